@@ -1,0 +1,1 @@
+"""Watchspec's compiler: model specs in, monitoring artefacts out."""
