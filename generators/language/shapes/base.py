@@ -1,0 +1,61 @@
+"""What all shapes share: strictness, and the named texts whose grammar is read later."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """A mapping with known keys; every attribute's docstring is its description in the editors' schema."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        strict=True,
+    )
+
+
+Name: TypeAlias = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", description="A DNS label: a-z, 0-9 and `-`.")
+]
+Identifier: TypeAlias = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="A name in snake_case, as expressions use it.")
+]
+AlertName: TypeAlias = Annotated[
+    str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,62}$", description="An alert name in CamelCase.")
+]
+AttributeKey: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9]*([._][a-z0-9]+)*$", description="An OpenTelemetry attribute key."),
+]
+Text: TypeAlias = Annotated[str, Field(min_length=1, description="Free text; it is escaped wherever it is shown.")]
+DurationText: TypeAlias = Annotated[
+    str, Field(examples=["30s", "5m", "1h30m", "30d"], description="A duration: `30s`, `5m`, `1h30m`, `30d`.")
+]
+QuantityText: TypeAlias = Annotated[
+    str | int | float,
+    Field(
+        examples=["0.05 USD", "500ms", "80%", "12/s", "512MiB", 20000],
+        description="A number with its unit: `0.05 USD`, `500ms`, `80%`, `12/s`, `512MiB`, or a bare number.",
+    ),
+]
+ComparisonText: TypeAlias = Annotated[
+    str | int | float,
+    Field(examples=["< 20000", ">= 80%"], description="A comparison with a quantity: `< 20000`, `>= 80%`."),
+]
+PromQLText: TypeAlias = Annotated[
+    str,
+    Field(
+        min_length=1,
+        description="PromQL. `$name` reads a metric, tile or measure declared by this spec or its packs; "
+        "`$by` is the list of identity labels.",
+    ),
+]
+UnitText: TypeAlias = Annotated[
+    str, Field(examples=["s", "1", "By", "{request}", "{USD}"], description="A unit in UCUM, currencies in braces.")
+]
+Level: TypeAlias = Literal["info", "warning", "critical"]
+Tier: TypeAlias = Literal["critical", "high", "medium", "low"]

@@ -1,0 +1,163 @@
+"""The kind Model: one AI model that serves predictions in production."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from generators.language.shapes.base import (
+    AttributeKey,
+    DurationText,
+    Identifier,
+    Name,
+    QuantityText,
+    Shape,
+    Text,
+    UnitText,
+)
+from generators.language.shapes.monitoring import Monitoring
+from generators.language.shapes.organisation import BudgetShape
+
+LabelValue = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class ServiceShape(Shape):
+    """The service that serves the model."""
+
+    name: Name
+    """`service.name` of its telemetry."""
+    namespace: Name | None = None
+    """`service.namespace` and Kubernetes namespace."""
+    deployment: Name | None = None
+    """Kubernetes Deployment; the service's name if absent."""
+    replicas: int | None = Field(default=None, ge=1, le=10000)
+    """Replicas that run at most, for the series budget."""
+
+
+class ArtifactShape(Shape):
+    """The file that is deployed."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the artefact, in hex."""
+    framework: Text | None = None
+    """What made it, such as `scikit-learn 1.5`."""
+    uri: Text | None = None
+    """Where it is kept."""
+
+
+class FeatureShape(Shape):
+    """One input of the model."""
+
+    type: Literal["number", "category", "boolean", "text"]
+    """Kind of value."""
+    unit: UnitText | None = None
+    """Unit of a number."""
+    range: list[int | float] | None = Field(default=None, min_length=2, max_length=2)
+    """Least and greatest plausible number."""
+    values: list[LabelValue] | None = None
+    """Values of a category."""
+    description: Text | None = None
+    """What the feature says."""
+    max_age: DurationText | None = None
+    """How old the value may be when it is used."""
+
+
+class PredictionShape(Shape):
+    """What the model answers."""
+
+    classes: list[LabelValue] | None = Field(default=None, min_length=2)
+    """Classes of a classifier."""
+    positive: LabelValue | None = None
+    """The class whose precision and recall count."""
+    threshold: int | float | None = Field(default=None, ge=0, le=1)
+    """Score from which the positive class is predicted."""
+    low_confidence: int | float | None = Field(default=None, gt=0, lt=1)
+    """Confidence below which a prediction counts as unsure."""
+    unit: UnitText | None = None
+    """Unit of a predicted number."""
+    range: list[int | float] | None = Field(default=None, min_length=2, max_length=2)
+    """Least and greatest plausible predicted number."""
+
+
+class LabelsShape(Shape):
+    """How the truth comes back."""
+
+    delay: DurationText | None = None
+    """How long after the prediction labels usually arrive."""
+    sample: QuantityText | None = None
+    """Share of predictions that is labelled."""
+    source: Literal["human", "system"] | None = None
+    """Who says what was right."""
+
+
+class TierShape(Shape):
+    """One model tier that an LLM application routes requests to."""
+
+    model: Text
+    """Name of the LLM, as in the price list."""
+    provider: Text | None = None
+    """`gen_ai.provider.name`."""
+    share: QuantityText | None = None
+    """Expected share of requests."""
+
+
+class LlmShape(Shape):
+    """What an LLM application uses."""
+
+    tiers: dict[Identifier, TierShape]
+    """Model tiers, by role."""
+    prices: Name | None = None
+    """The PriceList that costs are computed with."""
+    tools: list[Identifier] | None = None
+    """Tools that the application may call."""
+    tokens_per_request: int | None = Field(default=None, ge=1)
+    """Typical number of tokens, for estimates of cost."""
+
+
+class ComplianceShape(Shape):
+    """What auditors ask for."""
+
+    dpia: Text | None = None
+    """Identifier of the data-protection impact assessment."""
+    risk: Literal["unacceptable", "high", "limited", "minimal"] | None = None
+    """Risk class under the EU AI Act."""
+    standards: list[Name] | None = None
+    """Standards that evidence is collected for."""
+
+
+class ModelSpec(Monitoring):
+    """One AI model: what it is, who owns it, what is promised. A pack supplies the rest."""
+
+    description: Text | None = None
+    """What the model decides, for whom."""
+    task: Name
+    """The pack that says how such a model is watched."""
+    packs: list[Name] | None = None
+    """Further packs, laid over the task's."""
+    version: Text | None = None
+    """Version that is deployed; the service reports the one it runs."""
+    artifact: ArtifactShape | None = None
+    """The deployed file."""
+    service: ServiceShape | Name
+    """The service that serves it: its name, or more."""
+    environments: list[Name] | None = None
+    """Environments where it runs; all if absent."""
+    traffic: QuantityText | None = None
+    """Requests that are expected: `12/s`, `3000/d`."""
+    features: dict[AttributeKey, FeatureShape] | None = None
+    """Inputs, by name."""
+    prediction: PredictionShape | None = None
+    """Outputs."""
+    labels: LabelsShape | None = None
+    """How the truth comes back."""
+    segments: dict[Identifier, list[LabelValue]] | None = None
+    """Bounded groups of requests that quality and volume are split by."""
+    llm: LlmShape | None = None
+    """Tiers, prices and tools of an LLM application."""
+    rollback: Text | None = None
+    """How to go back to the previous version; shown in every runbook."""
+    budget: BudgetShape | None = None
+    """Limits for this model, below the platform's."""
+    compliance: ComplianceShape | None = None
+    """What auditors ask for."""

@@ -1,0 +1,279 @@
+"""The kinds that describe the organisation: Platform, Environment, Team, PriceList."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from generators.language.shapes.base import (
+    DurationText,
+    Level,
+    Name,
+    QuantityText,
+    Shape,
+    Text,
+    UnitText,
+)
+from generators.language.shapes.monitoring import Monitoring
+
+
+class BudgetShape(Shape):
+    """Limits on what monitoring may cost."""
+
+    series: int | None = Field(default=None, ge=1)
+    """Active series."""
+    samples_per_second: int | None = Field(default=None, ge=1)
+    """Samples written per second."""
+    rules: int | None = Field(default=None, ge=1)
+    """Recording and alerting rules."""
+
+
+class BudgetsShape(Shape):
+    """Limits by scope."""
+
+    model: BudgetShape | None = None
+    """For each model in each environment."""
+    tenant: BudgetShape | None = None
+    """For each tenant in each environment."""
+    environment: BudgetShape | None = None
+    """For each environment."""
+
+
+class TenantShape(Shape):
+    """A customer or business unit whose data stays apart."""
+
+    description: Text | None = None
+    """Who the tenant is."""
+
+
+class TelemetryShape(Shape):
+    """How telemetry reaches Prometheus."""
+
+    prefix: str = Field(default="ml", pattern=r"^[a-z][a-z0-9]*$")
+    """First part of the names of our metrics."""
+    translation: Literal["prometheus-3", "mimir", "remote-write"] = "prometheus-3"
+    """How OpenTelemetry names become Prometheus names."""
+    export_interval: DurationText = "15s"
+    """How often services export metrics."""
+    transport_delay: DurationText = "1s"
+    """How long an export needs through the Collector, at most."""
+    gen_ai: Literal["1.40"] = "1.40"
+    """Version of the GenAI conventions."""
+
+
+class PrometheusShape(Shape):
+    """The Prometheus, Mimir or Thanos that evaluates rules."""
+
+    version: Literal["2", "3"] = "3"
+    """Major version, for syntax and semantics of PromQL."""
+    evaluation_interval: DurationText = "30s"
+    """How often rules are evaluated."""
+    urgent_interval: DurationText = "10s"
+    """How often urgent rules are evaluated."""
+    retention: DurationText = "35d"
+    """How far back queries may look."""
+    rules_per_group: int | None = Field(default=None, ge=5)
+    """Most rules that a group may have, as hosted rulers limit; none if absent."""
+    experimental_functions: bool = False
+    """True if the server runs with experimental functions on."""
+
+
+class DefaultReceiverShape(Shape):
+    """Where alerts go that no route matches."""
+
+    team: Name
+    """The team."""
+    receiver: Name
+    """One of its receivers."""
+
+
+class TimingShape(Shape):
+    """When grouped notifications are sent."""
+
+    group_wait: DurationText | None = None
+    """How long the first notification of a group waits for more."""
+    group_interval: DurationText | None = None
+    """How long changes of a group are collected."""
+    repeat_interval: DurationText | None = None
+    """When a still firing group is sent again."""
+
+
+class AlertmanagerShape(Shape):
+    """How alerts are grouped and sent."""
+
+    default: DefaultReceiverShape
+    """Receiver of last resort."""
+    timing: TimingShape | None = None
+    """Timing of ordinary routes: 30s, 5m, 4h."""
+    urgent: TimingShape | None = None
+    """Timing of urgent routes: 5s, 10s, 1h."""
+    smtp: dict[str, JsonValue] | None = None
+    """Global mail settings, by Alertmanager's names without `smtp_`."""
+
+
+class TimeRangeShape(Shape):
+    """A range of the day, `HH:MM`."""
+
+    start_time: str
+    """From, inclusive."""
+    end_time: str
+    """To, exclusive; `24:00` is allowed."""
+
+
+class TimeIntervalShape(Shape):
+    """Times that routes refer to; all fields must match."""
+
+    times: list[TimeRangeShape] | None = None
+    """Times of the day."""
+    weekdays: list[str] | None = None
+    """`monday`, or `monday:friday`."""
+    days_of_month: list[str] | None = None
+    """`1`, `1:5`, or `-3:-1` from the end."""
+    months: list[str] | None = None
+    """`january`, `1:3`."""
+    years: list[str] | None = None
+    """`2026:2027`."""
+    location: str | None = None
+    """Time zone, such as `Europe/Berlin`; UTC if absent."""
+
+
+class ExternalMetricShape(Shape):
+    """A series that something else emits and our rules may read."""
+
+    type: Literal["counter", "gauge", "histogram"]
+    """What it is."""
+    unit: UnitText = ""
+    """Its unit."""
+    labels: list[str]
+    """Labels that it surely carries."""
+    source: Text
+    """Who emits it, such as `kube-state-metrics`."""
+
+
+class LinksShape(Shape):
+    """Where alerts point to. `{tenant}`, `{model}`, `{environment}`, `{alert}` are filled in."""
+
+    runbook: str = "https://runbooks.example.com/{tenant}/{model}/{alert}.md"
+    """URL of an alert's runbook."""
+    dashboard: str = "https://grafana.example.com/d/{tenant}-{model}?var-environment={environment}"
+    """URL of a model's dashboard."""
+
+
+class PlatformSpec(Shape):
+    """The one document about the organisation as a whole."""
+
+    organisation: Text
+    """Name of the organisation."""
+    tenants: dict[Name, TenantShape]
+    """Tenants; a model belongs to exactly one."""
+    telemetry: TelemetryShape = TelemetryShape()
+    """How telemetry travels."""
+    prometheus: PrometheusShape = PrometheusShape()
+    """What evaluates the rules."""
+    alertmanager: AlertmanagerShape
+    """What sends the alerts."""
+    time_intervals: dict[Name, list[TimeIntervalShape]] | None = None
+    """Named times, for routes."""
+    external: dict[str, ExternalMetricShape] | None = None
+    """Series that other systems emit, by their Prometheus name."""
+    links: LinksShape = LinksShape()
+    """Where alerts point to."""
+    budget: BudgetsShape | None = None
+    """Limits on series, samples and rules."""
+    defaults: Monitoring | None = None
+    """Laid over every pack."""
+
+
+class EnvironmentSpec(Shape):
+    """One place where models run."""
+
+    description: Text | None = None
+    """What it is for."""
+    label: str | None = None
+    """Value of `deployment.environment.name`; the environment's name if absent."""
+    severity_cap: Level | None = None
+    """Highest severity here: `warning` keeps staging from paging anybody."""
+    page_within: DurationText | None = None
+    """Promise: a page about a total outage is out within this time; a spec that cannot keep it is a problem."""
+    export_interval: DurationText | None = None
+    """Overrides the platform's."""
+    evaluation_interval: DurationText | None = None
+    """Overrides the platform's."""
+    urgent_interval: DurationText | None = None
+    """Overrides the platform's."""
+    external_labels: dict[str, str] | None = None
+    """Labels that the server adds to all that it sends."""
+    defaults: Monitoring | None = None
+    """Laid over the platform's defaults."""
+
+
+class EscalationShape(Shape):
+    """One stage of escalation."""
+
+    after: DurationText
+    """How long the alert must have been firing."""
+    notify: Name
+    """Receiver of the team that is told."""
+
+
+class NotifyShape(Shape):
+    """Receivers by severity."""
+
+    critical: list[Name]
+    """Told at once about critical alerts."""
+    warning: list[Name]
+    """Told about warnings."""
+    info: list[Name]
+    """Told about info alerts."""
+
+
+class ActiveShape(Shape):
+    """Time intervals by severity, outside which nobody is told."""
+
+    warning: Name | None = None
+    """For warnings."""
+    info: Name | None = None
+    """For info alerts."""
+
+
+class TeamSpec(Shape):
+    """The people who own models."""
+
+    description: Text | None = None
+    """What they are responsible for."""
+    contact: Text
+    """How a person reaches them."""
+    receivers: dict[Name, dict[str, dict[str, JsonValue]]]
+    """Receivers: for each name its integrations (`pagerduty`, `slack`, `email`, `webhook`, `opsgenie`, `msteams`) with
+    Alertmanager's settings; secrets only as `…_file`."""
+    notify: NotifyShape
+    """Who is told about what."""
+    active: ActiveShape | None = None
+    """When they are told."""
+    escalation: list[EscalationShape] | None = None
+    """Whom a critical alert reaches if it goes on firing."""
+
+
+class PriceShape(Shape):
+    """Prices of one LLM."""
+
+    input: QuantityText
+    """Price of input tokens: `0.15 USD/1M tokens`."""
+    output: QuantityText
+    """Price of output tokens."""
+    cached_input: QuantityText | None = None
+    """Price of cached input tokens; as input if absent."""
+    reasoning: QuantityText | None = None
+    """Price of reasoning tokens; as output if absent."""
+
+
+class PriceListSpec(Shape):
+    """What LLM providers charge, reviewed like everything else."""
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """ISO 4217 code."""
+    effective: Text | None = None
+    """Since when, and where the prices were read."""
+    models: dict[str, PriceShape]
+    """Prices, by the LLM's name."""

@@ -1,0 +1,17 @@
+"""Packs: what watching a task means, as data. Built-in packs and an organisation's own obey the same rules."""
+
+from __future__ import annotations
+
+from generators.language.shapes.base import Name, Text
+from generators.language.shapes.monitoring import Monitoring
+
+
+class PackSpec(Monitoring):
+    """A reusable set of metrics, measures, objectives and alerts."""
+
+    description: Text
+    """What the pack is for."""
+    extends: list[Name] | None = None
+    """Packs that this one builds on, later ones win; a pack with a built-in's name is laid over the built-in."""
+    task: bool = False
+    """True if models may name this pack as their `task`."""

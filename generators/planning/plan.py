@@ -1,0 +1,174 @@
+"""The Plan: what must exist, as data. Targets read it and nothing else.
+
+Expressions are PromQL trees without holes; durations are milliseconds; labels and annotations are sorted pairs.
+Each rule and route says which places in which specs asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from generators.alertmanager import Config
+from generators.language.catalog import Catalog, Deployment, Environment, Level, Runbook
+from generators.language.problems import Position
+from generators.promql.ast import Expr
+from otel.names import InstrumentKind
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentAttribute:
+    """An attribute of an instrument: OpenTelemetry key, Prometheus label, bounded values."""
+
+    key: str
+    label: str
+    description: str
+    values: tuple[str, ...]
+    optional: bool
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What the service of one model emits.
+
+    ``series`` counts Prometheus series of one replica and one model version; ``prometheus`` lists their names (for a
+    histogram: bucket, count, sum); ``buckets`` are upper edges in ``unit``.
+    """
+
+    id: str
+    name: str
+    prometheus: tuple[str, ...]
+    kind: InstrumentKind
+    unit: str
+    description: str
+    buckets: tuple[float, ...]
+    attributes: tuple[InstrumentAttribute, ...]
+    per_model: bool
+    personal_data: str
+    series: int
+    provenance: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording rule. ``unit`` is the unit of its value."""
+
+    record: str
+    expr: Expr
+    labels: Pairs
+    unit: str
+    description: str
+    provenance: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """An alerting rule with explicit numbers.
+
+    ``threshold`` is the bound as people read it (``500 ms``), empty where there is none. ``promise_ms`` bounds the
+    time from the first failing request to the notification, where it was computed. ``runbook`` feeds its page.
+    """
+
+    alert: str
+    expr: Expr
+    for_ms: int
+    keep_firing_for_ms: int
+    labels: Pairs
+    annotations: Pairs
+    level: Level
+    threshold: str
+    promise_ms: int | None
+    runbook: Runbook
+    provenance: tuple[Position, ...]
+
+
+Rule: TypeAlias = Recording | Alerting
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A rule group, evaluated in order every ``interval_ms``, looking ``query_offset_ms`` back."""
+
+    name: str
+    interval_ms: int
+    rules: tuple[Rule, ...]
+    query_offset_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """An SLO as planned: the names that dashboards and pages need."""
+
+    slo: str
+    sloth_id: str
+    sloth_service: str
+    objective: str
+    window: str
+    description: str
+    symptom: str
+    kind: str
+    provenance: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What monitoring costs: active series, samples per second, rules, and the series that rules write."""
+
+    series: int
+    samples_per_second: float
+    rules: int
+    recorded_series: int
+
+    def __add__(self, other: Cost) -> Cost:
+        """Add field by field."""
+        return Cost(
+            self.series + other.series,
+            self.samples_per_second + other.samples_per_second,
+            self.rules + other.rules,
+            self.recorded_series + other.recorded_series,
+        )
+
+
+NO_COST = Cost(0, 0.0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """One model in one environment. ``files`` are the specs that it was made of."""
+
+    tenant: str
+    model: str
+    environment: str
+    deployment: Deployment
+    instruments: tuple[Instrument, ...]
+    groups: tuple[Group, ...]
+    objectives: tuple[Objective, ...]
+    cost: Cost
+    notes: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPlan:
+    """One environment: fleet rules once, models, and the routes of their alerts."""
+
+    environment: Environment
+    fleet: tuple[Group, ...]
+    fleet_files: tuple[str, ...]
+    models: tuple[ModelPlan, ...]
+    alertmanager: Config
+    alertmanager_files: tuple[str, ...]
+    route_provenance: Mapping[str, tuple[Position, ...]]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is rendered, sorted by environment, tenant and model."""
+
+    catalog: Catalog
+    environments: tuple[EnvironmentPlan, ...]
