@@ -1,7 +1,7 @@
 """Generative AI conventions, one frozen profile per version: nothing else names a ``gen_ai`` metric.
 
-The conventions are in development and get renamed.  A profile maps our stable, logical names to the names, units
-and advised bucket edges of one version, so that a platform moves to the next by naming another profile.
+The conventions are in development and get renamed.  A profile maps our stable, logical names to the names,
+units and advised bucket edges of one version: a platform moves to the next by naming another profile.
 """
 
 from __future__ import annotations

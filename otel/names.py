@@ -1,8 +1,8 @@
 """Prometheus names of OpenTelemetry metrics and attributes, exactly as a Prometheus 3 server computes them.
 
-The rules are those of `prometheus/otlptranslator` 1.0.0, which Prometheus, Mimir and the Collector use, with the
-defaults of Prometheus' OTLP receiver.  Where the library departs from the OpenTelemetry specification (tibibytes,
-``_ratio``, underscores in labels) this module follows the library: a rule must name a series as stored.
+The rules are those of `prometheus/otlptranslator` 1.0.0, which Prometheus, Mimir and the Collector use, with
+the defaults of Prometheus' OTLP receiver.  Where the library departs from the OpenTelemetry specification
+(tibibytes, ``_ratio``, underscores in labels) this module follows it: a rule must name a series as stored.
 """
 
 from __future__ import annotations
