@@ -1,0 +1,136 @@
+"""What is wrong with a spec: a value with a code, a place and a remedy, never a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a problem is; only errors stop a render."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A stretch of a file: lines and columns count characters from 1, the end is exclusive.
+
+    ``file`` is a POSIX path relative to the parent of the specs folder (``specs/models/churn.yaml``), or
+    ``library/…`` for the packs that come with the compiler.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+NOWHERE = Position("", 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake that a person can mend.
+
+    ``code`` has an entry in ``codes.CODES``; ``help`` says how to mend it; ``related`` holds notes about
+    other places, such as ``("first defined here", position)``.
+    """
+
+    code: str
+    message: str
+    position: Position
+    help: str = ""
+    severity: Severity = Severity.ERROR
+    related: tuple[tuple[str, Position], ...] = ()
+
+
+def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems by file, line, column, code and message, each once."""
+    return tuple(sorted(dict.fromkeys(problems), key=_order))
+
+
+def _order(
+    problem: Problem,
+) -> tuple[str, int, int, str, str, Position, str, str, tuple[tuple[str, Position], ...]]:
+    place = problem.position
+    return (
+        place.file,
+        place.line,
+        place.column,
+        problem.code,
+        problem.message,
+        place,
+        problem.help,
+        problem.severity,
+        problem.related,
+    )
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """``did you mean `x`?`` for the nearest candidate, or an empty string when none is near.
+
+    Nearness is the number of typing slips (insertion, deletion, replacement, swap of neighbours); a third of
+    the word may be wrong.  Differences of case and of ``-``, ``_`` and ``.`` count as nothing.  Words that
+    merely contain one another (``accuracy``, ``balanced_accuracy``) come last.
+    """
+    if not word or len(word) > _LONGEST_WORD:
+        return ""
+    scored = [
+        (score, other) for other in set(candidates) - {word} if (score := _distance(word, other)) is not None
+    ]
+    return f"did you mean `{min(scored)[1]}`?" if scored else ""
+
+
+_LONGEST_WORD = 100
+
+
+def _distance(word: str, other: str) -> tuple[int, int] | None:
+    """Return the rank of a candidate, smaller is nearer; None when it is too far to be worth a suggestion."""
+    left, right = _folded(word), _folded(other)
+    allowed = max(1, max(len(left), len(right)) // 3) if min(len(left), len(right)) > 1 else 0
+    if abs(len(left) - len(right)) <= allowed:
+        slips = _slips(left, right)
+        if slips <= allowed:
+            return (slips, abs(len(word) - len(other)))
+    if min(len(left), len(right)) >= 4 and (left in right or right in left):
+        return (1000, abs(len(left) - len(right)))
+    if sorted(_parts(word)) == sorted(_parts(other)):
+        return (1000, 0)
+    if difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() >= _SIMILAR:
+        return (2000, abs(len(left) - len(right)))
+    return None
+
+
+_SIMILAR = 0.8
+
+
+def _folded(word: str) -> str:
+    return "".join(_parts(word))
+
+
+def _parts(word: str) -> list[str]:
+    return word.casefold().replace("-", " ").replace("_", " ").replace(".", " ").split()
+
+
+def _slips(left: str, right: str) -> int:
+    """Return the Damerau-Levenshtein distance with swaps of neighbours (optimal string alignment)."""
+    two_above: list[int] = []
+    above = list(range(len(right) + 1))
+    for i, a in enumerate(left):
+        row = [i + 1]
+        for j, b in enumerate(right):
+            cost = min(above[j + 1] + 1, row[j] + 1, above[j] + (a != b))
+            if i and j and a == right[j - 1] and b == left[i - 1]:
+                cost = min(cost, two_above[j - 1] + 1)
+            row.append(cost)
+        two_above, above = above, row
+    return above[-1]

@@ -1,0 +1,132 @@
+"""A file's text or bytes → its YAML documents as positioned nodes, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+import yaml
+from yaml.events import DocumentStartEvent, Event
+
+from generators.language.nodes import Node
+from generators.language.problems import Position, Problem, Severity, sort_problems
+from generators.language.yamlbuild import DocumentBuilder, DocumentRefused
+from generators.language.yamlmarks import YamlText
+from generators.language.yamlsyntax import explain
+
+MAX_SIZE: Final = 4 * 1024 * 1024
+"""Bytes, or characters, in one file."""
+
+Loaded = tuple[tuple[Node, ...], tuple[Problem, ...]]
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+    r"|^[ \t?-]*[\u00a0\u2000-\u200a\u202f\u205f\u3000]",
+    re.MULTILINE,
+)
+_BOMS: Final = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_DOCUMENT_MARKER = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
+
+
+def load_bytes(data: bytes, file: str) -> Loaded:
+    """As ``load_documents``, from the bytes of a file, which must be UTF-8."""
+    if len(data) > MAX_SIZE:
+        return (), (_too_large(len(data), file),)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return (), (_not_utf8(data, error, file),)
+    return load_documents(text, file)
+
+
+def load_documents(text: str, file: str) -> Loaded:
+    """Return the documents of a YAML text, and all problems in it, sorted.
+
+    A document with a syntax error is left out, and reading goes on with the next ``---``.  Other problems
+    leave the document in place: of two equal keys the first counts, and an alias that leads nowhere is null.
+    """
+    if len(text) > MAX_SIZE:
+        return (), (_too_large(len(text), file),)
+    text = text.removeprefix("\ufeff")
+    if unseen := _unseen(text, file):
+        return (), unseen
+    documents: list[Node] = []
+    problems: list[Problem] = []
+    source: YamlText | None = YamlText(text, file)
+    while source is not None:
+        source = _load_part(source, documents, problems)
+    if not documents and not problems:
+        help_ = "write a document, or delete the file"
+        problems.append(
+            Problem("Y016", "the file has no document", Position(file, 1, 1, 1, 1), help_, Severity.WARNING)
+        )
+    return tuple(documents), sort_problems(problems)
+
+
+def _load_part(source: YamlText, documents: list[Node], problems: list[Problem]) -> YamlText | None:
+    """Read documents until the end, or to a mistake that ends one; gives what there is still to read."""
+    events: Iterator[Event] = yaml.parse(source.text, Loader=_LOADER)
+    resume = 0
+    try:
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                resume = event.end_mark.index if event.end_mark else 0
+                builder = DocumentBuilder(source)
+                try:
+                    node = builder.build(events)
+                finally:
+                    problems += builder.problems
+                if node is not None:
+                    documents.append(node)
+    except DocumentRefused as refusal:
+        problems.append(refusal.problem)
+    except yaml.YAMLError as error:
+        problem, offset = explain(error, source)
+        problems.append(problem)
+        resume = max(resume, offset)
+    else:
+        return None
+    return _rest(source, resume)
+
+
+def _rest(source: YamlText, offset: int) -> YamlText | None:
+    """Return what follows the next document marker after an offset."""
+    marker = _DOCUMENT_MARKER.search(source.text, offset)
+    if marker is None:
+        return None
+    skipped = source.span(marker.start(), marker.start()).line - 1
+    return YamlText(source.text[marker.start() :], source.file, skipped)
+
+
+def _unseen(text: str, file: str) -> tuple[Problem, ...]:
+    """Report the first character that an editor would not show, or would show as a plain space."""
+    matches = _UNSEEN.finditer(text)
+    first = next(matches, None)
+    if first is None:
+        return ()
+    character = first.group()[-1]
+    place = YamlText(text, file).span(first.end() - 1, first.end())
+    others = sum(1 for _ in matches)
+    name = unicodedata.name(character, "a control character").lower()
+    more = f", and {others} more of the kind" if others else ""
+    message = f"the character U+{ord(character):04X} ({name}) does not show in an editor{more}"
+    return (
+        Problem("Y015", message, place, 'delete it; inside a value, write it as an escape such as "\\u00a0"'),
+    )
+
+
+def _too_large(size: int, file: str) -> Problem:
+    message = f"the file has {size} bytes; at most {MAX_SIZE} are read"
+    return Problem("Y017", message, Position(file, 1, 1, 1, 1), "split it into several files")
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError, file: str) -> Problem:
+    before = data[: error.start].decode("utf-8")
+    place = YamlText(before + " ", file).span(len(before), len(before) + 1)
+    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "")
+    detail = f"it looks like {encoding}" if encoding else f"byte 0x{data[error.start]:02x}"
+    return Problem("Y014", f"the file is not UTF-8: {detail}", place, "save it as UTF-8")

@@ -1,0 +1,233 @@
+"""PyYAML's complaint about a text → a problem in plain words that points at the cause."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import yaml
+from yaml.error import MarkedYAMLError
+
+from generators.language.problems import Problem
+from generators.language.yamlmarks import YamlText
+
+_RESERVED: Final = "@`%"
+_CLOSING: Final = {"[": "]", "{": "}"}
+
+
+def explain(error: yaml.YAMLError, source: YamlText) -> tuple[Problem, int]:
+    """Return the problem behind a parser's error, and the offset where the parser gave up."""
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return Problem("Y001", "this is not YAML", source.span(0, 0), str(error)), 0
+    offset = min(error.problem_mark.index, len(source.text))
+    start = min(error.context_mark.index, len(source.text)) if error.context_mark else offset
+    text = error.problem or ""
+    for words, kind in _KINDS.items():
+        if words in text:
+            return kind(source, start, offset), offset
+    return _unknown(source, start, offset, text), offset
+
+
+def _character(source: YamlText, offset: int) -> str:
+    return source.text[offset : offset + 1]
+
+
+def _line_before(source: YamlText, offset: int) -> str:
+    return re.split(r"[\r\n]", source.text[:offset])[-1]
+
+
+def _bad_token(source: YamlText, _start: int, offset: int) -> Problem:
+    character = _character(source, offset)
+    if character == "\t":
+        return _tab(source, _start, offset)
+    place = source.span(offset, offset + 1)
+    message = f"an unquoted value cannot start with `{character}`"
+    return Problem("Y020", message, place, "put the value in double quotes")
+
+
+def _tab(source: YamlText, _start: int, offset: int) -> Problem:
+    length = len(source.text[offset:]) - len(source.text[offset:].lstrip("\t"))
+    place = source.span(offset, offset + max(1, length))
+    return Problem("Y002", "a tab is used as indentation", place, "indent with spaces")
+
+
+def _colon(source: YamlText, _start: int, offset: int) -> Problem:
+    place = source.span(offset, offset + 1)
+    before = _line_before(source, offset)
+    if re.search(r":\s", before) or re.match(r"\s*-\s.*:\s", before):
+        return Problem("Y005", "`: ` inside an unquoted value", place, "put the whole value in double quotes")
+    message = "this key has no place here: the line before it is already a value"
+    help_ = "indent it like its sibling keys, or end the line before it with `:`"
+    return Problem("Y006", message, place, help_)
+
+
+def _unclosed_quote(source: YamlText, start: int, _offset: int) -> Problem:
+    quote = _character(source, start)
+    place = source.span(start, start + 1)
+    return Problem("Y003", f"the quote {quote} is not closed", place, f"close it with another {quote}")
+
+
+def _unclosed_bracket(source: YamlText, start: int, offset: int) -> Problem:
+    opening, found = _character(source, start), _character(source, offset)
+    closing = _CLOSING.get(opening, "]")
+    place = source.span(start, start + 1)
+    related = (("reading stopped here", source.span(offset, min(offset + 1, len(source.text)))),)
+    if found in ("]", "}"):
+        place, related = source.span(offset, offset + 1), (("opened here", place),)
+        message = f"`{opening}` is closed with `{found}`"
+        return Problem(
+            "Y004", message, place, f"write `{closing}`, or close the inner bracket first", related=related
+        )
+    help_ = f"close it with `{closing}`; quote values that contain commas, brackets or colons"
+    return Problem("Y004", f"the bracket `{opening}` is not closed", place, help_, related=related)
+
+
+def _content(source: YamlText, _start: int, offset: int) -> Problem:
+    found = _character(source, offset)
+    if found == "":
+        return _unclosed_flow(source, offset)
+    place = source.span(offset, offset + 1)
+    if found in ("]", "}"):
+        return Problem("Y004", f"`{found}` closes nothing", place, "remove it, or quote the value")
+    message = f"a value is missing before `{found}`" if found == "," else "a value is missing here"
+    return Problem("Y001", message, place, "write a value, or quote the whole text")
+
+
+def _unclosed_flow(source: YamlText, offset: int) -> Problem:
+    opened = max(source.text.rfind("[", 0, offset), source.text.rfind("{", 0, offset))
+    if opened < 0:
+        return Problem("Y001", "the text ends where a value is expected", source.span(offset, offset), "")
+    return _unclosed_bracket(source, opened, offset)
+
+
+def _indentation(source: YamlText, start: int, offset: int) -> Problem:
+    """Explain why a block ended early: wrong indentation, or something after a finished value."""
+    found = _character(source, offset)
+    before = _line_before(source, offset)
+    related = (("the block starts here", source.span(start, start + 1)),)
+    place = source.span(offset, offset + 1)
+    if found in ("]", "}"):
+        return Problem("Y004", f"`{found}` closes nothing", place, "remove it, or quote the value")
+    if before.strip(" -"):
+        if before.rstrip().endswith(("'", '"')):
+            help_ = "inside single quotes write '' for one quote, inside double quotes \\\""
+            return Problem("Y022", "text follows the closing quote", place, help_)
+        return Problem(
+            "Y001",
+            "text follows a value that is already complete",
+            place,
+            "put the whole value in double quotes",
+        )
+    if found == "-":
+        message = "a list item stands among the keys of a mapping"
+        return Problem(
+            "Y006", message, place, "indent it below its key, or give the list a key", related=related
+        )
+    help_ = "use the same number of spaces as the lines that it belongs with"
+    return Problem("Y006", "the indentation does not fit any block above", place, help_, related=related)
+
+
+def _among_items(source: YamlText, start: int, offset: int) -> Problem:
+    place = source.span(offset, offset + 1)
+    related = (("the list starts here", source.span(start, start + 1)),)
+    if _character(source, offset) == "-":
+        help_ = "use the same number of spaces as the other items"
+        return Problem(
+            "Y006", "the indentation of this item does not fit the list", place, help_, related=related
+        )
+    return Problem(
+        "Y006",
+        "this stands among list items but is none",
+        place,
+        "start it with `- `, or end the list",
+        related=related,
+    )
+
+
+def _no_colon(source: YamlText, start: int, _offset: int) -> Problem:
+    end = start + len(re.split(r"[\r\n]", source.text[start:], maxsplit=1)[0].rstrip())
+    help_ = "write `key: value`, with a space after the colon"
+    return Problem("Y001", "this line has no value: `: ` is missing", source.span(start, end), help_)
+
+
+def _item_on_key_line(source: YamlText, _start: int, offset: int) -> Problem:
+    place = source.span(offset, offset + 1)
+    return Problem(
+        "Y006",
+        "a list cannot start on the line of its key",
+        place,
+        "start it on the next line, or write [a, b]",
+    )
+
+
+def _escape(source: YamlText, _start: int, offset: int) -> Problem:
+    back = source.text.rfind("\\", 0, offset + 1)
+    place = source.span(max(back, 0), max(back, 0) + 2)
+    help_ = "write \\\\ for a backslash, or use single quotes, where backslashes mean themselves"
+    return Problem("Y021", f"unknown escape `{source.text[back : back + 2]}` in double quotes", place, help_)
+
+
+def _document(source: YamlText, _start: int, offset: int) -> Problem:
+    place = source.span(offset, offset + 1)
+    return Problem(
+        "Y001", "a new document must start with `---`", place, "put `---` on a line of its own before it"
+    )
+
+
+def _directive(source: YamlText, _start: int, offset: int) -> Problem:
+    place = source.span(offset, offset + 1)
+    return Problem("Y001", "this `%` directive is not known", place, "remove the line")
+
+
+def _name(source: YamlText, start: int, _offset: int) -> Problem:
+    sign = _character(source, start)
+    message = f"`{sign}` is not followed by a name"
+    return Problem("Y020", message, source.span(start, start + 1), "put the value in double quotes")
+
+
+def _block_header(source: YamlText, start: int, offset: int) -> Problem:
+    place = source.span(offset, offset + 1)
+    message = f"text follows `{_character(source, start)}` on the same line"
+    return Problem(
+        "Y001",
+        message,
+        place,
+        "start the text on the next line, indented; quote a value that starts with | or >",
+    )
+
+
+def _tag(source: YamlText, start: int, _offset: int) -> Problem:
+    message = "an unquoted value cannot start with `!`"
+    return Problem("Y020", message, source.span(start, start + 1), "put the value in double quotes")
+
+
+def _unknown(source: YamlText, _start: int, offset: int, text: str) -> Problem:
+    return Problem(
+        "Y001", f"this is not YAML: {text}", source.span(offset, min(offset + 1, len(source.text))), ""
+    )
+
+
+_KINDS: Final = {
+    "cannot start any token": _bad_token,
+    "tab character": _tab,
+    "mapping values are not allowed": _colon,
+    "entries are not allowed": _item_on_key_line,
+    "unexpected end of stream": _unclosed_quote,
+    "unexpected document": _unclosed_quote,
+    "',' or": _unclosed_bracket,
+    "node content": _content,
+    "expected key": _indentation,
+    "expected '-' indicator": _among_items,
+    "<block end>": _indentation,
+    "find expected ':'": _no_colon,
+    "escape": _escape,
+    "hexdecimal": _escape,
+    "<document start>": _document,
+    "directive": _directive,
+    "incompatible YAML": _directive,
+    "alphabetic or numeric": _name,
+    "tag handle": _tag,
+    "expected '>'": _tag,
+    "comment or line break": _block_header,
+    "chomping or indentation": _block_header,
+}
