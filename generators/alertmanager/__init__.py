@@ -1,1 +1,1 @@
-"""."""
+"""Alertmanager configurations in pure Python."""
