@@ -12,6 +12,7 @@ Names follow Prometheus' own (`promql/parser/ast.go`): ``VectorSelector``, ``Mat
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -61,7 +62,7 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A literal duration in milliseconds; negative only in offsets."""
+    """A literal duration in milliseconds; negative only in offsets and inside duration expressions."""
 
     milliseconds: int
     span: Span = field(default=NOWHERE, compare=False)
@@ -77,7 +78,10 @@ class DurationHole:
 
 @dataclass(frozen=True, slots=True)
 class DurationCall:
-    """``step()``, ``range()``, ``min(a, b)``, ``max(a, b)`` in a duration expression."""
+    """``step()``, ``range()``, ``min_of(a, b)``, ``max_of(a, b)`` in a duration expression.
+
+    Before Prometheus 3.13 the last two were called ``min`` and ``max``.
+    """
 
     function: str
     arguments: tuple[DurationExpr, ...] = ()
@@ -105,13 +109,15 @@ class DurationBinary:
 
 @dataclass(frozen=True, slots=True)
 class DurationNumber:
-    """A bare number inside a duration expression, in seconds or as a factor."""
+    """A bare number inside a duration expression, in seconds or as a factor; on its own it is a Duration."""
 
     value: float
     span: Span = field(default=NOWHERE, compare=False)
 
 
-DurationExpr: TypeAlias = Duration | DurationHole | DurationCall | DurationUnary | DurationBinary | DurationNumber
+DurationExpr: TypeAlias = (
+    Duration | DurationHole | DurationCall | DurationUnary | DurationBinary | DurationNumber
+)
 
 
 # --- expressions -------------------------------------------------------------------------------------------------
@@ -119,11 +125,18 @@ DurationExpr: TypeAlias = Duration | DurationHole | DurationCall | DurationUnary
 
 @dataclass(frozen=True, slots=True)
 class NumberLiteral:
-    """A number; ``as_duration`` remembers that it was written as one (``5m`` is 300), for printing."""
+    """A number; ``as_duration`` remembers that it was written as one (``5m`` is 300), for printing.
+
+    Every NaN becomes the one object ``math.nan``, so that equal trees compare equal.
+    """
 
     value: float
     as_duration: bool = field(default=False, compare=False)
     span: Span = field(default=NOWHERE, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.value != self.value:
+            object.__setattr__(self, "value", math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +240,21 @@ class Matching:
     fill_left: float | None = None
     fill_right: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("fill_left", "fill_right"):
+            if (value := getattr(self, name)) is not None and value != value:
+                object.__setattr__(self, name, math.nan)
+
+
+_UNASKED = Matching()
+
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """``left op right``; ``matching`` is None when nothing was written; ``return_bool`` is the ``bool`` modifier of comparisons."""
+    """``left op right``; ``return_bool`` is the ``bool`` modifier of comparisons.
+
+    ``matching`` is None when nothing was written; ``Matching()`` means the same and becomes None.
+    """
 
     op: str
     left: Expr
@@ -238,6 +262,10 @@ class Binary:
     return_bool: bool = False
     matching: Matching | None = None
     span: Span = field(default=NOWHERE, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.matching is not None and self.matching == _UNASKED:
+            object.__setattr__(self, "matching", None)
 
 
 @dataclass(frozen=True, slots=True)

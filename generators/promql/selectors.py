@@ -1,0 +1,140 @@
+"""Parses what belongs to selectors and operators: matchers, lists of labels, vector matching."""
+
+from __future__ import annotations
+
+from generators.promql.ast import Group, Matcher, Matching, MatchOp, Span
+from generators.promql.cursor import Cursor
+from generators.promql.lexer import DURATION, HOLE, KEYWORDS, METRIC, NAME, NUMBER, STRING, Token
+from generators.promql.literals import parse_number, unquote
+from generators.promql.durations import parse_duration
+
+METRIC_NAME = "__name__"
+_MATCH_OPS = {op.value: op for op in MatchOp}
+_LABELS = KEYWORDS | {NAME, METRIC}
+
+
+def parse_matchers(cursor: Cursor, name: str | None) -> tuple[str | None, tuple[Matcher, ...]]:
+    """Matchers in braces, from the ``{``; a bare string is the metric name, if there is none yet."""
+    cursor.take()
+    matchers: list[Matcher] = []
+    while not cursor.accept("}"):
+        token = cursor.token
+        if token.kind not in (NAME, STRING):
+            cursor.fail("a label name or `}`" if not matchers else "a label name")
+        cursor.index += 1
+        label = token.text if token.kind == NAME else string_value(cursor, token)
+        if token.kind == STRING and cursor.kind in (",", "}"):
+            if name is None:
+                name = label
+            else:
+                matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, label, Span(token.start, token.end)))
+        else:
+            matchers.append(_matcher(cursor, token, label))
+        if cursor.kind != "}":
+            cursor.expect(",", "`,` or `}`")
+    return name, tuple(matchers)
+
+
+def _matcher(cursor: Cursor, token: Token, label: str) -> Matcher:
+    op = _MATCH_OPS.get(cursor.kind)
+    if op is None:
+        help_ = "write `=` inside braces" if cursor.kind in ("==", ":") else ""
+        cursor.fail("`=`, `!=`, `=~` or `!~`", help_)
+    cursor.index += 1
+    value = cursor.token
+    if value.kind != STRING:
+        help_ = (
+            f'put the value in quotes: {token.text}{op}"{value.text}"' if value.kind in (NAME, NUMBER) else ""
+        )
+        cursor.fail("a string in quotes", help_)
+    cursor.index += 1
+    return Matcher(label, op, string_value(cursor, value), Span(token.start, value.end))
+
+
+def string_value(cursor: Cursor, token: Token) -> str:
+    """Value of a string token."""
+    try:
+        return unquote(token.text)
+    except ValueError as error:
+        cursor.stop("Q003", str(error), Span(token.start, token.end))
+
+
+def parse_labels(cursor: Cursor, after: str) -> tuple[str, ...]:
+    """Labels in parentheses, from the ``(``; ``after`` is the word before it."""
+    cursor.expect("(", "`(`", f"write the labels in parentheses: `{after} (job)`, or `{after} ()` for none")
+    labels: list[str] = []
+    while not cursor.accept(")"):
+        token = cursor.token
+        if token.kind in _LABELS:
+            labels.append(token.text)
+        elif token.kind == STRING:
+            labels.append(string_value(cursor, token))
+        elif token.kind == HOLE:
+            labels.append("$" + token.text)
+        else:
+            cursor.fail("a label name or `)`")
+        cursor.index += 1
+        if cursor.kind != ")":
+            cursor.expect(",", "`,` or `)`")
+    return tuple(labels)
+
+
+MODIFIERS = frozenset(
+    {"bool", "on", "ignoring", "fill", "fill_left", "fill_right", "group_left", "group_right"}
+)
+"""Words that may follow a binary operator and are no operand there."""
+
+
+def parse_modifiers(cursor: Cursor) -> tuple[bool, Matching | None]:
+    """What stands between a binary operator and its right operand: ``bool``, matching, filling."""
+    return_bool = cursor.accept("bool")
+    on, labels, include = False, (), ()  # type: bool, tuple[str, ...], tuple[str, ...]
+    group: Group | None = None
+    if cursor.kind in ("on", "ignoring"):
+        word = cursor.take().kind
+        on, labels = word == "on", parse_labels(cursor, word)
+        if cursor.kind in ("group_left", "group_right"):
+            group = Group(cursor.take().kind)
+            if cursor.kind == "(":
+                include = parse_labels(cursor, group.value)
+    elif cursor.kind in ("group_left", "group_right"):
+        cursor.fail("`on (…)` or `ignoring (…)` first", f"write `on (labels) {cursor.kind} ()`", "Q009")
+    left, right = _fill(cursor)
+    return return_bool, Matching(on, labels, group, include, left, right)
+
+
+def _fill(cursor: Cursor) -> tuple[float | None, float | None]:
+    if cursor.accept("fill"):
+        both = _fill_value(cursor)
+        return both, both
+    left = right = None
+    if cursor.accept("fill_left"):
+        left = _fill_value(cursor)
+        right = _fill_value(cursor) if cursor.accept("fill_right") else None
+    elif cursor.accept("fill_right"):
+        right = _fill_value(cursor)
+        left = _fill_value(cursor) if cursor.accept("fill_left") else None
+    return left, right
+
+
+def _fill_value(cursor: Cursor) -> float:
+    cursor.expect("(", "`(`")
+    negative = cursor.kind == "-"
+    if cursor.kind in ("+", "-"):
+        cursor.index += 1
+    value = number_value(cursor, "a number")
+    cursor.expect(")", "`)`")
+    return -value if negative else value
+
+
+def number_value(cursor: Cursor, expected: str) -> float:
+    """Value of the next token, a number, or a duration in seconds."""
+    token = cursor.token
+    if token.kind not in (NUMBER, DURATION):
+        cursor.fail(expected)
+    cursor.index += 1
+    try:
+        return parse_number(token.text) if token.kind == NUMBER else parse_duration(token.text) / 1000
+    except ValueError as error:
+        code = "Q005" if token.kind == NUMBER else "Q006"
+        cursor.stop(code, str(error), Span(token.start, token.end))
