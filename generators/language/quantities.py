@@ -1,0 +1,181 @@
+"""Quantities: an exact amount with a unit, as people write it in specs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Final
+
+from generators.language.durations import UNITS, parse_duration
+from generators.language.unit_words import Term, read_term
+from generators.language.value_problem import ValueProblem, shown
+from otel.units import ONE, Unit, UnitError, convert, parse_unit, quantity_text
+
+MAX_DIGITS: Final = 40
+"""Digits before or after the decimal point of an amount."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_COMPOUND = re.compile(rf"[0-9]+(?:{'|'.join(sorted(UNITS, reverse=True))})\s*[0-9]")
+"""The start of a duration with several units, which no unit of UCUM looks like."""
+
+_EXACT: Final = Context(prec=400)
+_SECOND: Final = parse_unit("s")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount in a unit; ``text`` is how it was written.
+
+    Times are kept in ``s``, sizes in ``By``, percentages as shares of 1; rates and prices in the unit as
+    written, since a third of something has no exact decimal.
+    """
+
+    amount: Decimal
+    unit: Unit
+    text: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.text or quantity_text(self.amount, self.unit)
+
+    def to(self, unit: Unit) -> Decimal:
+        """Return the amount in another unit; raise ValueProblem V204 if it measures something else."""
+        try:
+            return convert(self.amount, self.unit, unit)
+        except UnitError as error:
+            raise mismatch(self, unit, "convert") from error
+
+    def compare(self, other: Quantity) -> int:
+        """Return -1, 0 or 1 for less, equal or more, exactly; raise ValueProblem V204 if units do not match."""
+        if not self.unit.compatible(other.unit):
+            raise mismatch(self, other, "compare")
+        difference = self._in_base() - other._in_base()
+        return (difference > 0) - (difference < 0)
+
+    def __add__(self, other: Quantity) -> Quantity:
+        """Return the sum in this unit; raise ValueProblem V204 if units do not match."""
+        if not self.unit.compatible(other.unit):
+            raise mismatch(self, other, "add up")
+        return Quantity(_EXACT.add(self.amount, other.to(self.unit)), self.unit)
+
+    def _in_base(self) -> Fraction:
+        return Fraction(self.amount) * self.unit.factor
+
+
+def mismatch(one: Quantity, other: Quantity | Unit, verb: str) -> ValueProblem:
+    """Say that two things measure different things, naming both units."""
+    unit = other if isinstance(other, Unit) else other.unit
+    named = f"{shown(str(other))} in `{unit}`" if isinstance(other, Quantity) else f"`{unit}`"
+    message = f"{shown(str(one))} is in `{one.unit}` and does not {verb} with {named}"
+    return ValueProblem("V204", message, f"write a value in `{unit}`")
+
+
+def parse_decimal(text: str) -> Decimal:
+    """Read a plain number exactly; raise ValueProblem V202 or V207."""
+    number, end = _number(text)
+    if end < len(text):
+        message = f"{shown(text[end:].strip())} follows the number"
+        raise ValueProblem("V202", message, "write only the number", end, len(text) - end)
+    return number
+
+
+def parse_quantity(text: str) -> Quantity:
+    """Read a number with or without a unit.
+
+    ``99.5%``, ``500ms``, ``1h30m``, ``12/s``, ``100 requests/s``, ``0.15 USD/1M tokens``, ``512MiB``,
+    ``20 {request}``, ``3 kW.h``.  Raises ValueProblem V202 (number), V203 (unit) or V207 (out of range).
+    """
+    if _COMPOUND.match(text):
+        return Quantity(parse_duration(text).value, _SECOND, text)
+    amount, end = _number(text)
+    factor, unit = _unit(text, end)
+    exact = _EXACT.divide(_EXACT.multiply(amount, Decimal(factor.numerator)), Decimal(factor.denominator))
+    return Quantity(exact, unit, text)
+
+
+def _number(text: str) -> tuple[Decimal, int]:
+    """Return the number at the start of a text, and where it ends."""
+    match = _NUMBER.match(text)
+    if match is None:
+        raise _no_number(text)
+    following = text[match.end() : match.end() + 1]
+    if following in ("_", ",", "'") and text[match.end() + 1 : match.end() + 2].isdigit():
+        message = f"`{following}` inside a number"
+        raise ValueProblem("V202", message, "write the digits without separators", match.end())
+    return _bounded(match.group()), match.end()
+
+
+def _bounded(digits: str) -> Decimal:
+    too_big = ValueProblem(
+        "V207", f"the number {shown(digits)} is out of range", f"use at most {MAX_DIGITS} digits"
+    )
+    if len(digits) > 2 * MAX_DIGITS:
+        raise too_big
+    number = Decimal(digits)
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or number.adjusted() >= MAX_DIGITS or exponent < -MAX_DIGITS:
+        raise too_big
+    return number
+
+
+def _no_number(text: str) -> ValueProblem:
+    if not text.strip():
+        return ValueProblem("V202", "a number is missing", "write one such as `20000`, `99.5%` or `500ms`")
+    if text != text.strip():
+        return ValueProblem("V202", "space before the value", "remove it", 0, len(text) - len(text.lstrip()))
+    if money := re.fullmatch(r"([$€£¥])\s*([0-9.]+)(.*)", text):
+        currency = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}[money[1]]
+        help_ = f"write `{money[2]} {currency}{money[3]}`"
+        return ValueProblem("V202", f"{shown(text)} starts with a currency sign", help_, 0, 1)
+    if text.lower().lstrip("+-.") in ("inf", "infinity", "nan"):
+        return ValueProblem("V207", f"{shown(text)} is not a finite number", "write a number")
+    return ValueProblem(
+        "V202",
+        f"{shown(text)} does not start with a number",
+        "write one such as `20000` or `500ms`",
+        0,
+        len(text),
+    )
+
+
+def _unit(text: str, start: int) -> tuple[Fraction, Unit]:
+    """Return the unit after a number: a factor for the amount, and the unit that the product is in."""
+    above, *below = _parts(text, start)
+    factor, unit = Fraction(1), ONE
+    if above[0] or not below:
+        term = _term(text, *above) if above[0] else Term(Fraction(1), ONE)
+        factor, unit = term.factor, term.unit
+    for part, offset in below:
+        if not part:
+            slash = text.rindex("/", 0, offset)
+            raise ValueProblem(
+                "V203", f"nothing follows `/` in {shown(text)}", "name the unit after it", slash
+            )
+        term = _term(text, part, offset, below=True)
+        unit = unit / term.written
+    return factor, unit
+
+
+def _parts(text: str, start: int) -> list[tuple[str, int]]:
+    """Split a unit at its slashes, outside braces, into texts and their offsets."""
+    parts: list[tuple[str, int]] = []
+    begin, depth = start, 0
+    for offset in range(start, len(text) + 1):
+        letter = text[offset] if offset < len(text) else "/"
+        depth += (letter == "{") - (letter == "}")
+        if (letter == "/" and depth <= 0) or offset == len(text):
+            part = text[begin:offset]
+            parts.append((part.strip(), begin + len(part) - len(part.lstrip())))
+            begin = offset + 1
+    return parts
+
+
+def _term(text: str, part: str, offset: int, *, below: bool = False) -> Term:
+    try:
+        return read_term(part, below=below)
+    except ValueProblem as error:
+        raise error.shifted(offset) from None
+    except UnitError as error:
+        message, _, help_ = str(error).partition("; ")
+        raise ValueProblem("V203", f"{message} in {shown(text)}", help_, offset, max(1, len(part))) from None
