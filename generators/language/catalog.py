@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from generators.language.nodes import Scalar, inside
 from generators.language.problems import Position
 from generators.language.values import Quantity
-from generators.promql.ast import Expr
+from generators.promql.ast import NOWHERE, Expr, Span
 from otel.names import InstrumentKind
 
 
@@ -36,11 +37,20 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A PromQL tree with holes, and where its text starts."""
+    """A PromQL tree with holes, and the scalar that it was read from."""
 
     expr: Expr
     text: str
-    position: Position
+    scalar: Scalar
+
+    def place(self, span: Span) -> Position:
+        """The place of a part of the expression in the spec."""
+        return inside(self.scalar, span.start, span.end) if span != NOWHERE else self.scalar.position
+
+    @property
+    def position(self) -> Position:
+        """The place of the whole expression."""
+        return self.scalar.position
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,12 +129,8 @@ _YAML = (
         "(5 MB)",
         "(5 kB)",
     ),
-    Code(
-        "Y018", "Nested too deeply", "Lists and mappings are nested deeper than any spec.", "[[[[…]]]]", "[1]"
-    ),
-    Code(
-        "Y019", "Number out of range", "A number has too many digits, or is too large.", "v: 1e999", "v: 1e99"
-    ),
+    Code("Y018", "Nested too deeply", "Lists and mappings are nested deeper than any spec.", "[[[[…]]]]", "[1]"),
+    Code("Y019", "Number out of range", "A number has too many digits, or is too large.", "v: 1e999", "v: 1e99"),
     Code(
         "Y020",
         "Reserved character",
@@ -198,6 +194,4 @@ _VALUES = (
     ),
 )
 
-CODES: Final[dict[str, Code]] = {
-    code.code: code for code in sorted((*_YAML, *_VALUES), key=lambda code: code.code)
-}
+CODES: Final[dict[str, Code]] = {code.code: code for code in sorted((*_YAML, *_VALUES), key=lambda code: code.code)}

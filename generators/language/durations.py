@@ -30,7 +30,7 @@ _WORDS: Final = {
     **dict.fromkeys(("msec", "millis", "milliseconds"), "ms"),
 }
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]+){unit})?" for unit in UNITS))
-_PART = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<space>[ ]*)(?P<unit>[A-Za-z]*)")
+_PART = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>[A-Za-z]*)")
 _LONGEST: Final = (2**63 - 1) // 1_000_000
 """Milliseconds: Prometheus keeps durations in a signed 64-bit number of nanoseconds, about 292 years."""
 
@@ -85,9 +85,11 @@ def _too_long(text: str) -> ValueProblem:
 def _explain(text: str) -> ValueProblem:
     """Say which part of a text keeps it from being a duration, and what to write."""
     if not text.strip():
-        return ValueProblem(
-            "V201", "a duration is missing", "write one such as `30s`, `5m`, `1h30m` or `30d`"
-        )
+        return ValueProblem("V201", "a duration is missing", "write one such as `30s`, `5m`, `1h30m` or `30d`")
+    together = "".join(text.split())
+    if together != text and _DURATION.fullmatch(together):
+        space = next(offset for offset, letter in enumerate(text) if letter.isspace())
+        return _at(text, "contains a space", f"write `{together}`", space, space + 1)
     position = 0
     before: list[str] = []
     while position < len(text):
@@ -117,8 +119,6 @@ def _explain_part(text: str, part: re.Match[str], before: list[str]) -> ValuePro
         return _at(text, f"has the unknown unit `{unit}`", help_, *part.span("unit"))
     if "." in number:
         return _at(text, "has a fraction", _whole(number, unit), *part.span("number"))
-    if part["space"]:
-        return _at(text, "contains a space", f"write `{number}{unit}`", *part.span("space"))
     order = list(UNITS)
     if before and order.index(unit) <= order.index(before[-1]):
         return _at(

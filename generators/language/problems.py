@@ -84,9 +84,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """
     if not word or len(word) > _LONGEST_WORD:
         return ""
-    scored = [
-        (score, other) for other in set(candidates) - {word} if (score := _distance(word, other)) is not None
-    ]
+    scored = [(score, other) for other in set(candidates) - {word} if (score := _distance(word, other)) is not None]
     return f"did you mean `{min(scored)[1]}`?" if scored else ""
 
 

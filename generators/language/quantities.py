@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
 _COMPOUND = re.compile(rf"[0-9]+(?:{'|'.join(sorted(UNITS, reverse=True))})\s*[0-9]")
 """The start of a duration with several units, which no unit of UCUM looks like."""
 
+_LONGEST: Final = 200
 _EXACT: Final = Context(prec=400)
 _SECOND: Final = parse_unit("s")
 
@@ -86,6 +87,8 @@ def parse_quantity(text: str) -> Quantity:
     ``99.5%``, ``500ms``, ``1h30m``, ``12/s``, ``100 requests/s``, ``0.15 USD/1M tokens``, ``512MiB``,
     ``20 {request}``, ``3 kW.h``.  Raises ValueProblem V202 (number), V203 (unit) or V207 (out of range).
     """
+    if len(text) > _LONGEST:
+        raise ValueProblem("V202", f"{shown(text)} is too long for a value", "write a number with its unit")
     if _COMPOUND.match(text):
         return Quantity(parse_duration(text).value, _SECOND, text)
     amount, end = _number(text)
@@ -107,9 +110,7 @@ def _number(text: str) -> tuple[Decimal, int]:
 
 
 def _bounded(digits: str) -> Decimal:
-    too_big = ValueProblem(
-        "V207", f"the number {shown(digits)} is out of range", f"use at most {MAX_DIGITS} digits"
-    )
+    too_big = ValueProblem("V207", f"the number {shown(digits)} is out of range", f"use at most {MAX_DIGITS} digits")
     if len(digits) > 2 * MAX_DIGITS:
         raise too_big
     number = Decimal(digits)
@@ -149,9 +150,7 @@ def _unit(text: str, start: int) -> tuple[Fraction, Unit]:
     for part, offset in below:
         if not part:
             slash = text.rindex("/", 0, offset)
-            raise ValueProblem(
-                "V203", f"nothing follows `/` in {shown(text)}", "name the unit after it", slash
-            )
+            raise ValueProblem("V203", f"nothing follows `/` in {shown(text)}", "name the unit after it", slash)
         term = _term(text, part, offset, below=True)
         unit = unit / term.written
     return factor, unit

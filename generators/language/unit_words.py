@@ -37,9 +37,7 @@ _LONGEST: Final = 80
 _HUGE_POWER = re.compile(r"[A-Za-z%][+-]?[0-9]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WORD = re.compile(r"[a-z]{2,}")
-_MULTIPLIED = re.compile(
-    r"([1-9][0-9]{0,17})([kMG]?)(?:(?<=[kMG])(?![A-Za-z%])|(?<![kMG]))\s*(.*)", re.DOTALL
-)
+_MULTIPLIED = re.compile(r"([1-9][0-9]{0,17})([kMG]?)(?:(?<=[kMG])(?![A-Za-z%])|(?<![kMG]))\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +89,11 @@ def _symbol(text: str) -> Unit:
     if text in ("k", "M", "G", "T"):
         raise ValueProblem("V203", f"`{text}` is not a unit", "write out the zeros, or `GB` for sizes", 0)
     if text.lower() in _LOWER_SIZES:
-        raise ValueProblem(
-            "V203", f"`{text}` is not a unit", f"write `{_LOWER_SIZES[text.lower()]}`", 0, len(text)
-        )
+        raise ValueProblem("V203", f"`{text}` is not a unit", f"write `{_LOWER_SIZES[text.lower()]}`", 0, len(text))
     if _WORD.fullmatch(text) and (hint := did_you_mean(text, _KNOWN)):
         raise ValueProblem("V203", f"unknown unit `{text}`", hint, 0, len(text))
     if len(text) > _LONGEST or _HUGE_POWER.search(text):
-        raise ValueProblem(
-            "V203", f"{shown(text)} is not a unit", "powers of units have one digit", 0, len(text)
-        )
+        raise ValueProblem("V203", f"{shown(text)} is not a unit", "powers of units have one digit", 0, len(text))
     return parse_unit(text)
 
 

@@ -102,9 +102,7 @@ def parse_comparison(text: str) -> Comparison:
 def _no_operator(text: str, wrong: str = "") -> ValueProblem:
     wrong = wrong or next((sign for sign in _LOOKALIKES if text.startswith(sign)), "")
     if wrong:
-        return ValueProblem(
-            "V205", f"`{wrong}` is not an operator", f"write `{_LOOKALIKES[wrong]}`", 0, len(wrong)
-        )
+        return ValueProblem("V205", f"`{wrong}` is not an operator", f"write `{_LOOKALIKES[wrong]}`", 0, len(wrong))
     help_ = "start with one of < <= > >= == !="
     if not text.strip():
         return ValueProblem("V205", "a comparison is missing", help_)
@@ -117,9 +115,7 @@ def parse_range(text: str) -> Range:
     if not dots:
         raise ValueProblem("V206", f"{shown(text)} is not a range", "write the two ends as `0.8 .. 1.25`")
     if not before.strip() or not after.strip():
-        raise ValueProblem(
-            "V206", f"the range {shown(text)} has only one end", "write both, as `0.8 .. 1.25`"
-        )
+        raise ValueProblem("V206", f"the range {shown(text)} has only one end", "write both, as `0.8 .. 1.25`")
     start = len(text) - len(after.lstrip())
     lower, upper = _quantity(before.rstrip(), 0), _quantity(text[start:], start)
     if lower.compare(upper) > 0:
@@ -132,15 +128,11 @@ def parse_ratio(text: str) -> Decimal:
     """Read a share from 0 to 1, as ``0.995`` or ``99.5%``; raise ValueProblem V204 or V207 for others."""
     quantity = parse_quantity(text)
     if not quantity.unit.dimensionless:
-        raise ValueProblem(
-            "V204", f"{shown(text)} is in `{quantity.unit}`; a share is expected", "write it as `99.5%`"
-        )
+        raise ValueProblem("V204", f"{shown(text)} is in `{quantity.unit}`; a share is expected", "write it as `99.5%`")
     share = quantity.amount
     if 0 <= share <= 1:
         return share
-    help_ = (
-        f"write `{text.strip()}%`" if 1 < share <= 100 and "%" not in text else "write 0% to 100%, or 0 to 1"
-    )
+    help_ = f"write `{text.strip()}%`" if 1 < share <= 100 and "%" not in text else "write 0% to 100%, or 0 to 1"
     raise ValueProblem("V207", f"{shown(text)} is not between 0 and 1", help_)
 
 

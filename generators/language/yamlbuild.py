@@ -111,9 +111,7 @@ class DocumentBuilder:
             return resolve(text)
         except OverflowError:
             shown = text if len(text) <= 20 else f"{text[:20]}…"
-            self._report(
-                "Y019", f"the number {shown} is out of range", position, "quote it if it is meant as text"
-            )
+            self._report("Y019", f"the number {shown} is out of range", position, "quote it if it is meant as text")
             return text
 
     # --- collections ---
@@ -220,14 +218,10 @@ class DocumentBuilder:
             return
         self._add(Scalar(None, "null", False, position), 1, None)
 
-    def _refuse_tag(
-        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, position: Position
-    ) -> None:
+    def _refuse_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, position: Position) -> None:
         tag = (event.tag or "").replace("tag:yaml.org,2002:", "!!")
         help_ = "remove it; quote the value if it is meant as text"
-        self._report(
-            "Y010", f"the tag `{tag}` is not allowed: values have the type they look like", position, help_
-        )
+        self._report("Y010", f"the tag `{tag}` is not allowed: values have the type they look like", position, help_)
 
     def _report(
         self,

@@ -114,9 +114,7 @@ def _unseen(text: str, file: str) -> tuple[Problem, ...]:
     name = unicodedata.name(character, "a control character").lower()
     more = f", and {others} more of the kind" if others else ""
     message = f"the character U+{ord(character):04X} ({name}) does not show in an editor{more}"
-    return (
-        Problem("Y015", message, place, 'delete it; inside a value, write it as an escape such as "\\u00a0"'),
-    )
+    return (Problem("Y015", message, place, 'delete it; inside a value, write it as an escape such as "\\u00a0"'),)
 
 
 def _too_large(size: int, file: str) -> Problem:

@@ -75,9 +75,7 @@ def _unclosed_bracket(source: YamlText, start: int, offset: int) -> Problem:
     if found in ("]", "}"):
         place, related = source.span(offset, offset + 1), (("opened here", place),)
         message = f"`{opening}` is closed with `{found}`"
-        return Problem(
-            "Y004", message, place, f"write `{closing}`, or close the inner bracket first", related=related
-        )
+        return Problem("Y004", message, place, f"write `{closing}`, or close the inner bracket first", related=related)
     help_ = f"close it with `{closing}`; quote values that contain commas, brackets or colons"
     return Problem("Y004", f"the bracket `{opening}` is not closed", place, help_, related=related)
 
@@ -120,9 +118,7 @@ def _indentation(source: YamlText, start: int, offset: int) -> Problem:
         )
     if found == "-":
         message = "a list item stands among the keys of a mapping"
-        return Problem(
-            "Y006", message, place, "indent it below its key, or give the list a key", related=related
-        )
+        return Problem("Y006", message, place, "indent it below its key, or give the list a key", related=related)
     help_ = "use the same number of spaces as the lines that it belongs with"
     return Problem("Y006", "the indentation does not fit any block above", place, help_, related=related)
 
@@ -132,9 +128,7 @@ def _among_items(source: YamlText, start: int, offset: int) -> Problem:
     related = (("the list starts here", source.span(start, start + 1)),)
     if _character(source, offset) == "-":
         help_ = "use the same number of spaces as the other items"
-        return Problem(
-            "Y006", "the indentation of this item does not fit the list", place, help_, related=related
-        )
+        return Problem("Y006", "the indentation of this item does not fit the list", place, help_, related=related)
     return Problem(
         "Y006",
         "this stands among list items but is none",
@@ -169,9 +163,7 @@ def _escape(source: YamlText, _start: int, offset: int) -> Problem:
 
 def _document(source: YamlText, _start: int, offset: int) -> Problem:
     place = source.span(offset, offset + 1)
-    return Problem(
-        "Y001", "a new document must start with `---`", place, "put `---` on a line of its own before it"
-    )
+    return Problem("Y001", "a new document must start with `---`", place, "put `---` on a line of its own before it")
 
 
 def _directive(source: YamlText, _start: int, offset: int) -> Problem:
@@ -202,9 +194,7 @@ def _tag(source: YamlText, start: int, _offset: int) -> Problem:
 
 
 def _unknown(source: YamlText, _start: int, offset: int, text: str) -> Problem:
-    return Problem(
-        "Y001", f"this is not YAML: {text}", source.span(offset, min(offset + 1, len(source.text))), ""
-    )
+    return Problem("Y001", f"this is not YAML: {text}", source.span(offset, min(offset + 1, len(source.text))), "")
 
 
 _KINDS: Final = {

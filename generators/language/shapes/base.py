@@ -55,7 +55,8 @@ PromQLText: TypeAlias = Annotated[
     ),
 ]
 UnitText: TypeAlias = Annotated[
-    str, Field(examples=["s", "1", "By", "{request}", "{USD}"], description="A unit in UCUM, currencies in braces.")
+    str,
+    Field(examples=["s", "1", "By", "{request}", "{USD}"], description="A unit in UCUM, currencies in braces."),
 ]
 Level: TypeAlias = Literal["info", "warning", "critical"]
 Tier: TypeAlias = Literal["critical", "high", "medium", "low"]

@@ -49,7 +49,7 @@ class BaselineMetadata(Shape):
 class Document(Shape):
     """What every document has."""
 
-    api_version: Literal["watchspec/v1"] = Field(default=API_VERSION, alias="apiVersion")
+    api_version: Literal["watchspec/v1"] = Field(default="watchspec/v1", alias="apiVersion")
     """Version of the language."""
 
 

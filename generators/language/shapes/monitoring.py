@@ -22,7 +22,16 @@ from generators.language.shapes.base import (
 )
 
 Requirement = Literal[
-    "features", "classes", "positive", "labels", "segments", "confidence", "traffic", "llm", "prices", "artifact"
+    "features",
+    "classes",
+    "positive",
+    "labels",
+    "segments",
+    "confidence",
+    "traffic",
+    "llm",
+    "prices",
+    "artifact",
 ]
 
 
@@ -259,7 +268,9 @@ class KpiShape(Shape):
     """What the figure says."""
     unit: UnitText | None = None
     """Its unit, such as `{USD}`."""
-    value: str | int | float | None = Field(default=None, description="Arithmetic over measures: `(accuracy - 0.80) * 1000000`.")
+    value: str | int | float | None = Field(
+        default=None, description="Arithmetic over measures: `(accuracy - 0.80) * 1000000`."
+    )
     info: ComparisonText | None = None
     """Comparison that makes an info alert."""
     warning: ComparisonText | None = None

@@ -1,0 +1,100 @@
+"""Documents: YAML nodes whose shape has been checked against their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from generators.language.nodes import Mapping, Node, Scalar, plain
+from generators.language.problems import Position, Problem, did_you_mean
+from generators.language.shape_problems import shape_problems
+from generators.language.shapes import KINDS, Document
+from generators.language.shapes.documents import API_VERSION
+from generators.language.sources import Source
+from generators.language.yamlfile import load_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A well-shaped document.
+
+    ``name`` and ``tenant`` come from its metadata (``tenant`` is empty where the kind has none); ``spec`` is the
+    positioned tree of what it says.
+    """
+
+    kind: str
+    name: str
+    tenant: str
+    shape: Document
+    metadata: Mapping
+    spec: Mapping
+
+    @property
+    def position(self) -> Position:
+        """The place of the document's name."""
+        name = self.metadata.get("name")
+        return name.position if name else self.metadata.position
+
+    @property
+    def file(self) -> str:
+        """The file that the document is in."""
+        return self.metadata.position.file
+
+
+def load(sources: Iterable[Source]) -> tuple[tuple[Loaded, ...], tuple[Problem, ...]]:
+    """Read documents; those with problems are left out, and every problem of every file is reported."""
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for source in sorted(sources):
+        nodes, found = load_bytes(source.data, source.file)
+        problems += found
+        for node in nodes:
+            document, wrong = _document(node)
+            problems += wrong
+            if document is not None:
+                loaded.append(document)
+    return tuple(loaded), tuple(problems)
+
+
+def _document(node: Node) -> tuple[Loaded | None, tuple[Problem, ...]]:
+    if not isinstance(node, Mapping):
+        help_ = "start the document with `apiVersion: watchspec/v1` and `kind: …`"
+        return None, (Problem("S101", "a document is a mapping of keys to values", node.position, help_),)
+    kind, problems = _kind(node)
+    if kind is None:
+        return None, problems
+    try:
+        shape = KINDS[kind].model_validate(plain(node))
+    except ValidationError as error:
+        return None, shape_problems(error, node, KINDS[kind])
+    metadata, spec = node.get("metadata"), node.get("spec")
+    if not isinstance(metadata, Mapping) or not isinstance(spec, Mapping):
+        raise TypeError("a validated document has metadata and a spec")
+    return Loaded(kind, _text(metadata, "name"), _text(metadata, "tenant"), shape, metadata, spec), ()
+
+
+def _kind(node: Mapping) -> tuple[str | None, tuple[Problem, ...]]:
+    version, kind = node.get("apiVersion"), node.get("kind")
+    if not isinstance(version, Scalar) or version.value != API_VERSION:
+        place = version.position if version else node.position
+        return None, (
+            Problem(
+                "S102",
+                "this is not a document of the language `watchspec/v1`",
+                place,
+                f"write `apiVersion: {API_VERSION}`",
+            ),
+        )
+    if isinstance(kind, Scalar) and isinstance(kind.value, str) and kind.value in KINDS:
+        return kind.value, ()
+    place = kind.position if kind else node.position
+    found = f"unknown kind `{kind.text}`" if isinstance(kind, Scalar) else "the document has no kind"
+    near = did_you_mean(kind.text, KINDS) if isinstance(kind, Scalar) else ""
+    return None, (Problem("S103", found, place, near or f"kinds are {', '.join(KINDS)}"),)
+
+
+def _text(node: Mapping, key: str) -> str:
+    value = node.get(key)
+    return str(value.value) if isinstance(value, Scalar) else ""

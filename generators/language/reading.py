@@ -1,0 +1,195 @@
+"""Reading typed values from a positioned spec: problems are collected, and reading goes on.
+
+The shape of the spec has been checked already; what is wrong here is the grammar or the unit of a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeVar
+
+from generators import promql
+from generators.language.catalog import Formula
+from generators.language.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
+from generators.language.problems import Position, Problem
+from generators.language.values import (
+    Quantity,
+    ValueProblem,
+    as_problem,
+    parse_comparison,
+    parse_decimal,
+    parse_duration,
+    parse_quantity,
+)
+from generators.promql.ast import Expr
+from otel.units import UnitError, parse_unit
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mapping of a spec, and the list that its problems go to."""
+
+    node: Mapping
+    problems: list[Problem]
+
+    def place(self, key: str | None = None) -> Position:
+        """The place of a value, or of the mapping where the key is absent."""
+        value = self.node.get(key) if key else None
+        return value.position if value else self.node.position
+
+    def key_place(self, key: str) -> Position:
+        """The place of a key, or of the mapping where it is absent."""
+        entry = self.node.entry(key)
+        return entry.key_position if entry else self.node.position
+
+    def has(self, key: str) -> bool:
+        """Whether the key has a value other than null."""
+        value = self.node.get(key)
+        return value is not None and not (isinstance(value, Scalar) and value.value is None)
+
+    def scalar(self, key: str) -> Scalar | None:
+        """The scalar of a key; None if it is absent, null, or not a scalar."""
+        value = self.node.get(key)
+        return value if isinstance(value, Scalar) and value.value is not None else None
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text."""
+        value = self.scalar(key)
+        return default if value is None else value.text
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.scalar(key)
+        return default if value is None else value.value is True
+
+    def integer(self, key: str) -> int | None:
+        """A whole number."""
+        value = self.scalar(key)
+        return value.value if value is not None and isinstance(value.value, int) else None
+
+    def decimal(self, key: str) -> Decimal | None:
+        """A plain number, exact."""
+        value = self.scalar(key)
+        return None if value is None else exact(value)
+
+    def scalars(self, key: str) -> tuple[Scalar, ...]:
+        """The scalars of a list."""
+        value = self.node.get(key)
+        items = value.items if isinstance(value, Sequence) else ()
+        return tuple(item for item in items if isinstance(item, Scalar))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        return tuple(item.text for item in self.scalars(key))
+
+    def decimals(self, key: str) -> tuple[Decimal, ...]:
+        """A list of plain numbers, exact."""
+        return tuple(exact(item) for item in self.scalars(key))
+
+    def child(self, key: str) -> Reading:
+        """The mapping of a key; an empty one where there is none."""
+        value = self.node.get(key)
+        return Reading(value if isinstance(value, Mapping) else Mapping((), self.place(key)), self.problems)
+
+    def children(self, key: str) -> Iterator[tuple[Entry, Reading]]:
+        """The entries of a mapping whose values are mappings, with their readings."""
+        value = self.node.get(key)
+        for entry in value.entries if isinstance(value, Mapping) else ():
+            if isinstance(entry.value, Mapping):
+                yield entry, Reading(entry.value, self.problems)
+
+    def data(self, key: str) -> dict[str, object]:
+        """A mapping as plain data."""
+        value = self.node.get(key)
+        return dict(plain(value)) if isinstance(value, Mapping) else {}
+
+    def duration_ms(self, key: str) -> int | None:
+        """A duration in milliseconds."""
+        value = self.scalar(key)
+        return None if value is None else duration_ms(value, self.problems)
+
+    def duration_or(self, key: str, default: int) -> int:
+        """A duration in milliseconds, or the default."""
+        value = self.duration_ms(key)
+        return default if value is None else value
+
+    def quantity(self, key: str) -> Quantity | None:
+        """A number with its unit."""
+        value = self.scalar(key)
+        return None if value is None else quantity(value, self.problems)
+
+    def comparison(self, key: str) -> tuple[str, Quantity] | None:
+        """A comparison operator with a quantity."""
+        value = self.scalar(key)
+        if value is None:
+            return None
+        compared = parsed(value, parse_comparison, self.problems)
+        return None if compared is None else (compared.op.value, compared.quantity)
+
+    def unit(self, key: str, default: str = "1") -> str:
+        """A unit's text, checked."""
+        value = self.scalar(key)
+        if value is None or not value.text:
+            return default if value is None else ""
+        try:
+            parse_unit(value.text)
+        except UnitError as error:
+            self.problems.append(
+                Problem("V210", str(error), value.position, "units are written in UCUM, things counted in braces")
+            )
+            return default
+        return value.text
+
+    def formula(self, key: str) -> Formula | None:
+        """PromQL with holes, parsed and type-checked."""
+        value = self.scalar(key)
+        return None if value is None else formula(value, self.problems)
+
+
+def exact(scalar: Scalar) -> Decimal:
+    """The exact decimal of a number's text."""
+    return parse_decimal(scalar.text)
+
+
+def parsed(scalar: Scalar, parse: Callable[[str], Value], problems: list[Problem]) -> Value | None:
+    """Parse a scalar's text; what is wrong is pointed at inside it."""
+    try:
+        return parse(scalar.text)
+    except ValueProblem as wrong:
+        problems.append(as_problem(wrong, scalar))
+        return None
+
+
+def duration_ms(scalar: Scalar, problems: list[Problem]) -> int | None:
+    """Parse a duration to milliseconds."""
+    seconds = parsed(scalar, parse_duration, problems)
+    return None if seconds is None else int(seconds.value * 1000)
+
+
+def quantity(scalar: Scalar, problems: list[Problem]) -> Quantity | None:
+    """Parse a number with its unit."""
+    return parsed(scalar, parse_quantity, problems)
+
+
+def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:
+    """Parse PromQL with holes; errors point into the YAML."""
+    expr, found = _parse(scalar.text)
+    problems += [
+        Problem(each.code, each.message, inside(scalar, each.span.start, each.span.end), each.help)
+        for each in found
+        if each.severity is promql.Severity.ERROR
+    ]
+    return None if expr is None else Formula(expr, scalar.text, scalar)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> tuple[Expr | None, tuple[promql.Problem, ...]]:
+    expr, problems = promql.parse(text, template=True)
+    if expr is None:
+        return None, problems
+    return expr, (*problems, *promql.check(expr))

@@ -1,0 +1,201 @@
+"""Documents → Catalog: references become objects, texts become values, defaults are laid below the specs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform
+from generators.language.documents import Loaded, load
+from generators.language.layering import layered
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.nodes import Scalar
+from generators.language.problems import NOWHERE, Position, Problem, did_you_mean, sort_problems
+from generators.language.resolve import organisation
+from generators.language.resolve.deployments import SECTIONS, deployment
+from generators.language.resolve.models import model
+from generators.language.resolve.packs import Pack, chain, combined, packs, unknown_pack
+from generators.language.sources import Source, read_library
+
+
+def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, ...]]:
+    """Return the catalog that specs and the library mean; None where problems leave no catalog.
+
+    ``sources`` are the organisation's files.  All problems are returned, sorted, each once.
+    """
+    library, library_problems = load(read_library())
+    documents, found = load(sources)
+    problems = [*library_problems, *found]
+    by_kind = _by_kind(documents, problems)
+    platform = _platform(by_kind["Platform"], problems)
+    if platform is None:
+        return None, sort_problems(problems)
+    catalog = _catalog(platform, by_kind, [each for each in library if each.kind == "Pack"], problems)
+    return catalog, sort_problems(problems)
+
+
+def _catalog(
+    platform: Platform, by_kind: Mapping[str, list[Loaded]], library: list[Loaded], problems: list[Problem]
+) -> Catalog:
+    environments = {each.name: organisation.environment(each, platform, problems) for each in by_kind["Environment"]}
+    teams = {each.name: organisation.team(each, platform, problems) for each in by_kind["Team"]}
+    prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
+    available = packs(library, by_kind["Pack"], problems)
+    _check_default_receiver(platform, by_kind["Platform"][0], teams.keys(), problems)
+    layers = _Layers(by_kind, available)
+    deployments: list[Deployment] = []
+    for document in by_kind["Model"]:
+        _check_references(document, platform, teams, problems)
+        resolved = model(document, teams, prices, problems)
+        names = _pack_names(document, available, problems)
+        if resolved is not None and names:
+            deployments += _deployments(document, resolved, names, environments, platform, layers, problems)
+    return Catalog(
+        platform=platform,
+        environments=tuple(environments[name] for name in sorted(environments)),
+        teams=dict(sorted(teams.items())),
+        price_lists=dict(sorted(prices.items())),
+        deployments=tuple(
+            sorted(deployments, key=lambda each: (each.environment.name, each.model.tenant, each.model.name))
+        ),
+    )
+
+
+class _Layers:
+    """What lies below a model: packs, platform and environment, merged once for each combination."""
+
+    def __init__(self, by_kind: Mapping[str, list[Loaded]], available: Mapping[str, Pack]) -> None:
+        self.available = available
+        self._platform = by_kind["Platform"][0]
+        self._environments = {each.name: each for each in by_kind["Environment"]}
+        self._merged: dict[tuple[tuple[str, ...], str], tuple[MappingNode, tuple[str, ...], tuple[str, ...]]] = {}
+
+    def below(
+        self, names: tuple[Scalar, ...], environment: str, problems: list[Problem]
+    ) -> tuple[MappingNode, tuple[str, ...], tuple[str, ...]]:
+        """Return what packs and defaults say together, the packs' names, and the files that it comes from."""
+        key = (tuple(name.text for name in names), environment)
+        if key not in self._merged:
+            ordered = chain(names, self.available, problems)
+            defaults = [(each, each.spec.get("defaults")) for each in (self._platform, self._environments[environment])]
+            stated = [(each, node) for each, node in defaults if isinstance(node, MappingNode)]
+            merged = layered((combined(ordered), *(node for _, node in stated)), MappingNode((), NOWHERE))
+            files = {file for pack in ordered for file in pack.files} | {each.file for each, _ in defaults}
+            self._merged[key] = merged, tuple(pack.name for pack in ordered), tuple(sorted(files))
+        return self._merged[key]
+
+
+def _deployments(
+    document: Loaded,
+    resolved: Model,
+    names: tuple[Scalar, ...],
+    environments: Mapping[str, Environment],
+    platform: Platform,
+    layers: _Layers,
+    problems: list[Problem],
+) -> list[Deployment]:
+    own = MappingNode(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS), document.spec.position)
+    result = []
+    for name in _environment_names(document, environments, problems):
+        below, ordered, files = layers.below(names, name, problems)
+        sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_price_files(resolved)}))
+        result.append(deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems))
+    return result
+
+
+def _price_files(resolved: Model) -> tuple[str, ...]:
+    prices = resolved.llm.prices if resolved.llm else None
+    return (prices.position.file,) if prices else ()
+
+
+def _pack_names(document: Loaded, available: Mapping[str, Pack], problems: list[Problem]) -> tuple[Scalar, ...]:
+    task, further = document.spec.get("task"), document.spec.get("packs")
+    items = getattr(further, "items", ())
+    names = tuple(each for each in (task, *items) if isinstance(each, Scalar))
+    for name in names:
+        if name.text not in available:
+            problems.append(unknown_pack(name, available))
+        elif name is task and not available[name.text].task:
+            tasks = [each.name for each in available.values() if each.task]
+            help_ = did_you_mean(name.text, tasks) or f"tasks: {', '.join(sorted(tasks))}"
+            problems.append(Problem("R314", f"the pack `{name.text}` is not a task", name.position, help_))
+    return tuple(name for name in names if name.text in available)
+
+
+def _environment_names(document: Loaded, environments: Mapping[str, Environment], problems: list[Problem]) -> list[str]:
+    listed = document.spec.get("environments")
+    if listed is None:
+        return sorted(environments)
+    names = [each for each in getattr(listed, "items", ()) if isinstance(each, Scalar)]
+    for name in names:
+        _check_known("R315", "environment", name, environments, problems)
+    return sorted({name.text for name in names if name.text in environments})
+
+
+def _by_kind(documents: tuple[Loaded, ...], problems: list[Problem]) -> dict[str, list[Loaded]]:
+    """Sort documents by kind; a name that occurs twice is a problem, and the first one counts."""
+    first: dict[tuple[str, str, str], Loaded] = {}
+    result: dict[str, list[Loaded]] = {
+        kind: [] for kind in ("Model", "Team", "Environment", "Platform", "Pack", "PriceList", "Baseline")
+    }
+    for document in documents:
+        key = (document.kind, document.tenant, document.name)
+        earlier = first.setdefault(key, document)
+        if earlier is document:
+            result[document.kind].append(document)
+        else:
+            what = f"{document.kind.lower()} `{document.name}`" + (
+                f" of tenant `{document.tenant}`" if document.tenant else ""
+            )
+            related = (("first declared here", earlier.position),)
+            problems.append(
+                Problem(
+                    "R316",
+                    f"{what} is declared twice",
+                    document.position,
+                    "rename one of them",
+                    related=related,
+                )
+            )
+    return result
+
+
+def _platform(documents: list[Loaded], problems: list[Problem]) -> Platform | None:
+    if not documents:
+        place = Position("specs/platform.yaml", 1, 1, 1, 1)
+        if not any(problem.position.file == place.file for problem in problems):
+            problems.append(
+                Problem("R317", "there is no document of kind Platform", place, "`watchspec init` writes one")
+            )
+        return None
+    for other in documents[1:]:
+        related = (("the first one", documents[0].position),)
+        problems.append(
+            Problem("R318", "there is more than one Platform", other.position, "keep one of them", related=related)
+        )
+    return organisation.platform(documents[0], problems)
+
+
+def _check_references(
+    document: Loaded, platform: Platform, teams: Mapping[str, object], problems: list[Problem]
+) -> None:
+    tenant, team = document.metadata.get("tenant"), document.metadata.get("team")
+    if isinstance(tenant, Scalar):
+        _check_known("R319", "tenant", tenant, platform.tenants, problems)
+    if isinstance(team, Scalar):
+        _check_known("R320", "team", team, teams, problems)
+
+
+def _check_default_receiver(
+    platform: Platform, document: Loaded, teams: Iterable[str], problems: list[Problem]
+) -> None:
+    node = document.spec.get("alertmanager")
+    default = node.get("default") if isinstance(node, MappingNode) else None
+    team = default.get("team") if isinstance(default, MappingNode) else None
+    if isinstance(team, Scalar):
+        _check_known("R320", "team", team, dict.fromkeys(teams), problems)
+
+
+def _check_known(code: str, what: str, name: Scalar, known: Mapping[str, object], problems: list[Problem]) -> None:
+    if name.text not in known:
+        help_ = did_you_mean(name.text, known) or f"declared: {', '.join(sorted(known)) or 'none'}"
+        problems.append(Problem(code, f"there is no {what} `{name.text}`", name.position, help_))

@@ -1,0 +1,194 @@
+"""What of a merged spec applies to one model in one environment.
+
+An item applies when it is enabled, the model declares what it requires, and everything that it reads applies.  Packs
+may offer more than a model can use, so their items drop out in silence; what a model's own file asks for and
+cannot have is a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from generators.language.catalog import Formula, Measure, Metric, Model, Tile
+from generators.language.nodes import Entry
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.problems import Position, Problem, did_you_mean
+from generators.language.reading import Reading
+from generators.promql.ast import VectorSelector
+from generators.promql.walk import walk
+from otel.names import InstrumentKind
+
+Item = TypeVar("Item")
+Needs = Iterable[tuple[str, Position]]
+HISTOGRAM_PARTS = ("bucket", "count", "sum")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a deployment's items may read, and where a person wrote things that must work.
+
+    ``declared`` are the names of all items, applicable or not; ``files`` those of the model itself.
+    """
+
+    merged: Reading
+    facts: frozenset[str]
+    file: str
+
+    def entries(self, section: str) -> Iterator[tuple[Entry, Reading]]:
+        """The items of a section that are enabled and whose requirements the model meets."""
+        for entry, reading in self.merged.children(section):
+            if not reading.flag("enabled", default=True):
+                continue
+            missing = [need.text for need in reading.scalars("requires") if need.text not in self.facts]
+            if not missing:
+                yield entry, reading
+            elif entry.key_position.file == self.file:
+                self._unmet(entry, missing)
+
+    def declared(self, *sections: str) -> set[str]:
+        """The names of all items of some sections, whether they apply or not."""
+        return {entry.key for section in sections for entry in self._section(section)}
+
+    def _section(self, section: str) -> tuple[Entry, ...]:
+        node = self.merged.node.get(section)
+        return node.entries if isinstance(node, MappingNode) else ()
+
+    def _unmet(self, entry: Entry, missing: list[str]) -> None:
+        needs = " and ".join(f"`{each}`" for each in missing)
+        message = f"`{entry.key}` needs {needs}, which this model does not declare"
+        self.merged.problems.append(
+            Problem("R302", message, entry.key_position, f"{_HELP.get(missing[0], 'declare it')}, or remove this")
+        )
+
+
+_HELP = {
+    "features": "add `features:`",
+    "classes": "add `prediction.classes`",
+    "positive": "add `prediction.positive`",
+    "labels": "add `labels:`",
+    "segments": "add `segments:`",
+    "confidence": "add `prediction.low_confidence`",
+    "traffic": "add `traffic:`",
+    "llm": "add `llm:`",
+    "prices": "add `llm.prices`",
+    "artifact": "add `artifact.sha256`",
+}
+
+
+def facts(model: Model) -> frozenset[str]:
+    """Return what the model declares, by the names that ``requires`` uses."""
+    declared = {
+        "features": model.features,
+        "classes": model.classes,
+        "positive": model.positive,
+        "labels": model.label_delay_ms is not None or model.label_sample is not None or model.label_source,
+        "segments": model.segments,
+        "confidence": model.low_confidence is not None,
+        "traffic": model.traffic is not None,
+        "llm": model.llm,
+        "prices": model.llm and model.llm.prices,
+        "artifact": model.sha256,
+    }
+    return frozenset(name for name, value in declared.items() if value)
+
+
+def references(formula: Formula) -> Iterator[tuple[str, Position]]:
+    """Yield the names that a formula reads through holes, with their places."""
+    for node in walk(formula.expr):
+        if isinstance(node, VectorSelector) and node.hole and node.name is not None:
+            yield node.name, formula.place(node.span)
+
+
+def plain_references(formula: Formula) -> Iterator[tuple[str, Position]]:
+    """Yield the bare names of a KPI's arithmetic, with their places."""
+    for node in walk(formula.expr):
+        if isinstance(node, VectorSelector) and node.name is not None:
+            yield node.name, formula.place(node.span)
+
+
+def series_names(metrics: Iterable[Metric]) -> Iterator[str]:
+    """Yield the names under which formulas read metrics: a histogram has three."""
+    for metric in metrics:
+        if metric.kind is InstrumentKind.HISTOGRAM:
+            yield from (f"{metric.id}_{part}" for part in HISTOGRAM_PARTS)
+        else:
+            yield metric.id
+
+
+def readable(metrics: Mapping[str, Metric], tiles: Mapping[str, Tile], measures: Mapping[str, Measure]) -> set[str]:
+    """Return every name that a formula may read."""
+    return {*series_names(metrics.values()), *tiles, *measures}
+
+
+def select(
+    items: Mapping[str, Item],
+    needs: Callable[[Item], Needs],
+    known: set[str],
+    scope: Scope,
+    *,
+    grows: bool = False,
+) -> dict[str, Item]:
+    """Return the items whose needs are met; with ``grows``, items may need each other.
+
+    What reads something that was left out is left out as well; what reads an unknown name is a problem.
+    """
+    chosen: dict[str, Item] = {}
+    waiting = dict(items)
+    available = set(known)
+    while True:
+        ready = [name for name, item in waiting.items() if all(need in available for need, _ in needs(item))]
+        if not ready:
+            break
+        chosen.update((name, waiting.pop(name)) for name in ready)
+        if not grows:
+            break
+        available.update(ready)
+    for name, item in waiting.items():
+        _report(name, [each for each in needs(item) if each[0] not in available], items, available, scope)
+    return {name: chosen[name] for name in items if name in chosen}
+
+
+def _report(
+    name: str, unmet: list[tuple[str, Position]], items: Mapping[str, Item], available: set[str], scope: Scope
+) -> None:
+    declared = _all_names(scope)
+    for need, place in unmet:
+        if need not in declared:
+            help_ = did_you_mean(need, available) or "declare it under `metrics`, `tiles` or `measures`"
+            scope.merged.problems.append(
+                Problem("R303", f"`{name}` reads `{need}`, which is not declared", place, help_)
+            )
+        elif need in items and _circular(name, items):
+            scope.merged.problems.append(
+                Problem("R313", f"measure `{name}` is computed from itself", place, "break the circle")
+            )
+        elif place.file == scope.file:
+            message = f"`{name}` reads `{need}`, which does not apply to this model"
+            scope.merged.problems.append(
+                Problem("R302", message, place, "see what it requires: `watchspec explain model`")
+            )
+
+
+def _circular(name: str, items: Mapping[str, Item]) -> bool:
+    item = items[name]
+    if not isinstance(item, Measure):
+        return False
+    seen: set[str] = set()
+    stack = [item]
+    while stack:
+        for need, _ in references(stack.pop().formula):
+            other = items.get(need)
+            if need == name:
+                return True
+            if isinstance(other, Measure) and need not in seen:
+                seen.add(need)
+                stack.append(other)
+    return False
+
+
+def _all_names(scope: Scope) -> set[str]:
+    metrics = scope.declared("metrics")
+    parts = {f"{name}_{part}" for name in metrics for part in HISTOGRAM_PARTS}
+    return metrics | parts | scope.declared("tiles", "measures")

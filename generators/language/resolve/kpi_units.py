@@ -1,0 +1,92 @@
+"""Units of KPI expressions: seconds are not added to dollars.
+
+A plain number in an expression takes whatever unit it needs: in ``(accuracy - 0.80) * 1000000`` it is first a share
+and then dollars for a share.  Two measures must fit each other and the declared unit of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from generators.language.catalog import Formula, Measure
+from generators.language.problems import Problem, did_you_mean
+from generators.promql.ast import Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
+from otel.units import ONE, Unit, parse_unit
+
+ARITHMETIC = ("+", "-", "*", "/")
+FUNCTIONS = ("abs", "clamp", "clamp_max", "clamp_min", "round", "ceil", "floor")
+
+
+def check_units(formula: Formula, unit: str, measures: Mapping[str, Measure]) -> tuple[Problem, ...]:
+    """Return what is wrong with an expression whose result should be in ``unit``."""
+    problems: list[Problem] = []
+    result = _unit(formula.expr, formula, measures, problems)
+    declared = parse_unit(unit)
+    if not problems and result is not None and not result.compatible(declared):
+        message = f"the value is in `{result}`, but the KPI declares `{unit}`"
+        problems.append(
+            Problem(
+                "V219",
+                message,
+                formula.position,
+                f'declare `unit: "{result}"`, or multiply by a number that converts it',
+            )
+        )
+    return tuple(problems)
+
+
+def _unit(expr: Expr, formula: Formula, measures: Mapping[str, Measure], problems: list[Problem]) -> Unit | None:
+    """Return the unit of a part; None where a plain number makes it anything."""
+    match expr:
+        case NumberLiteral():
+            return None
+        case VectorSelector(name=str() as name, hole=False, matchers=()):
+            return _measured(name, expr, formula, measures, problems)
+        case Unary():
+            return _unit(expr.expr, formula, measures, problems)
+        case Call(function=function, arguments=arguments) if function in FUNCTIONS:
+            return _unit(arguments[0], formula, measures, problems) if arguments else None
+        case Binary(op=op, matching=None) if op in ARITHMETIC:
+            left = _unit(expr.left, formula, measures, problems)
+            right = _unit(expr.right, formula, measures, problems)
+            return _combined(op, left, right, expr, formula, problems)
+        case _:
+            allowed = f"measures, numbers, {' '.join(ARITHMETIC)} and {', '.join(FUNCTIONS)}"
+            problems.append(
+                Problem(
+                    "V220",
+                    "this is not arithmetic over measures",
+                    formula.place(expr.span),
+                    f"a KPI may use {allowed}",
+                )
+            )
+            return None
+
+
+def _measured(
+    name: str,
+    expr: VectorSelector,
+    formula: Formula,
+    measures: Mapping[str, Measure],
+    problems: list[Problem],
+) -> Unit | None:
+    measure = measures.get(name)
+    if measure is None:
+        help_ = did_you_mean(name, measures) or f"measures: {', '.join(sorted(measures))}"
+        problems.append(Problem("R301", f"there is no measure `{name}`", formula.place(expr.span), help_))
+        return None
+    return parse_unit(measure.unit) if measure.unit else ONE
+
+
+def _combined(
+    op: str, left: Unit | None, right: Unit | None, expr: Binary, formula: Formula, problems: list[Problem]
+) -> Unit | None:
+    if op in ("+", "-"):
+        if left is not None and right is not None and not left.compatible(right):
+            verb = "add" if op == "+" else "subtract"
+            message = f"cannot {verb} `{right}` and `{left}`: they measure different things"
+            problems.append(Problem("V221", message, formula.place(expr.right.span), "bring both to one unit first"))
+        return left or right
+    if left is None or right is None:
+        return None
+    return left * right if op == "*" else left / right

@@ -1,0 +1,180 @@
+"""The facts of one model, the same in every environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
+from generators.language.documents import Loaded
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.nodes import Scalar, Sequence
+from generators.language.problems import Problem, did_you_mean
+from generators.language.reading import Reading
+from generators.language.resolve.organisation import budget
+from generators.language.values import Quantity
+from otel.units import ONE, UnitError, convert, parse_unit
+
+DEFAULT_REPLICAS = 3
+
+
+def model(
+    document: Loaded, teams: Mapping[str, Team], prices: Mapping[str, PriceList], problems: list[Problem]
+) -> Model | None:
+    """Read a model; None if its team does not exist, since nobody would own it."""
+    spec, metadata = Reading(document.spec, problems), Reading(document.metadata, problems)
+    team = teams.get(metadata.text("team"))
+    if team is None:
+        return None
+    service = spec.child("service")
+    name = service.text("name") or spec.text("service")
+    prediction, labels, compliance = spec.child("prediction"), spec.child("labels"), spec.child("compliance")
+    _check_prediction(prediction, problems)
+    return Model(
+        name=document.name,
+        tenant=document.tenant,
+        team=team,
+        domain=metadata.text("domain"),
+        tier=metadata.text("tier", "medium"),
+        description=spec.text("description"),
+        task=spec.text("task"),
+        version=spec.text("version"),
+        sha256=spec.child("artifact").text("sha256"),
+        framework=spec.child("artifact").text("framework"),
+        service=name,
+        namespace=service.text("namespace", document.tenant),
+        deployment=service.text("deployment", name),
+        replicas=service.integer("replicas") or DEFAULT_REPLICAS,
+        traffic=_traffic(spec),
+        features=tuple(_feature(entry.key, each) for entry, each in spec.children("features")),
+        classes=prediction.texts("classes"),
+        positive=prediction.text("positive"),
+        threshold=prediction.decimal("threshold"),
+        low_confidence=prediction.decimal("low_confidence"),
+        prediction_unit=prediction.unit("unit", ""),
+        label_delay_ms=labels.duration_ms("delay"),
+        label_sample=_share(labels, "sample"),
+        label_source=labels.text("source"),
+        segments=_segments(spec, problems),
+        llm=_llm(spec.child("llm"), prices) if spec.has("llm") else None,
+        rollback=spec.text("rollback"),
+        dpia=compliance.text("dpia"),
+        risk=compliance.text("risk"),
+        standards=compliance.texts("standards"),
+        budget=budget(spec.child("budget")),
+        position=document.position,
+    )
+
+
+def _traffic(spec: Reading) -> Decimal | None:
+    """Return requests per second: `12/s`, or `100 requests/min`."""
+    value = spec.quantity("traffic")
+    if value is None:
+        return None
+    for unit in ("1/s", "{request}/s"):
+        try:
+            return convert(value.amount, value.unit, parse_unit(unit))
+        except UnitError:
+            continue
+    message = f"traffic is a number of requests per time, not in `{value.unit}`"
+    spec.problems.append(Problem("V212", message, spec.place("traffic"), "write it as `12/s`, `300/min` or `5000/d`"))
+    return None
+
+
+def _share(reading: Reading, key: str) -> Decimal | None:
+    value = reading.quantity(key)
+    return None if value is None else share(value, reading, key)
+
+
+def share(value: Quantity, reading: Reading, key: str) -> Decimal | None:
+    """Return a share between 0 and 1, or report what else it is."""
+    if value.unit.compatible(ONE):
+        amount = convert(value.amount, value.unit, ONE)
+        if 0 <= amount <= 1:
+            return amount
+    message = f"`{key}` is a share between 0 % and 100 %, not `{reading.text(key)}`"
+    reading.problems.append(Problem("V213", message, reading.place(key), "write it as `10%`"))
+    return None
+
+
+def _feature(name: str, reading: Reading) -> Feature:
+    bounds = reading.decimals("range")
+    if len(bounds) == 2 and bounds[0] >= bounds[1]:
+        message = f"the range of `{name}` is empty: {bounds[0]} is not less than {bounds[1]}"
+        reading.problems.append(Problem("V214", message, reading.place("range"), "write the least value first"))
+    kind = reading.text("type")
+    if kind == "category" and not reading.has("values"):
+        message = f"the category `{name}` lists no values"
+        reading.problems.append(Problem("V215", message, reading.place(), "add `values: [a, b, …]`"))
+    return Feature(
+        name=name,
+        type=kind,
+        unit=reading.unit("unit", ""),
+        range=(bounds[0], bounds[1]) if len(bounds) == 2 else None,
+        values=reading.texts("values"),
+        description=reading.text("description"),
+        max_age_ms=reading.duration_ms("max_age"),
+    )
+
+
+def _check_prediction(prediction: Reading, problems: list[Problem]) -> None:
+    classes = prediction.texts("classes")
+    positive = prediction.scalar("positive")
+    if positive is not None and positive.text not in classes:
+        help_ = did_you_mean(positive.text, classes) or f"classes: {', '.join(classes) or 'none'}"
+        problems.append(
+            Problem(
+                "R308",
+                f"the positive class `{positive.text}` is not among the classes",
+                positive.position,
+                help_,
+            )
+        )
+    for index, item in enumerate(prediction.scalars("classes")):
+        if item.text in classes[:index]:
+            problems.append(
+                Problem("R309", f"class `{item.text}` is listed twice", item.position, "remove one of them")
+            )
+
+
+def _segments(spec: Reading, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
+    node = spec.node.get("segments")
+    result: dict[str, tuple[str, ...]] = {}
+    for entry in node.entries if isinstance(node, MappingNode) else ():
+        items = entry.value.items if isinstance(entry.value, Sequence) else ()
+        values = tuple(item.text for item in items if isinstance(item, Scalar))
+        result[entry.key] = tuple(dict.fromkeys(values))
+        if len(result[entry.key]) < len(values):
+            problems.append(
+                Problem(
+                    "R309",
+                    f"segment `{entry.key}` lists a value twice",
+                    entry.value.position,
+                    "remove one of them",
+                )
+            )
+    return result
+
+
+def _llm(reading: Reading, prices: Mapping[str, PriceList]) -> Llm:
+    listed = prices.get(reading.text("prices"))
+    name = reading.scalar("prices")
+    if name is not None and listed is None:
+        help_ = did_you_mean(name.text, prices) or f"price lists: {', '.join(sorted(prices)) or 'none'}"
+        reading.problems.append(Problem("R310", f"there is no price list `{name.text}`", name.position, help_))
+    tiers = tuple(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))
+    return Llm(tiers, listed, reading.texts("tools"), reading.integer("tokens_per_request"))
+
+
+def _tier(name: str, reading: Reading, listed: PriceList | None) -> LlmTier:
+    model = reading.text("model")
+    if listed is not None and model not in listed.prices:
+        help_ = did_you_mean(model, listed.prices) or f"add `{model}` to the price list `{listed.name}`"
+        problem = Problem(
+            "R311",
+            f"the price list `{listed.name}` has no price for `{model}`",
+            reading.place("model"),
+            help_,
+        )
+        reading.problems.append(problem)
+    return LlmTier(name, model, reading.text("provider"), _share(reading, "share"))

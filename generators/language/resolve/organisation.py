@@ -1,0 +1,215 @@
+"""Platform, environments, teams and price lists: from documents to the Catalog's values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from generators.language.catalog import (
+    Budget,
+    Environment,
+    Escalation,
+    ExternalMetric,
+    Level,
+    Platform,
+    Price,
+    PriceList,
+    Team,
+    Timing,
+)
+from generators.language.documents import Loaded
+from generators.language.nodes import Entry, Scalar, Sequence, plain
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.problems import Problem, did_you_mean
+from generators.language.reading import Reading
+from generators.language.shapes.organisation import LinksShape, PrometheusShape, TelemetryShape
+from otel.units import UnitError, convert, parse_unit
+
+SECOND = 1000
+ORDINARY = Timing(30 * SECOND, 300 * SECOND, 4 * 3600 * SECOND)
+URGENT = Timing(5 * SECOND, 10 * SECOND, 3600 * SECOND)
+
+
+def budget(reading: Reading) -> Budget:
+    """Read limits."""
+    return Budget(
+        reading.integer("series"),
+        reading.integer("samples_per_second"),
+        reading.integer("rules"),
+        reading.place(),
+    )
+
+
+def platform(document: Loaded, problems: list[Problem]) -> Platform:
+    """Read the platform; what it leaves out has the defaults of its shape."""
+    spec = Reading(document.spec, problems)
+    telemetry, prometheus, sender = (
+        spec.child("telemetry"),
+        spec.child("prometheus"),
+        spec.child("alertmanager"),
+    )
+    base, server, links = TelemetryShape(), PrometheusShape(), LinksShape()
+    budgets, default = spec.child("budget"), sender.child("default")
+    intervals = {entry.key: entry for entry in _entries(spec, "time_intervals")}
+    return Platform(
+        name=document.name,
+        organisation=spec.text("organisation"),
+        tenants={entry.key: tenant.text("description") for entry, tenant in spec.children("tenants")},
+        prefix=telemetry.text("prefix", base.prefix),
+        translation=telemetry.text("translation", base.translation),
+        export_interval_ms=telemetry.duration_or("export_interval", 15 * SECOND),
+        transport_delay_ms=telemetry.duration_or("transport_delay", SECOND),
+        gen_ai=telemetry.text("gen_ai", base.gen_ai),
+        prometheus_version=prometheus.text("version", server.version),
+        evaluation_interval_ms=prometheus.duration_or("evaluation_interval", 30 * SECOND),
+        urgent_interval_ms=prometheus.duration_or("urgent_interval", 10 * SECOND),
+        retention_ms=prometheus.duration_or("retention", 35 * 86400 * SECOND),
+        rules_per_group=prometheus.integer("rules_per_group"),
+        experimental_functions=prometheus.flag("experimental_functions", default=server.experimental_functions),
+        default_team=default.text("team"),
+        default_receiver=default.text("receiver"),
+        timing=_timing(sender.child("timing"), ORDINARY),
+        urgent=_timing(sender.child("urgent"), URGENT),
+        smtp=sender.data("smtp"),
+        time_intervals={name: tuple(plain(entry.value)) for name, entry in intervals.items()},
+        interval_positions={name: entry.key_position for name, entry in intervals.items()},
+        external={entry.key: _external(entry, each) for entry, each in spec.children("external")},
+        runbook_url=spec.child("links").text("runbook", links.runbook),
+        dashboard_url=spec.child("links").text("dashboard", links.dashboard),
+        model_budget=budget(budgets.child("model")),
+        tenant_budget=budget(budgets.child("tenant")),
+        environment_budget=budget(budgets.child("environment")),
+        position=document.position,
+    )
+
+
+def environment(document: Loaded, platform: Platform, problems: list[Problem]) -> Environment:
+    """Read an environment; its intervals fall back to the platform's."""
+    spec = Reading(document.spec, problems)
+    return Environment(
+        name=document.name,
+        description=spec.text("description"),
+        label=spec.text("label", document.name),
+        severity_cap=Level(spec.text("severity_cap", Level.CRITICAL)),
+        page_within_ms=spec.duration_ms("page_within"),
+        export_interval_ms=spec.duration_or("export_interval", platform.export_interval_ms),
+        evaluation_interval_ms=spec.duration_or("evaluation_interval", platform.evaluation_interval_ms),
+        urgent_interval_ms=spec.duration_or("urgent_interval", platform.urgent_interval_ms),
+        external_labels={entry.key: _text(entry) for entry in _entries(spec, "external_labels")},
+        position=document.position,
+    )
+
+
+def team(document: Loaded, platform: Platform, problems: list[Problem]) -> Team:
+    """Read a team; receivers and time intervals that it names must exist."""
+    spec = Reading(document.spec, problems)
+    receivers = {entry.key: (entry, each) for entry, each in spec.children("receivers")}
+    notify, active = spec.child("notify"), spec.child("active")
+    for level in Level:
+        for name in notify.scalars(level):
+            _known("R304", "receiver", name, receivers, problems)
+        interval = active.scalar(level)
+        if interval is not None:
+            _known("R305", "time interval", interval, platform.time_intervals, problems)
+    stages = []
+    for stage in _readings(spec, "escalation"):
+        receiver = stage.scalar("notify")
+        if receiver is not None:
+            _known("R304", "receiver", receiver, receivers, problems)
+        stages.append(Escalation(stage.duration_or("after", 0), stage.text("notify"), stage.place()))
+    return Team(
+        name=document.name,
+        description=spec.text("description"),
+        contact=spec.text("contact"),
+        receivers={name: _integrations(each) for name, (_, each) in receivers.items()},
+        receiver_positions={name: entry.key_position for name, (entry, _) in receivers.items()},
+        notify={level: notify.texts(level) for level in Level},
+        active={level: active.text(level) for level in Level if active.has(level)},
+        escalation=tuple(sorted(stages, key=lambda stage: stage.after_ms)),
+        position=document.position,
+    )
+
+
+def price_list(document: Loaded, problems: list[Problem]) -> PriceList:
+    """Read a price list; prices become exact amounts for one token."""
+    spec = Reading(document.spec, problems)
+    currency = spec.text("currency")
+    return PriceList(
+        name=document.name,
+        currency=currency,
+        effective=spec.text("effective"),
+        prices={entry.key: _price(entry.key, each, currency) for entry, each in spec.children("models")},
+        position=document.position,
+    )
+
+
+def _price(model: str, reading: Reading, currency: str) -> Price:
+    given, produced = _per_token(reading, "input", currency), _per_token(reading, "output", currency)
+    cached, reasoning = (
+        _per_token(reading, "cached_input", currency),
+        _per_token(reading, "reasoning", currency),
+    )
+    return Price(
+        model,
+        given or Decimal(0),
+        produced or Decimal(0),
+        given or Decimal(0) if cached is None else cached,
+        produced or Decimal(0) if reasoning is None else reasoning,
+    )
+
+
+def _per_token(reading: Reading, key: str, currency: str) -> Decimal | None:
+    value = reading.quantity(key)
+    if value is None:
+        return None
+    try:
+        return convert(value.amount, value.unit, parse_unit(f"{{{currency}}}/{{token}}"))
+    except UnitError:
+        message = f"a price is in {currency} per token, not in `{value.unit}`"
+        help_ = f"write it as `0.15 {currency}/1M tokens`"
+        reading.problems.append(Problem("V211", message, reading.place(key), help_))
+        return None
+
+
+def _timing(reading: Reading, default: Timing) -> Timing:
+    return Timing(
+        reading.duration_or("group_wait", default.group_wait_ms),
+        reading.duration_or("group_interval", default.group_interval_ms),
+        reading.duration_or("repeat_interval", default.repeat_interval_ms),
+    )
+
+
+def _external(entry: Entry, reading: Reading) -> ExternalMetric:
+    return ExternalMetric(
+        entry.key,
+        reading.text("type"),
+        reading.unit("unit", ""),
+        tuple(sorted(reading.texts("labels"))),
+        reading.text("source"),
+        entry.key_position,
+    )
+
+
+def _integrations(reading: Reading) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    return tuple((entry.key, dict(plain(entry.value))) for entry in reading.node.entries)
+
+
+def _entries(reading: Reading, key: str) -> tuple[Entry, ...]:
+    value = reading.node.get(key)
+    return value.entries if isinstance(value, MappingNode) else ()
+
+
+def _readings(reading: Reading, key: str) -> tuple[Reading, ...]:
+    value = reading.node.get(key)
+    items = value.items if isinstance(value, Sequence) else ()
+    return tuple(Reading(item, reading.problems) for item in items if isinstance(item, MappingNode))
+
+
+def _text(entry: Entry) -> str:
+    return entry.value.text if isinstance(entry.value, Scalar) else ""
+
+
+def _known(code: str, what: str, name: Scalar, known: Iterable[str], problems: list[Problem]) -> None:
+    if name.text not in set(known):
+        help_ = did_you_mean(name.text, known) or f"known: {', '.join(sorted(known)) or 'none'}"
+        problems.append(Problem(code, f"{what} `{name.text}` is not declared", name.position, help_))

@@ -1,0 +1,107 @@
+"""Packs: which ones a model builds on, in order, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generators.language.documents import Loaded
+from generators.language.layering import lay_mapping_over, layered
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.nodes import Scalar
+from generators.language.problems import NOWHERE, Problem, did_you_mean
+from generators.language.reading import Reading
+
+OWN = ("description", "extends", "task")
+"""Keys of a pack that are about the pack and not about what it watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack: what it says itself, and the names of the packs that it builds on."""
+
+    name: str
+    task: bool
+    extends: tuple[Scalar, ...]
+    monitoring: MappingNode
+    files: tuple[str, ...]
+
+
+def packs(library: Iterable[Loaded], own: Iterable[Loaded], problems: list[Problem]) -> dict[str, Pack]:
+    """Return all packs by name; an organisation's pack is laid over the built-in of the same name."""
+    result = {document.name: _pack(document) for document in library}
+    for document in own:
+        pack = _pack(document)
+        below = result.get(pack.name)
+        result[pack.name] = pack if below is None else _laid_over(below, pack)
+    for pack in result.values():
+        for name in pack.extends:
+            if name.text not in result:
+                problems.append(unknown_pack(name, result))
+    return result
+
+
+def chain(names: Iterable[Scalar], packs: Mapping[str, Pack], problems: list[Problem]) -> tuple[Pack, ...]:
+    """Return the packs that the named ones consist of, most general first, each once.
+
+    Unknown names are passed over (they have been reported); a pack that builds on itself is a problem.
+    """
+    ordered: dict[str, Pack] = {}
+    for name in names:
+        _visit(name, packs, ordered, (), problems)
+    return tuple(ordered.values())
+
+
+def combined(chain: Iterable[Pack]) -> MappingNode:
+    """Return what the packs say together."""
+    return layered((pack.monitoring for pack in chain), MappingNode((), NOWHERE))
+
+
+def unknown_pack(name: Scalar, packs: Mapping[str, Pack]) -> Problem:
+    """Return the problem of a name that no pack has."""
+    help_ = did_you_mean(name.text, packs) or f"packs: {', '.join(sorted(packs))}"
+    return Problem("R306", f"there is no pack `{name.text}`", name.position, help_)
+
+
+def _visit(
+    name: Scalar,
+    packs: Mapping[str, Pack],
+    ordered: dict[str, Pack],
+    path: tuple[str, ...],
+    problems: list[Problem],
+) -> None:
+    if name.text in path:
+        circle = " → ".join((*path[path.index(name.text) :], name.text))
+        problems.append(
+            Problem(
+                "R307",
+                f"packs build on each other in a circle: {circle}",
+                name.position,
+                "remove one `extends`",
+            )
+        )
+        return
+    pack = packs.get(name.text)
+    if pack is None or name.text in ordered:
+        return
+    for below in pack.extends:
+        _visit(below, packs, ordered, (*path, name.text), problems)
+    ordered[name.text] = pack
+
+
+def _pack(document: Loaded) -> Pack:
+    reading = Reading(document.spec, [])
+    entries = tuple(entry for entry in document.spec.entries if entry.key not in OWN)
+    return Pack(
+        document.name,
+        reading.flag("task", default=False),
+        reading.scalars("extends"),
+        MappingNode(entries, document.spec.position),
+        (document.file,),
+    )
+
+
+def _laid_over(below: Pack, above: Pack) -> Pack:
+    merged = lay_mapping_over(below.monitoring, above.monitoring)
+    extends = (*below.extends, *(name for name in above.extends if name.text != below.name))
+    return Pack(above.name, below.task or above.task, extends, merged, (*below.files, *above.files))
