@@ -1,0 +1,33 @@
+"""Go templates as Prometheus uses them in rules: parsed, checked, expanded, with Go's own error texts.
+
+``parse_template`` also reads Alertmanager's notification templates, whose functions differ; those are not expanded.
+"""
+
+from __future__ import annotations
+
+from generators.promql.problems import Problem
+from generators.promql.templates.dialects import ALERTMANAGER, RULES, Dialect
+from generators.promql.templates.escaping import escape
+from generators.promql.templates.expansion import expand
+from generators.promql.templates.parser import Template, parse_tokens
+from generators.promql.templates.references import LabelReference, References, references
+from generators.promql.templates.rule_functions import Query
+
+__all__ = [
+    "ALERTMANAGER",
+    "RULES",
+    "Dialect",
+    "LabelReference",
+    "Query",
+    "References",
+    "Template",
+    "escape",
+    "expand",
+    "parse_template",
+    "references",
+]
+
+
+def parse_template(text: str, dialect: Dialect = RULES) -> tuple[Template | None, tuple[Problem, ...]]:
+    """Parse a template; problems carry spans in the text, and with any there is no template."""
+    return parse_tokens(text, dialect)
