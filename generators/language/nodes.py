@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence as PathLike
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,15 +16,15 @@ class Scalar:
 
     ``value`` is resolved by the YAML 1.2 core schema.  ``text`` is the content without quotes, escapes
     and indentation: exact decimals are read from it.  ``quoted`` is true for every style but plain, so
-    ``value`` is then the text itself.  ``indent`` counts the columns before the content of a literal block
-    (``|``), and is -1 elsewhere.
+    ``value`` is then the text itself.  ``segments`` says where stretches of the text stand in the file, as
+    (offset in the text, line, column), when it has several lines or escapes; else it is empty.
     """
 
     value: str | int | float | bool | None
     text: str
     quoted: bool
     position: Position
-    indent: int = -1
+    segments: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +119,12 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 
 def inside(scalar: Scalar, start: int, end: int) -> Position:
-    """Return the position of ``scalar.text[start:end]``.
-
-    Exact for a scalar on one line without escapes and for a literal block; else the whole scalar's position.
-    """
+    """Return the position of ``scalar.text[start:end]``; the whole scalar's where its style hides columns."""
     whole = scalar.position
-    if scalar.indent >= 0:
-        line, column = _line_and_column(scalar.text, start)
-        end_line, end_column = _line_and_column(scalar.text, max(start, end))
-        shift = whole.line + 1
-        return Position(
-            whole.file,
-            shift + line,
-            scalar.indent + column + 1,
-            shift + end_line,
-            scalar.indent + end_column + 1,
-        )
+    if scalar.segments:
+        line, column = _place(scalar, start)
+        end_line, end_column = _place(scalar, max(start, end - 1))
+        return Position(whole.file, line, column, end_line, end_column + (end > start))
     quote = 1 if scalar.quoted else 0
     if whole.line != whole.end_line or whole.end_column - whole.column != len(scalar.text) + 2 * quote:
         return whole
@@ -141,6 +132,7 @@ def inside(scalar: Scalar, start: int, end: int) -> Position:
     return Position(whole.file, whole.line, first + start, whole.line, first + max(start, end))
 
 
-def _line_and_column(text: str, offset: int) -> tuple[int, int]:
-    before = text[:offset]
-    return before.count("\n"), len(before) - (before.rfind("\n") + 1)
+def _place(scalar: Scalar, offset: int) -> tuple[int, int]:
+    index = max(0, bisect_right(scalar.segments, offset, key=lambda segment: segment[0]) - 1)
+    begin, line, column = scalar.segments[index]
+    return line, column + max(0, offset - begin)

@@ -48,7 +48,7 @@ class Quantity:
             raise mismatch(self, unit, "convert") from error
 
     def compare(self, other: Quantity) -> int:
-        """Return -1, 0 or 1 for less, equal or more, exactly; raise ValueProblem V204 if units do not match."""
+        """Return -1, 0 or 1 for less, equal or more; raise ValueProblem V204 if units do not match."""
         if not self.unit.compatible(other.unit):
             raise mismatch(self, other, "compare")
         difference = self._in_base() - other._in_base()

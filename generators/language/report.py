@@ -14,7 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from generators.language.annotations import render_github, render_json
 from generators.language.problems import Position, Problem, Severity, sort_problems
+
+__all__ = ["render_github", "render_json", "render_text", "visible"]
 
 TAB_SIZE: Final = 4
 _LEAST_WIDTH: Final = 40
@@ -23,9 +26,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _COLOURS: Final = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
 
 
-def render_text(
-    problems: Iterable[Problem], sources: Mapping[str, str], *, colour: bool = False, width: int = 100
-) -> str:
+def render_text(problems: Iterable[Problem], sources: Mapping[str, str], colour: bool = False, width: int = 100) -> str:
     """Render problems, sorted, with a blank line between two and a line break at the end; empty for none.
 
     ``sources`` gives the text of each file by the name that positions use; ``width`` is that of the terminal in

@@ -13,8 +13,9 @@ from otel.units import ONE, Unit, parse_unit
 
 COUNTED: Final = (
     "answer", "batch", "call", "chunk", "conversation", "document", "error", "event", "feature", "feedback",
-    "image", "item", "label", "message", "model", "page", "point", "prediction", "query", "replica", "request",
-    "response", "row", "sample", "score", "series", "session", "span", "step", "token", "user", "word",
+    "image", "item", "label", "message", "model", "page", "point", "prediction", "query", "replica",
+    "request", "response", "row", "sample", "score", "series", "session", "span", "step", "token", "user",
+    "word",
 )  # fmt: skip
 """What may be counted without braces; anything else is written in braces, ``{robot}``."""
 

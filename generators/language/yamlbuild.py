@@ -24,8 +24,8 @@ from generators.language.yamlmarks import (
     YamlText,
     content_start,
     empty_position,
-    literal_indent,
     scalar_position,
+    segments,
 )
 
 MAX_DEPTH: Final = 64
@@ -102,9 +102,9 @@ class DocumentBuilder:
             position = scalar_position(self._source, event)
         if event.tag is not None:
             self._refuse_tag(event, position)
+        where = segments(self._source, text, position, style)
         value: Plain = text if style else self._resolve(text, position)
-        indent = literal_indent(self._source, text, position) if style == "|" else -1
-        self._add(Scalar(value, text, bool(style), position, indent), 1, event.anchor)
+        self._add(Scalar(value, text, bool(style), position, where), 1, event.anchor)
 
     def _resolve(self, text: str, position: Position) -> Plain:
         try:

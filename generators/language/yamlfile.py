@@ -113,8 +113,10 @@ def _unseen(text: str, file: str) -> tuple[Problem, ...]:
     others = sum(1 for _ in matches)
     name = unicodedata.name(character, "a control character").lower()
     more = f", and {others} more of the kind" if others else ""
-    message = f"the character U+{ord(character):04X} ({name}) does not show in an editor{more}"
-    return (Problem("Y015", message, place, 'delete it; inside a value, write it as an escape such as "\\u00a0"'),)
+    looks = "looks like a space but is none" if character.isspace() else "does not show in an editor"
+    message = f"the character U+{ord(character):04X} ({name}) {looks}{more}"
+    help_ = f'delete it; inside a value, write it as an escape in double quotes: "\\u{ord(character):04x}"'
+    return (Problem("Y015", message, place, help_),)
 
 
 def _too_large(size: int, file: str) -> Problem:

@@ -14,6 +14,10 @@ from generators.language.problems import Position
 
 BLOCK_STYLES: Final = ("|", ">")
 _PROPERTIES = re.compile(r"(?:\s+|#[^\r\n]*|[&!]\S*)*")
+_ESCAPED: Final = {
+    "'": re.compile(r"''|."),
+    '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|."),
+}
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -93,9 +97,39 @@ def empty_position(source: YamlText, event: ScalarEvent) -> Position:
     return source.span(offset, offset)
 
 
-def literal_indent(source: YamlText, text: str, position: Position) -> int:
-    """Return the columns before the content of a literal block, from its first line that has content."""
-    for number, line in enumerate(text.split("\n")):
-        if line.strip():
-            return len(source.line(position.line + 1 + number)) - len(line)
-    return -1
+Segments = tuple[tuple[int, int, int], ...]
+
+
+def segments(source: YamlText, text: str, position: Position, style: str) -> Segments:
+    """Return where stretches of a scalar's text stand: (offset in the text, line, column), in order.
+
+    Empty for a text that stands in the file as it is, and where escapes span lines.
+    """
+    if position.line != position.end_line:
+        return _line_segments(source, text, position, style)
+    if not style or position.end_column - position.column == len(text) + 2:
+        return ()
+    raw = source.line(position.line)[position.column : position.end_column - 2]
+    marks = list(_ESCAPED[style].finditer(raw))
+    if len(marks) != len(text):
+        return ()
+    return tuple((offset, position.line, position.column + 1 + mark.start()) for offset, mark in enumerate(marks))
+
+
+def _line_segments(source: YamlText, text: str, position: Position, style: str) -> Segments:
+    """Find the content of each line of the file in the text; folding changes only the space in between."""
+    found: list[tuple[int, int, int]] = []
+    offset, quote = 0, style in _ESCAPED
+    for number in range(position.line + (style in BLOCK_STYLES), position.end_line + 1):
+        line = source.line(number)
+        begin = position.column - 1 + quote if number == position.line else 0
+        end = position.end_column - 1 - quote if number == position.end_line else len(line)
+        piece = line[begin:end].strip()
+        if not piece:
+            continue
+        at = text.find(piece, offset)
+        if at < 0 or text[offset:at].strip():
+            return ()
+        found.append((at, number, line.index(piece, begin) + 1))
+        offset = at + len(piece)
+    return () if text[offset:].strip() else tuple(found)
