@@ -142,10 +142,10 @@ def length(item: Value) -> int:
     return len(sequence)
 
 
-def _not_callable(function: Value, *_: Value) -> Value:
+def _not_callable(name: str, function: Value, *_: Value) -> Value:
     if function is None:
         raise CallError("call of nil")
-    raise CallError(f"non-function of type {type_name(function)}")
+    raise CallError(f"non-function {name} of type {type_name(function)}")
 
 
 def html(*values: Value) -> str:

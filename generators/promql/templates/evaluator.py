@@ -13,7 +13,7 @@ from generators.promql.templates import nodes
 from generators.promql.templates.builtin_functions import BUILTIN_FUNCTIONS, Function
 from generators.promql.templates.humanize import CallError
 from generators.promql.templates.times import DURATION_METHODS, MOMENT_METHODS, Duration, Moment
-from generators.promql.templates.values import GoMap, Sample, Struct, Value, Vector, truth, type_name
+from generators.promql.templates.values import GoMap, Html, Sample, Struct, Value, Vector, text, truth, type_name
 
 MAX_STEPS = 100_000
 MAX_DEPTH = 90
@@ -77,14 +77,19 @@ class Evaluator:
         self.depth = 0
 
     def at(self, node: nodes.Node) -> None:
-        """Remember the node for messages, and count a step."""
+        """Remember the node for messages."""
         self.node = node
+        self.count()
+
+    def count(self) -> None:
+        """Count a step."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise self.failure(f"exceeded {MAX_STEPS} steps")
 
     def enter(self) -> None:
         """Go one level deeper."""
+        self.count()
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.failure(f"exceeded maximum template depth ({MAX_DEPTH})")
@@ -233,6 +238,8 @@ class Evaluator:
 
     def invoke(self, function: Function, name: str, node: nodes.Node, values: Sequence[Value]) -> Value:
         """Run a function on its evaluated arguments."""
+        if name == "call" and function is BUILTIN_FUNCTIONS[name]:
+            values = [self.callee(node, values[0]), *values]
         try:
             result: Value = function.call(*values)
         except CallError as failure:
@@ -241,6 +248,12 @@ class Evaluator:
         if isinstance(result, str) and len(result) > MAX_STRING:
             raise self.failure(f"error calling {name}: text of more than {MAX_STRING} characters")
         return result
+
+    @staticmethod
+    def callee(node: nodes.Node, value: Value) -> str:
+        """Return what ``call`` names in its messages: its first argument as written, or the value piped to it."""
+        written = node.arguments[1:] if isinstance(node, nodes.Command) else ()
+        return str(written[0]) if written else text(value)
 
     def argument(self, node: nodes.Operand, kind: str, dot: Value) -> Value:
         """Evaluate an argument for a parameter of a type."""
@@ -261,7 +274,8 @@ class Evaluator:
         if value is None and kind == "string":
             raise self.failure("invalid value; expected string")
         wanted = _CLASSES.get(kind)
-        if value is not None and wanted is not None and not isinstance(value, wanted):
+        fits = wanted is None or value is None or (isinstance(value, wanted) and not isinstance(value, Html))
+        if not fits:
             expected, found = _TYPES[kind], type_name(value)
             raise self.failure(f"wrong type for value; expected {expected}; got {found}")
         return value

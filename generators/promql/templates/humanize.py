@@ -6,6 +6,7 @@ import math
 import re
 from urllib.parse import quote_plus
 
+from generators.promql.templates.lexer import go_quote
 from generators.promql.templates.numbers import format_float
 from generators.promql.templates.times import SECOND, Duration, Moment
 from generators.promql.templates.values import Value, type_name
@@ -28,7 +29,7 @@ def to_float(value: Value) -> float:
     if not isinstance(value, str):
         raise CallError(f"can't convert {type_name(value)} to float")
     if not _FLOAT.fullmatch(value):
-        raise CallError(f'strconv.ParseFloat: parsing "{value}": invalid syntax')
+        raise CallError(f"strconv.ParseFloat: parsing {go_quote(value)}: invalid syntax")
     return float(value)
 
 

@@ -70,7 +70,7 @@ class TokenStream:
             return TemplateSyntaxError(token.text, Span(token.start, token.start + 1))
         if token.kind is Kind.END:
             return TemplateSyntaxError(f"unexpected EOF in {context}", token.span)
-        if token.kind is Kind.KEYWORD:
+        if token.kind in (Kind.KEYWORD, Kind.DOT, Kind.NIL):
             shown = f"<{token.text}>"
         else:
             shown = go_quote(token.text[:10]) + ("..." if len(token.text) > 10 else "")
@@ -237,7 +237,7 @@ def _literal(token: Token) -> nodes.Number | nodes.String:
     if token.kind is Kind.NUMBER:
         values = number(token.text)
         if values is None:
-            raise TemplateSyntaxError(f"bad number syntax: {go_quote(token.text)}", token.span)
+            raise TemplateSyntaxError(f"illegal number syntax: {go_quote(token.text)}", token.span)
         return nodes.Number(token.text, *values, token.start, token.span)
     value = unquote(token.text)
     if value is None:

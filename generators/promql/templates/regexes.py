@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from generators.promql.regex import RegexError, translate
 from generators.promql.templates.humanize import CallError
 
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")
@@ -13,9 +14,9 @@ LONGEST_TEXT = 100_000
 
 def _compile(pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise CallError(f"error parsing regexp: {error}: `{pattern}`") from None
+        return re.compile(translate(pattern, dot_all=False))
+    except (RegexError, re.error, OverflowError, RecursionError) as error:
+        raise CallError(f"error parsing regexp: {error}") from None
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -12,13 +12,14 @@ from generators.promql.durations import parse_duration
 from generators.promql.templates import humanize as human
 from generators.promql.templates.builtin_functions import Function
 from generators.promql.templates.humanize import CallError
+from generators.promql.templates.lexer import go_quote
 from generators.promql.templates.regexes import matches, replace_all
-from generators.promql.templates.values import GoMap, Sample, Value, Vector
+from generators.promql.templates.values import GoMap, Html, Sample, Value, Vector
 
 Query = Callable[[str], Sequence[tuple[Mapping[str, str], float]]]
 """Runs PromQL at the alert's time; yields labels (with ``__name__``) and values; raises ValueError to refuse."""
 
-_WORD_START = re.compile(r"(?<![^\W\d])(?<![^\W\d]['’])([^\W\d_])")
+_WORD_START = re.compile(r"(?<![^\W\d])(?<![^\W\d]['’.:·])([^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _parse_duration(text: str) -> float:
     try:
         milliseconds = parse_duration(text.removeprefix("-"))
     except ValueError:
-        problem = "empty duration string" if not text else f'not a valid duration string: "{text}"'
+        problem = "empty duration string" if not text else f"not a valid duration string: {go_quote(text)}"
         raise CallError(problem) from None
     return (-milliseconds if text.startswith("-") else milliseconds) / 1000
 
@@ -119,7 +120,7 @@ _STATIC: Mapping[str, Function] = {
     "title": Function(("string",), title),
     "toUpper": Function(("string",), str.upper),
     "toLower": Function(("string",), str.lower),
-    "safeHtml": Function(("string",), str),
+    "safeHtml": Function(("string",), Html),
     "graphLink": Function(("string",), human.graph_link),
     "tableLink": Function(("string",), human.table_link),
     "stripPort": Function(("string",), strip_port),

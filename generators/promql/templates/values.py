@@ -29,6 +29,12 @@ class GoMap:
         return "" if self.strings else None
 
 
+class Html(str):
+    """What ``safeHtml`` returns: prints as a string, but functions that take strings refuse it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One element of a query's result."""
@@ -60,6 +66,7 @@ _TYPES: tuple[tuple[type, str], ...] = (
     (bool, "bool"),
     (int, "int"),
     (float, "float64"),
+    (Html, "template.HTML"),
     (str, "string"),
     (list, "[]interface {}"),
     (Sample, "*template.sample"),
