@@ -24,8 +24,8 @@ _LABELS = (
     Code(
         "Q101",
         "a matcher names a label that the metric does not have",
-        "A missing label counts as empty, so a matcher that does not accept the empty string selects nothing: the "
-        "rule stays silent for ever. Usually the label is misspelt.",
+        "A missing label counts as empty, so a matcher that does not accept the empty string selects "
+        "nothing: the rule stays silent for ever. Usually the label is misspelt.",
         'ml_prediction_count_total{modle_name="churn"}',
         'ml_prediction_count_total{model_name="churn"}',
     ),
@@ -39,25 +39,25 @@ _LABELS = (
     Code(
         "Q103",
         "the sides of an operator can never match: one lacks a label",
-        "Elements match when all labels that take part are equal. One side always has a label that the other never "
-        "has, so nothing matches and the result is empty. Aggregate both sides by the same labels, or name the "
-        "common ones with `on`.",
+        "Elements match when all labels that take part are equal. One side always has a label that the "
+        "other never has, so nothing matches and the result is empty. Aggregate both sides by the same "
+        "labels, or name the common ones with `on`.",
         "sum by (job) (errors_total) / sum by (job, instance) (requests_total)",
         "sum by (job) (errors_total) / sum by (job) (requests_total)",
     ),
     Code(
         "Q104",
         "the sides of an operator can never match: a label has two values",
-        "Both sides have a label with a known value, and the values differ. Leave the label out with `ignoring` or "
-        "aggregate it away.",
+        "Both sides have a label with a known value, and the values differ. Leave the label out with "
+        "`ignoring` or aggregate it away.",
         'rate(requests_total{code="500"}[5m]) / rate(requests_total{code="200"}[5m])',
         'rate(requests_total{code="500"}[5m]) / ignoring (code) rate(requests_total{code="200"}[5m])',
     ),
     Code(
         "Q105",
         "a side cannot have a label that it is matched on",
-        "The label counts as empty on that side. It matches only elements of the other side without the label, or "
-        "does nothing at all.",
+        "The label counts as empty on that side. It matches only elements of the other side without the "
+        "label, or does nothing at all.",
         "errors / on (job, zone) sum by (job) (requests)",
         "errors / on (job) sum by (job) (requests)",
     ),
@@ -71,32 +71,32 @@ _LABELS = (
     Code(
         "Q107",
         "both sides keep labels that are not matched on",
-        "Several elements of both sides may share the labels that are matched on; many-to-many matching is an error "
-        "when the rule runs. Aggregate the sides first.",
+        "Several elements of both sides may share the labels that are matched on; many-to-many matching "
+        "is an error when the rule runs. Aggregate the sides first.",
         "errors_total / on (job) requests_total",
         "sum by (job) (errors_total) / on (job) sum by (job) (requests_total)",
     ),
     Code(
         "Q108",
         "one side keeps labels that are not matched on",
-        "Several elements of that side may match one element of the other. That is an error when the rule runs "
-        "unless `group_left` or `group_right` says which side has many.",
+        "Several elements of that side may match one element of the other. That is an error when the "
+        "rule runs unless `group_left` or `group_right` says which side has many.",
         "errors_total / on (job) sum by (job) (requests_total)",
         "errors_total / on (job) group_left () sum by (job) (requests_total)",
     ),
     Code(
         "Q109",
         "`unless` never removes anything",
-        "No element of the right side can match one of the left, so the operator does nothing and the exception "
-        "that it was to make is not made.",
+        "No element of the right side can match one of the left, so the operator does nothing and the "
+        "exception that it was to make is not made.",
         "sum by (job) (errors) > 1 unless sum by (zone) (maintenance)",
         "sum by (job) (errors) > 1 unless sum by (job) (maintenance)",
     ),
     Code(
         "Q110",
         "`or` adds an element without labels",
-        "The right side has no labels. It matches no element of the left side, so it is there always: a stray "
-        "element without labels beside the others, and no default for them.",
+        "The right side has no labels. It matches no element of the left side, so it is there always: a "
+        "stray element without labels beside the others, and no default for them.",
         "sum by (job) (errors) or vector(0)",
         "sum by (job) (errors) or sum by (job) (requests) * 0",
     ),
@@ -117,16 +117,16 @@ _LABELS = (
     Code(
         "Q120",
         "an alert on `absent` carries no labels",
-        "`absent` knows only the labels that equality matchers name. Without one, the alert cannot be routed to the "
-        "owner of what is missing.",
+        "`absent` knows only the labels that equality matchers name. Without one, the alert cannot be "
+        "routed to the owner of what is missing.",
         "absent(sum by (job) (up))",
         'absent(up{job="scorer"})',
     ),
     Code(
         "Q121",
         "an alert whose expression always returns something",
-        "An alert fires for every element of the result, whatever its value. A comparison with `bool` gives 0 or 1 "
-        "instead of filtering.",
+        "An alert fires for every element of the result, whatever its value. A comparison with `bool` "
+        "gives 0 or 1 instead of filtering.",
         "error_ratio > bool 0.01",
         "error_ratio > 0.01",
     ),
@@ -140,8 +140,8 @@ _LABELS = (
     Code(
         "Q123",
         "an alert on the first few elements",
-        "Which elements `topk`, `bottomk` and their like return changes from one evaluation to the next, so the "
-        "alert resolves and fires again, and never passes a long `for`.",
+        "Which elements `topk`, `bottomk` and their like return changes from one evaluation to the "
+        "next, so the alert resolves and fires again, and never passes a long `for`.",
         "topk(3, error_ratio) > 0.01",
         "error_ratio > 0.01",
     ),

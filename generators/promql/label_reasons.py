@@ -1,0 +1,99 @@
+"""Why a label is missing: the node that dropped it, and how to say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generators.promql.ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    Group,
+    Matching,
+    MatrixSelector,
+    Span,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
+from generators.promql.label_context import Context
+from generators.promql.label_matchers import accepts_empty
+from generators.promql.labelset import METRIC_NAME
+from generators.promql.printer import SET_OPERATORS, clause, operator
+from generators.promql.vector_arguments import vector_argument
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The node behind which a label is missing, and a clause that says why."""
+
+    node: Expr
+    why: str
+
+    @property
+    def span(self) -> Span:
+        """Where the node stands."""
+        return self.node.span
+
+    def text(self, context: Context) -> str:
+        """Return the clause with its place, such as "… was removed by `sum by (job)` at column 5"."""
+        return self.why + context.place(self.span)
+
+
+def find_loss(node: Expr, label: str, context: Context) -> Loss:
+    """Return where and why no element of *node*, which was visited, has *label*."""
+    subject = "the metric name" if label == METRIC_NAME else f"label `{label}`"
+    match node:
+        case MatrixSelector():
+            return find_loss(node.selector, label, context)
+        case VectorSelector():
+            return Loss(node, _not_selected(node, label))
+        case Subquery():
+            return find_loss(node.expr, label, context)
+        case Unary(expr=inner):
+            remover = f"the sign `{node.op}`"
+        case Aggregate(expr=inner):
+            remover = f"`{clause(node).strip()}`"
+        case Call():
+            argument = vector_argument(node)
+            if argument is None:
+                return Loss(node, f"`{node.function}()` gives no labels")
+            inner, remover = argument, f"`{node.function}()`"
+        case Binary():
+            remover = f"`{operator(node)}`"
+            culprit = _culprit(node, label, context)
+            return find_loss(culprit, label, context) if culprit else Loss(node, f"{subject} was removed by {remover}")
+        case _:
+            return Loss(node, "a number has no labels")
+    if context.of(inner).may_have(label):
+        return Loss(node, f"{subject} was removed by {remover}")
+    return find_loss(inner, label, context)
+
+
+def _not_selected(node: VectorSelector, label: str) -> str:
+    for matcher in node.matchers:
+        if matcher.label == label and accepts_empty(matcher):
+            return f"the selector asks for series without label `{label}`"
+    return (
+        f"metric `{node.name}` has no label `{label}`" if node.name else f"the selected series have no label `{label}`"
+    )
+
+
+def _culprit(node: Binary, label: str, context: Context) -> Expr | None:
+    """Return the operand that lacked the label already; None if the operator itself removed it."""
+    matching = node.matching or Matching()
+    lacking = [each for each in (node.left, node.right) if not context.of(each).may_have(label)]
+    if len(lacking) == 2:
+        return node.left
+    if not lacking or label == METRIC_NAME:
+        return None
+    takes_part = (label in matching.labels) is matching.on
+    if node.op in SET_OPERATORS:
+        return lacking[0] if takes_part or lacking[0] is node.left else None
+    if matching.group is None:
+        return lacking[0] if takes_part else None
+    many, one = (node.left, node.right) if matching.group is Group.LEFT else (node.right, node.left)
+    if label in matching.include:
+        return one if lacking[0] is one else None
+    return many if lacking[0] is many else (one if takes_part else None)

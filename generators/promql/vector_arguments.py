@@ -1,0 +1,34 @@
+"""Which argument of a function brings the labels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from generators.promql.ast import Call, Expr, ValueType
+from generators.promql.functions import FUNCTIONS, Signature
+
+_WITH_LABELS = (ValueType.VECTOR, ValueType.MATRIX)
+
+SCALAR_FUNCTIONS: Final = frozenset(
+    name for name, signature in FUNCTIONS.items() if signature.returns is ValueType.SCALAR
+)
+"""Functions that return a scalar, which has no labels whatever its arguments have."""
+
+
+def _position(signature: Signature) -> int | None:
+    if signature.returns is ValueType.SCALAR:
+        return None
+    return next((place for place, kind in enumerate(signature.arguments) if kind in _WITH_LABELS), None)
+
+
+_POSITIONS: Final = {name: _position(signature) for name, signature in FUNCTIONS.items()}
+
+
+def vector_argument(node: Call) -> Expr | None:
+    """Return the argument whose labels the result takes over; None if the result has no labels.
+
+    Date functions without an argument work on ``vector(time())``.  An unknown function is taken for one that works
+    on its first argument.
+    """
+    position = _POSITIONS.get(node.function, 0)
+    return node.arguments[position] if position is not None and position < len(node.arguments) else None
