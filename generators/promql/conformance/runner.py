@@ -1,0 +1,230 @@
+"""Running promqltest scripts.
+
+Each instant case is held three ways, as in the original: as it stands; as the middle of a short range query; and with
+``@ T`` added to its selectors, evaluated at other times, where its functions do not depend on the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from generators.promql.ast import Call, Expr, MatrixSelector, Subquery, VectorSelector
+from generators.promql.conformance.comparison import Mismatch, compare, compare_notes
+from generators.promql.conformance.script import Clear, Eval, Load, read_script
+from generators.promql.engine.evaluator import evaluate
+from generators.promql.engine.labels import METRIC_NAME, from_mapping, get
+from generators.promql.engine.results import (
+    NATIVE_HISTOGRAM,
+    Limits,
+    MatrixValue,
+    Result,
+    Sample,
+    ScalarValue,
+    VectorValue,
+)
+from generators.promql.engine.storage import Storage
+from generators.promql.parser import parse
+from generators.promql.profiles import PROMETHEUS_3, Profile
+from generators.promql.walk import children, rebuild
+
+LOOKBACK_MS = 300_000
+SUBQUERY_STEP_MS = 60_000
+_CONTEXT_FUNCTIONS = frozenset(("start", "end", "range", "step"))
+_TIME_FUNCTIONS = frozenset(
+    "days_in_month day_of_month day_of_week day_of_year end hour minute month year predict_linear range start step "
+    "time timestamp".split()
+)
+_HISTOGRAM_SUFFIXES = ("_bucket", "_count", "_sum")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFailure:
+    """A case that did not hold, or (among skips) could not be run."""
+
+    line: int
+    expression: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Outcome of a script: counts, and the lines and messages of failed and skipped cases."""
+
+    passed: int
+    failures: tuple[CaseFailure, ...]
+    skips: tuple[CaseFailure, ...]
+
+    @property
+    def failed(self) -> int:
+        """Number of cases that did not hold."""
+        return len(self.failures)
+
+    @property
+    def skipped(self) -> int:
+        """Number of cases with native histograms."""
+        return len(self.skips)
+
+
+class _NativeHistogram(Exception):  # noqa: N818 - a signal, not an error
+    """The case needs native histograms."""
+
+
+def run(text: str, *, profile: Profile = PROMETHEUS_3, limits: Limits | None = None) -> Report:
+    """Run a script; raises `ScriptError` when it cannot be read.
+
+    A case is skipped only when it selects native histograms or expects them.
+    """
+    storage = Storage()
+    passed, failures, skips = 0, [], []
+    for statement in read_script(text):
+        if isinstance(statement, Clear):
+            storage = Storage()
+        elif isinstance(statement, Load):
+            load(storage, statement)
+        else:
+            try:
+                _check(statement, _Engine(storage, profile, limits))
+                passed += 1
+            except _NativeHistogram as skip:
+                skips.append(CaseFailure(statement.line, statement.expr, str(skip)))
+            except Mismatch as mismatch:
+                failures.append(CaseFailure(statement.line, statement.expr, str(mismatch)))
+    return Report(passed, tuple(failures), tuple(skips))
+
+
+def load(storage: Storage, statement: Load) -> None:
+    """Put the series of a load statement into a storage."""
+    for series in statement.series:
+        times = np.arange(series.values.size, dtype=np.int64) * statement.step
+        floats = ~series.missing & ~series.histogram
+        storage.add(series.labels, times[floats], series.values[floats], times[series.histogram])
+        name = get(series.labels, METRIC_NAME)
+        if statement.custom_buckets and name.endswith(_HISTOGRAM_SUFFIXES):
+            labels = {key: value for key, value in series.labels if key != "le"}
+            base = next(name.removesuffix(suffix) for suffix in _HISTOGRAM_SUFFIXES if name.endswith(suffix))
+            labels[METRIC_NAME] = base
+            storage.add(from_mapping(labels), (), (), times[floats])
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """The engine with the options of the original test suite."""
+
+    storage: Storage
+    profile: Profile
+    limits: Limits | None
+
+    def run(self, expr: Expr, query: str, start: int, end: int | None = None, step: int = 0) -> Result:
+        """Evaluate; raises `_NativeHistogram` when that takes native histograms."""
+        result = evaluate(
+            expr,
+            self.storage,
+            start,
+            end,
+            step,
+            profile=self.profile,
+            lookback_ms=LOOKBACK_MS,
+            default_step_ms=SUBQUERY_STEP_MS,
+            delayed_name_removal=True,
+            limits=self.limits,
+            query=query,
+        )
+        if result.error is not None and result.error.code == NATIVE_HISTOGRAM:
+            raise _NativeHistogram(result.error.message)
+        return result
+
+
+def _check(case: Eval, engine: _Engine) -> None:
+    if any(series.histogram.any() for series in case.series):
+        raise _NativeHistogram("native histograms are expected")
+    expr, problems = parse(case.expr)
+    if expr is None:
+        if case.expects("fail"):
+            return
+        raise Mismatch("; ".join(problem.message for problem in problems))
+    if case.step is not None:
+        _check_result(case, engine.run(expr, case.expr, case.start, case.end, case.step))
+        return
+    for variant, moment in ((expr, case.start), *_moved(expr, case.start)):
+        try:
+            _check_instant(case, variant, moment, engine)
+        except Mismatch as mismatch:
+            raise Mismatch(f"{mismatch} (at {moment} ms{', with @' if variant is not expr else ''})") from mismatch
+
+
+def _check_result(case: Eval, result: Result) -> bool:
+    """Compare a result with a case; whether there is a value to look at further."""
+    if result.error is not None:
+        if not case.expects("fail"):
+            raise Mismatch(f"failed: {result.error.message}")
+        wanted = case.texts["fail"][0]
+        if not wanted.accepts(result.error.message):
+            raise Mismatch(f"failed with: {result.error.message}")
+        return False
+    if case.expects("fail"):
+        raise Mismatch("did not fail")
+    compare_notes(case, result)
+    assert result.value is not None
+    compare(case, result.value)
+    return True
+
+
+def _check_instant(case: Eval, expr: Expr, moment: int, engine: _Engine) -> None:
+    result = engine.run(expr, case.expr, moment)
+    excluded = case.samples is not None or case.string is not None
+    if not _check_result(case, result) or excluded or _has_call(expr, _CONTEXT_FUNCTIONS):
+        return
+    ranged = engine.run(expr, case.expr, moment - 60_000, moment + 60_000, 60_000)
+    if ranged.error is not None:
+        raise Mismatch(f"failed as a range query: {ranged.error.message}")
+    if case.expects("ordered"):
+        return
+    assert isinstance(ranged.value, MatrixValue)
+    samples = tuple(
+        Sample(series.labels, float(series.values[place]))
+        for series in ranged.value.series
+        for place in np.flatnonzero(series.timestamps == moment)
+    )
+    if isinstance(result.value, ScalarValue):
+        compare(case, ScalarValue(samples[0].value))
+    else:
+        compare(case, VectorValue(samples))
+
+
+# --- the same expression at other times ------------------------------------------------------------------------
+
+
+def _outside_subqueries(expr: Expr) -> Iterator[Expr]:
+    yield expr
+    if not isinstance(expr, Subquery):
+        for child in children(expr):
+            yield from _outside_subqueries(child)
+
+
+def _has_call(expr: Expr, names: frozenset[str]) -> bool:
+    if isinstance(expr, Call) and expr.function in names:
+        return True
+    return any(_has_call(child, names) for child in children(expr))
+
+
+def _moved(expr: Expr, moment: int) -> list[tuple[Expr, int]]:
+    """The expression with ``@ moment``, to be evaluated at other times; none where time itself is read."""
+    calls = (node for node in _outside_subqueries(expr) if isinstance(node, Call))
+    if any(node.function in _TIME_FUNCTIONS for node in calls):
+        return []
+    pinned = _pin(expr, moment)
+    others = (-10 * moment, 0, moment // 5, moment, 10 * moment) if moment else (-1000, 0, 1000)
+    return [(pinned, other) for other in others]
+
+
+def _pin(expr: Expr, moment: int) -> Expr:
+    if isinstance(expr, (VectorSelector, Subquery)):
+        return replace(expr, at=moment) if expr.at is None else expr
+    if isinstance(expr, MatrixSelector):
+        selector = _pin(expr.selector, moment)
+        assert isinstance(selector, VectorSelector)
+        return replace(expr, selector=selector)
+    return rebuild(expr, tuple(_pin(child, moment) for child in children(expr)))

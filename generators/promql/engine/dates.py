@@ -1,0 +1,47 @@
+"""Calendar functions in UTC: year, month, day_of_week and the like, of times in Unix seconds.
+
+The civil calendar is computed from day numbers with the proleptic Gregorian rules, so any year works.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generators.promql.engine.results import Floats
+
+DATE_PARTS = frozenset(
+    ("day_of_month", "day_of_week", "day_of_year", "days_in_month", "hour", "minute", "month", "year")
+)
+_DAY = 86_400
+_INT64_MIN = -(2**63)
+
+
+def date_part(part: str, seconds: Floats) -> Floats:
+    """A part of the date of each time; fractions of seconds are cut off towards zero."""
+    whole = _whole_seconds(seconds)
+    if part in ("hour", "minute"):
+        rest = np.mod(whole, _DAY)
+        return (rest // 3600 if part == "hour" else rest % 3600 // 60).astype(float)
+    days = np.floor_divide(whole, _DAY)
+    if part == "day_of_week":
+        return np.mod(days + 4, 7).astype(float)
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    if part == "month":
+        return (np.mod(months.astype(np.int64), 12) + 1).astype(float)
+    if part == "year":
+        return (months.astype("datetime64[Y]").astype(np.int64) + 1970).astype(float)
+    first = months.astype("datetime64[D]").astype(np.int64)
+    if part == "day_of_month":
+        return (days - first + 1).astype(float)
+    if part == "days_in_month":
+        return ((months + 1).astype("datetime64[D]").astype(np.int64) - first).astype(float)
+    new_year = months.astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    return (days - new_year + 1).astype(float)
+
+
+def _whole_seconds(seconds: Floats) -> NDArray[np.int64]:
+    """Seconds as integers; what does not fit becomes the smallest one, as on Go's main platform."""
+    fits = (seconds >= _INT64_MIN) & (seconds < 2**63)
+    cut = np.trunc(np.where(fits, seconds, 0.0)).astype(np.int64)
+    return np.where(fits, cut, _INT64_MIN)

@@ -1,0 +1,149 @@
+"""What an evaluation gives back, and what may stop it.
+
+Inside the engine a problem travels as the exception `Failure`; `evaluate` turns it into a value, so that no caller
+sees a traceback for a user's mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generators.promql.ast import Span
+from generators.promql.engine.labels import Labels
+from generators.promql.problems import Problem
+
+Floats: TypeAlias = NDArray[np.float64]
+Times: TypeAlias = NDArray[np.int64]
+Indices: TypeAlias = NDArray[np.intp]
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One element of an instant vector."""
+
+    labels: Labels
+    value: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesResult:
+    """One series of a matrix: timestamps in ms and the values at them."""
+
+    labels: Labels
+    timestamps: Times
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarValue:
+    """The result of an instant query for a scalar."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class StringValue:
+    """The result of a query for a string."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class VectorValue:
+    """The result of an instant query for a vector, in the order that sorting functions gave it."""
+
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixValue:
+    """The result of a range query (or of an instant query for a range vector), ordered by labels."""
+
+    series: tuple[SeriesResult, ...]
+
+
+Value: TypeAlias = ScalarValue | StringValue | VectorValue | MatrixValue
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Value, warnings and infos of an evaluation; ``error`` is set, and ``value`` None, when it failed.
+
+    Warnings and infos are Prometheus' texts, each with its position as ``(line:column)`` when the text of the
+    query was given.
+    """
+
+    value: Value | None
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+    error: Problem | None = None
+
+
+class Failure(Exception):  # noqa: N818 - it never leaves the engine
+    """Stops an evaluation; carries the problem that `evaluate` returns."""
+
+    def __init__(self, code: str, message: str, span: Span, remedy: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(code, message, span, remedy)
+
+
+DUPLICATE_LABELS = "Q301"
+MANY_TO_MANY = "Q302"
+BAD_PARAMETER = "Q303"
+BAD_LABELS = "Q304"
+LIMIT = "Q305"
+NATIVE_HISTOGRAM = "Q306"
+BAD_DURATION = "Q307"
+BAD_SELECTOR = "Q308"
+BAD_SERIES = "Q309"
+
+
+@dataclass(slots=True)
+class Annotations:
+    """Warnings and infos, one for each distinct text, in the order in which they first came up."""
+
+    found: dict[str, Span] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+
+    def warn(self, text: str, span: Span) -> None:
+        """Add a warning."""
+        self.found.setdefault("PromQL warning: " + text, span)
+
+    def inform(self, text: str, span: Span, detail: str = "") -> None:
+        """Add an info; ``detail`` is shown but does not tell infos apart."""
+        key = "PromQL info: " + text
+        self.found.setdefault(key, span)
+        if detail:
+            self.details[key] = detail
+
+    def texts(self, query: str, prefix: str) -> tuple[str, ...]:
+        """All texts that start with a prefix, each with its position in the query."""
+        return tuple(
+            text + self.details.get(text, "") + _position(query, span)
+            for text, span in self.found.items()
+            if text.startswith(prefix)
+        )
+
+
+def _position(query: str, span: Span) -> str:
+    if not query or not 0 <= span.start <= len(query):
+        return ""
+    before = query[: span.start]
+    return f" ({before.count(chr(10)) + 1}:{span.start - (before.rfind(chr(10)) + 1) + 1})"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one evaluation may use.
+
+    ``cells`` bounds one intermediate table (series × steps, 9 bytes a cell); ``samples`` bounds the sum of samples
+    that are read over the whole evaluation.
+    """
+
+    cells: int = 150_000_000
+    samples: int = 2_000_000_000

@@ -1,0 +1,179 @@
+"""Series notation of promtool's tests: ``requests_total{code="500"} 0+10x5 _ stale 7``.
+
+Items: ``a`` one value, ``axn`` n+1 times a, ``a+bxn`` and ``a-bxn`` n+1 values with a step, ``_`` and ``_xn`` missing
+samples, ``stale`` the end of a series, and ``{{…}}`` native histograms, which are kept as opaque values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from generators.promql.ast import Span
+from generators.promql.engine.go_text import parse_float
+from generators.promql.engine.labels import METRIC_NAME, Labels, from_mapping
+from generators.promql.engine.results import BAD_SERIES, Failure, Floats, Mask, Result
+from generators.promql.engine.storage import STALE
+from generators.promql.literals import unquote
+
+_NUMBER = r"[+-]?(?:inf|nan|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)"
+_ITEM = re.compile(
+    rf"(?:(?P<gap>_)|(?P<stale>stale)|(?P<start>{_NUMBER})(?P<slope>{_NUMBER.replace('?', '', 1)})?)"
+    r"(?:x(?P<times>[0-9]+))?(?=\s|\Z)",
+    re.IGNORECASE,
+)
+_HISTOGRAM = re.compile(r"\{\{[^{}]*\}\}(?:[+-]\{\{[^{}]*\}\}(?=x))?(?:x(?P<times>[0-9]+))?(?=\s|\Z)")
+_HEXADECIMAL = re.compile(r"[+-]?0x[0-9a-f]+(?=\s|\Z)", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t]*")
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`')
+_EXAMPLE = 'write a series as name{label="value"} 0+1x5 _ stale'
+MOST_REPEATS = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesDescription:
+    """A series of the notation: labels, and for every place a value, a gap or an opaque native histogram."""
+
+    labels: Labels
+    values: Floats
+    missing: Mask
+    histogram: Mask
+
+
+def parse_series(text: str) -> SeriesDescription | Result:
+    """A series with its values; a `Result` with an error whose span counts from the start of the text."""
+    try:
+        return read_series(text)
+    except Failure as failure:
+        return Result(None, error=failure.problem)
+
+
+def read_series(text: str) -> SeriesDescription:
+    """As `parse_series`, but problems are raised; for use inside the engine."""
+    labels, place = _labels(text)
+    if place < len(text) and not text[place].isspace():
+        raise _problem("a space must follow the labels", place, place + 1)
+    runs = list(_runs(text, place))
+    values = np.concatenate([run[0] for run in runs]) if runs else np.empty(0)
+    kinds = np.repeat([run[1] for run in runs], [run[0].size for run in runs]) if runs else np.empty(0, dtype=int)
+    return SeriesDescription(labels, values, kinds == _GAP, kinds == _OPAQUE)
+
+
+def _problem(message: str, start: int, end: int) -> Failure:
+    return Failure(BAD_SERIES, message, Span(start, end), _EXAMPLE)
+
+
+def _skip(text: str, place: int) -> int:
+    space = _SPACE.match(text, place)
+    return space.end() if space else place
+
+
+def _labels(text: str) -> tuple[Labels, int]:
+    """The label set at the start of a text, and where it ends."""
+    place = _skip(text, 0)
+    pairs: dict[str, str] = {}
+    metric = _METRIC.match(text, place)
+    if metric:
+        pairs[METRIC_NAME] = metric.group()
+        place = metric.end()
+    opening = _skip(text, place)
+    if not text.startswith("{", opening) or text.startswith("{{", opening):
+        if metric is None:
+            raise _problem("a series starts with a metric name or `{`", place, place + 1)
+        return from_mapping(pairs), place
+    place = _skip(text, opening + 1)
+    while not text.startswith("}", place):
+        name, value, place = _pair(text, place)
+        if name in pairs:
+            raise _problem(f"label `{name}` is given twice", place, place + 1)
+        pairs[name] = value
+        place = _skip(text, place)
+        if text.startswith(",", place):
+            place = _skip(text, place + 1)
+        elif not text.startswith("}", place):
+            raise _problem("`,` or `}` must follow a label", place, place + 1)
+    return from_mapping(pairs), place + 1
+
+
+def _pair(text: str, place: int) -> tuple[str, str, int]:
+    """One label, or a quoted metric name; with the place after it."""
+    name = _NAME.match(text, place) or _STRING.match(text, place)
+    if name is None:
+        raise _problem("a label name must stand here", place, place + 1)
+    plain = _string(name.group(), place) if name.group()[0] in "\"'`" else name.group()
+    equals = _skip(text, name.end())
+    if not text.startswith("=", equals):
+        if plain == name.group():
+            raise _problem("`=` must follow a label name", equals, equals + 1)
+        return METRIC_NAME, plain, name.end()
+    value = _STRING.match(text, _skip(text, equals + 1))
+    if value is None:
+        raise _problem("a quoted label value must stand here", equals + 1, equals + 2)
+    return plain, _string(value.group(), value.start()), value.end()
+
+
+def _string(text: str, place: int) -> str:
+    try:
+        return unquote(text)
+    except ValueError as error:
+        raise _problem(str(error), place, place + len(text)) from error
+
+
+_FLOAT, _GAP, _OPAQUE = 0, 1, 2
+
+
+def _runs(text: str, place: int) -> Iterator[tuple[Floats, int]]:
+    """The items one after another: values and their kind."""
+    place = _skip(text, place)
+    while place < len(text):
+        item = _HISTOGRAM.match(text, place)
+        if item:
+            yield np.zeros(_repeats(item, 1)), _OPAQUE
+        else:
+            item = _ITEM.match(text, place)
+            if item is None:
+                yield _hexadecimal(text, place), _FLOAT
+                item = _HEXADECIMAL.match(text, place)
+                assert item
+            else:
+                yield _expand(item)
+        place = _skip(text, item.end())
+
+
+def _hexadecimal(text: str, place: int) -> Floats:
+    number = _HEXADECIMAL.match(text, place)
+    if number is None:
+        word = text[place:].split()[0]
+        raise _problem(f"`{word}` is not a value, `_`, `stale` or a repetition such as 0+1x5", place, place + len(word))
+    return np.array([float(int(number.group(), 16))])
+
+
+def _repeats(item: re.Match[str], extra: int) -> int:
+    times = item.group("times")
+    count = 1 if times is None else int(times) + extra
+    if count > MOST_REPEATS:
+        raise _problem(f"{count:,} values are more than {MOST_REPEATS:,}", *item.span())
+    return count
+
+
+def _expand(item: re.Match[str]) -> tuple[Floats, int]:
+    if item.group("gap"):
+        return np.zeros(_repeats(item, 0)), _GAP
+    if item.group("stale"):
+        return np.full(_repeats(item, 1), STALE), _FLOAT
+    start, slope = parse_float(item.group("start")), item.group("slope")
+    assert start is not None
+    if slope is None:
+        return np.full(_repeats(item, 1), start), _FLOAT
+    if item.group("times") is None:
+        raise _problem(f"`{item.group()}` needs a number of repetitions, such as x5", *item.span())
+    step = parse_float(slope)
+    assert step is not None
+    steps = np.full(_repeats(item, 1), step)
+    steps[0] = start
+    return np.cumsum(steps), _FLOAT

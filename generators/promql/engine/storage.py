@@ -1,0 +1,112 @@
+"""Series in memory: sorted timestamps and float values, with native histograms kept as opaque samples.
+
+Series that were scraped together share one timestamp array (arrays with equal content are made one object), so that
+the engine looks up windows once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+
+from generators.promql.engine.labels import METRIC_NAME, Labels, get
+from generators.promql.engine.results import Floats, Mask, Times
+
+STALE_BITS = 0x7FF0000000000002
+"""Bit pattern of the NaN that marks the end of a series."""
+
+STALE: float = float(np.array([STALE_BITS], dtype=np.uint64).view(np.float64)[0])
+"""The stale marker. Take care: most arithmetic turns it into an ordinary NaN."""
+
+NO_TIMES: Times = np.empty(0, dtype=np.int64)
+NO_VALUES: Floats = np.empty(0, dtype=np.float64)
+
+
+def is_stale(values: Floats) -> Mask:
+    """Which values are stale markers."""
+    bits: Mask = np.ascontiguousarray(values).view(np.uint64) == STALE_BITS
+    return bits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One series; timestamps are ms, strictly ascending. ``histogram_times`` are those of opaque histograms."""
+
+    labels: Labels
+    timestamps: Times
+    values: Floats
+    histogram_times: Times = field(default_factory=lambda: NO_TIMES)
+    stale: bool = False
+
+    def samples(self) -> tuple[Times, Floats]:
+        """Timestamps and values without stale markers."""
+        if not self.stale:
+            return self.timestamps, self.values
+        kept = ~is_stale(self.values)
+        return self.timestamps[kept], self.values[kept]
+
+
+def _merge(old: Series, timestamps: Times, values: Floats) -> tuple[Times, Floats]:
+    if not old.timestamps.size or not timestamps.size:
+        return (timestamps, values) if timestamps.size else (old.timestamps, old.values)
+    if timestamps[0] > old.timestamps[-1]:
+        return np.concatenate((old.timestamps, timestamps)), np.concatenate((old.values, values))
+    fresh = ~np.isin(timestamps, old.timestamps)
+    times = np.concatenate((old.timestamps, timestamps[fresh]))
+    order = np.argsort(times, kind="stable")
+    return times[order], np.concatenate((old.values, values[fresh]))[order]
+
+
+class Storage:
+    """A growing set of series. Selecting never copies samples."""
+
+    def __init__(self) -> None:
+        """An empty storage."""
+        self._series: dict[Labels, Series] = {}
+        self._by_name: dict[str, dict[Labels, None]] = {}
+        self._shared: dict[bytes, Times] = {}
+
+    def __len__(self) -> int:
+        """How many series there are."""
+        return len(self._series)
+
+    def __iter__(self) -> Iterator[Series]:
+        """All series, in the order in which they came."""
+        return iter(self._series.values())
+
+    def add(
+        self,
+        labels: Labels,
+        timestamps: Times | Sequence[int],
+        values: Floats | Sequence[float],
+        histogram_times: Times | Sequence[int] = (),
+    ) -> None:
+        """Add samples to a series; a sample at a time that the series already has is ignored, as in Prometheus."""
+        times = np.asarray(timestamps, dtype=np.int64)
+        numbers = np.asarray(values, dtype=np.float64)
+        if times.size > 1 and not (np.diff(times) > 0).all():
+            times, first = np.unique(times, return_index=True)
+            numbers = numbers[first]
+        old = self._series.get(labels)
+        opaque = np.asarray(histogram_times, dtype=np.int64)
+        if old is not None:
+            times, numbers = _merge(old, times, numbers)
+            opaque = np.union1d(old.histogram_times, opaque)
+        else:
+            self._by_name.setdefault(get(labels, METRIC_NAME), {})[labels] = None
+        stale = bool(np.isnan(numbers).any() and is_stale(numbers).any())
+        self._series[labels] = Series(labels, self.share(times), numbers, opaque, stale)
+
+    def share(self, times: Times) -> Times:
+        """The one array that stands for all arrays with this content."""
+        key = blake2b(times.tobytes(), digest_size=16).digest()
+        return self._shared.setdefault(key, times)
+
+    def named(self, name: str | None) -> list[Series]:
+        """The series of a metric, or all of them when the name is None."""
+        if name is None:
+            return list(self._series.values())
+        return [self._series[labels] for labels in self._by_name.get(name, ())]
