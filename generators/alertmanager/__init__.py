@@ -1,1 +1,65 @@
-"""Alertmanager configurations in pure Python."""
+"""Alertmanager configurations in pure Python: build, check, route, emit, load, simulate.
+
+A configuration is a tree of immutable values (``config``). It is checked without a server, more strictly
+than ``amtool check-config`` does, and every problem has a code, a place and a remedy::
+
+config = Config( route=Route(receiver="default", group_by=("alertname",), routes=( Route(receiver="growth",
+matchers=(Matcher("team", "=", "growth"),)), )), receivers=(Receiver("default"), Receiver("growth", (
+Integration("slack", {"channel": "#growth", "api_url_file": "/etc/slack", "send_resolved": True}), ))), )
+check(config) # () when nothing is wrong [d.receiver for d in route(config, {"team": "growth"})] #
+["growth"] emit(config) # the YAML that Alertmanager reads load(text) # (Config or None, problems with line
+and column)
+
+The semantics are Alertmanager 0.34's. Nothing here needs a network, a clock or another package of
+Watchspec.
+"""
+
+from generators.alertmanager.check import check, check_document, is_refused
+from generators.alertmanager.checks.declared import AlertLabels
+from generators.alertmanager.codes import CODES, Code
+from generators.alertmanager.config import (
+    ALL_LABELS,
+    Config,
+    InhibitRule,
+    Integration,
+    Interval,
+    Matcher,
+    Receiver,
+    Route,
+    TimeInterval,
+)
+from generators.alertmanager.emit import emit
+from generators.alertmanager.load import load
+from generators.alertmanager.matchers import format_matcher, matches, matches_all
+from generators.alertmanager.problems import Problem, Severity
+from generators.alertmanager.routing import Delivery, group_key, group_labels, inhibits, route
+
+__all__ = [
+    "ALL_LABELS",
+    "CODES",
+    "AlertLabels",
+    "Code",
+    "Config",
+    "Delivery",
+    "InhibitRule",
+    "Integration",
+    "Interval",
+    "Matcher",
+    "Problem",
+    "Receiver",
+    "Route",
+    "Severity",
+    "TimeInterval",
+    "check",
+    "check_document",
+    "emit",
+    "format_matcher",
+    "group_key",
+    "group_labels",
+    "inhibits",
+    "is_refused",
+    "load",
+    "matches",
+    "matches_all",
+    "route",
+]

@@ -40,9 +40,7 @@ def parse_duration(text: str) -> float | None:
     found = _TEXT.fullmatch(text) if text else None
     if found is None:
         return None
-    total = sum(
-        int(digits) * size for digits, (_, size, _) in zip(found.groups(), _UNITS, strict=True) if digits
-    )
+    total = sum(int(digits) * size for digits, (_, size, _) in zip(found.groups(), _UNITS, strict=True) if digits)
     if total > _LONGEST_MS:
         return None
     return total // 1000 if total % 1000 == 0 else total / 1000

@@ -93,10 +93,7 @@ def _receiver(receiver: Receiver) -> Document:
     kinds = dict.fromkeys(integration.kind for integration in receiver.integrations)
     return {
         "name": receiver.name,
-        **{
-            f"{kind}_configs": [_settings(one) for one in receiver.integrations if one.kind == kind]
-            for kind in kinds
-        },
+        **{f"{kind}_configs": [_settings(one) for one in receiver.integrations if one.kind == kind] for kind in kinds},
     }
 
 

@@ -103,7 +103,7 @@ INTEGRATIONS: dict[str, IntegrationKind] = {
         threading=Table(fields("enabled:bool thread_by_date")),
     ),
     "webhook": _kind(
-        "url url_file max_alerts:uint timeout:go_duration payload:any http_config:http",
+        "url:template_url url_file max_alerts:uint timeout:go_duration payload:any http_config:http",
         secrets=_twins("url"),
         needs=(Need(("url", "url_file")),),
     ),
@@ -221,8 +221,7 @@ INTEGRATIONS: dict[str, IntegrationKind] = {
         field=_ATTACHMENT_FIELD,
         action=Table(
             fields(
-                "type text url imageurl iswebview:bool webviewheightratio msg msginchatwindow:bool "
-                "msgprocessingtype"
+                "type text url imageurl iswebview:bool webviewheightratio msg msginchatwindow:bool msgprocessingtype",
             )
         ),
     ),

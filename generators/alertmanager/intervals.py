@@ -40,10 +40,7 @@ def _contains(interval: Interval, moment: datetime) -> bool:
     days = calendar.monthrange(local.year, local.month)[1]
     return (
         (not interval.times or any(first <= minute < end for first, end in interval.times))
-        and (
-            not interval.days_of_month
-            or any(_in_days(days, one, local.day) for one in interval.days_of_month)
-        )
+        and (not interval.days_of_month or any(_in_days(days, one, local.day) for one in interval.days_of_month))
         and _in_any(interval.months, local.month)
         and _in_any(interval.weekdays, local.isoweekday() % 7)
         and _in_any(interval.years, local.year)

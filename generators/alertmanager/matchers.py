@@ -14,7 +14,8 @@ _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
     """Whether a label set satisfies a matcher.
 
-    A missing label is empty; a regular expression has to match the whole value. Raises RegexError for a pattern that Alertmanager would refuse (code M021).
+    A missing label is empty; a regular expression has to match the whole value. Raises RegexError for a
+    pattern that Alertmanager would refuse (code M022).
     """
     value = labels.get(matcher.label, "")
     if matcher.op in {"=", "!="}:

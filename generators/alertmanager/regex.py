@@ -93,9 +93,7 @@ def _translate(pattern: str) -> str:
         elif token["bar"] is not None:
             out.append(")" * len(groups[-1].flags) + "|" + "".join(groups[-1].flags))
         elif token["bad"] is not None:
-            raise RegexError(
-                f"`{pattern[token.start() : token.start() + 4]}` is not part of RE2, or is never closed"
-            )
+            raise RegexError(f"`{pattern[token.start() : token.start() + 4]}` is not part of RE2, or is never closed")
         else:
             out.append(_atom(token, kind, groups[-1].multiline))
     if len(groups) > 1:

@@ -104,9 +104,7 @@ def group_key(delivery: Delivery, labels: Mapping[str, str]) -> str:
     """
     path = "/".join(format_matchers(node.matchers) for node in delivery.routes)
     group = group_labels(delivery, labels).items()
-    return (
-        f"{path}:{{{', '.join(f'{name}={json.dumps(value, ensure_ascii=False)}' for name, value in group)}}}"
-    )
+    return f"{path}:{{{', '.join(f'{name}={json.dumps(value, ensure_ascii=False)}' for name, value in group)}}}"
 
 
 def inhibits(config: Config, source: Mapping[str, str], target: Mapping[str, str]) -> InhibitRule | None:

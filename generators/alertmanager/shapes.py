@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 Scalar: TypeAlias = Literal[
     "any",
@@ -16,13 +16,12 @@ Scalar: TypeAlias = Literal[
     "int",
     "matcher",
     "regex",
+    "template_url",
     "text",
     "uint",
     "url",
 ]
-"""``duration`` is Prometheus' notation, ``go_duration`` Go's; ``text`` takes any scalar, as Alertmanager
-does.
-"""
+"""``duration`` is Prometheus' notation, ``go_duration`` Go's; ``text`` takes any scalar."""
 
 Shape: TypeAlias = "Scalar | Table | ListOf | MapOf"
 
@@ -78,20 +77,7 @@ def _shape(text: str, tables: Mapping[str, Shape]) -> Shape:
     return tables[text] if text in tables else _SCALARS[text]
 
 
-_SCALARS: dict[str, Shape] = {
-    "any": "any",
-    "bool": "bool",
-    "duration": "duration",
-    "float": "float",
-    "go_duration": "go_duration",
-    "hostport": "hostport",
-    "int": "int",
-    "matcher": "matcher",
-    "regex": "regex",
-    "text": "text",
-    "uint": "uint",
-    "url": "url",
-}
+_SCALARS: Mapping[str, Shape] = {name: name for name in get_args(Scalar)}
 
 TLS = Table(
     fields(

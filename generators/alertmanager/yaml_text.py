@@ -9,11 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-_PLAIN = re.compile(
-    r"[A-Za-z_/][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*|(?:[0-9]+(?:ms|[smhdwy]))+", re.ASCII
-)
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*|(?:[0-9]+(?:ms|[smhdwy]))+", re.ASCII)
 _NOT_TEXT = re.compile(r"(?i:y|yes|n|no|on|off|true|false|null)", re.ASCII)
 _SPECIAL = r"\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
 _UNPRINTABLE = re.compile(f"[{_SPECIAL}]")
@@ -23,11 +20,10 @@ _BLOCK = re.compile(rf"(?=\S)(?:(?! \n)[^\x00-\x09\x0b-\x1f{_SPECIAL}])*(?<! )")
 _FLOW_WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(str):
     """Text to be put in single quotes whatever it holds, as matchers are."""
 
-    text: str
+    __slots__ = ()
 
 
 def format_yaml(document: Mapping[str, object]) -> str:
@@ -87,7 +83,7 @@ def _is_block(value: object) -> bool:
 
 def _scalar(value: object) -> str:
     if isinstance(value, Quoted):
-        return _single(value.text)
+        return _single(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -109,9 +105,7 @@ def _is_plain(text: str) -> bool:
 
 def _float(value: float) -> str:
     text = repr(value)
-    return {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(
-        text, text if "." in text else text.replace("e", ".0e")
-    )
+    return {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(text, text if "." in text else text.replace("e", ".0e"))
 
 
 def _single(text: str) -> str:

@@ -1,0 +1,158 @@
+"""Keys and kinds of values: what a strict reader of the file refuses before it looks at the meaning."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from generators.alertmanager.durations import parse_duration
+from generators.alertmanager.matcher_syntax import MatcherError, parse_matchers
+from generators.alertmanager.problems import Path, Problem, problem
+from generators.alertmanager.regex import RegexError, compile_regex
+from generators.alertmanager.schema import FILE
+from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
+
+_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_REDACTED = "<secret>"
+
+
+def check_structure(document: object) -> Iterator[Problem]:
+    """Check the keys and the kinds of values of a whole file, given as plain values."""
+    yield from _check(document, FILE, ())
+
+
+def _check(value: object, shape: Shape, path: Path) -> Iterator[Problem]:
+    if value is None:
+        return
+    match shape:
+        case Table():
+            yield from _check_table(value, shape, path)
+        case ListOf():
+            if isinstance(value, list | tuple):
+                for index, item in enumerate(value):
+                    yield from _check_item(item, shape.item, (*path, index))
+            else:
+                yield _wrong_kind(value, "a list", path)
+        case MapOf():
+            if isinstance(value, Mapping):
+                for key, item in value.items():
+                    yield from _check_item(item, shape.value, (*path, str(key)))
+            else:
+                yield _wrong_kind(value, "a mapping", path)
+        case _:
+            yield from _check_scalar(value, shape, path)
+
+
+def _check_item(item: object, shape: Shape, path: Path) -> Iterator[Problem]:
+    if item is None and (isinstance(shape, Table) or shape == "regex"):
+        yield problem("M003", "this entry is empty", path, "fill it, or delete it")
+    else:
+        yield from _check(item, shape, path)
+
+
+def _check_table(value: object, table: Table, path: Path) -> Iterator[Problem]:
+    if table.text and isinstance(value, str):
+        return
+    if not isinstance(value, Mapping):
+        yield _wrong_kind(value, "a mapping", path)
+        return
+    for key, item in value.items():
+        if key in table.fields:
+            yield from _check(item, table.fields[key], (*path, key))
+        else:
+            yield _unknown_key(key, table, path)
+
+
+def _unknown_key(key: object, table: Table, path: Path) -> Problem:
+    near = difflib.get_close_matches(str(key), table.fields, n=1)
+    where = next((f"`{step}`" for step in reversed(path) if isinstance(step, str)), "the file")
+    remedy = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(table.fields))}"
+    return problem("M002", f"`{key}` is not a key of {where}", (*path, str(key)), remedy)
+
+
+def _check_scalar(value: object, shape: Shape, path: Path) -> Iterator[Problem]:
+    if shape == "any":
+        return
+    if isinstance(value, Mapping | list | tuple):
+        yield _wrong_kind(value, _EXPECTED[str(shape)], path)
+    elif shape == "matcher":
+        yield from _check_matcher(str(value), path)
+    elif shape == "regex":
+        yield from _check_regex(str(value), path)
+    elif not _ACCEPTS[str(shape)](value):
+        yield _wrong_kind(value, _EXPECTED[str(shape)], path)
+
+
+def _check_matcher(text: str, path: Path) -> Iterator[Problem]:
+    try:
+        note = parse_matchers(text).note
+    except MatcherError as error:
+        code = "M022" if isinstance(error.__cause__, RegexError) else "M021"
+        yield problem(code, str(error), path, 'write it as label="value", or with != =~ !~')
+        return
+    if note:
+        yield problem("M023", f"`{text}`: {note}", path, "put the value in double quotes and double its backslashes")
+
+
+def _check_regex(text: str, path: Path) -> Iterator[Problem]:
+    try:
+        compile_regex(text)
+    except RegexError as error:
+        yield problem("M022", f"the regular expression `{text}` is not valid: {error}", path)
+
+
+def _wrong_kind(value: object, expected: str, path: Path) -> Problem:
+    is_list = isinstance(value, list | tuple)
+    shown = "a list" if is_list else "a mapping" if isinstance(value, Mapping) else f"`{value}`"
+    return problem("M003", f"{shown} stands where {expected} is expected", path)
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_url(value: object) -> bool:
+    """Whether a value is an http(s) URL with a host, or the mark that stands for a secret one."""
+    if value == _REDACTED:
+        return True
+    try:
+        parts = urlsplit(str(value))
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def _is_hostport(value: object) -> bool:
+    host, colon, port = str(value).rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    return value == "" or (bool(colon) and bool(port) and (bracketed or ":" not in host))
+
+
+_ACCEPTS: Mapping[str, Callable[[object], bool]] = {
+    "bool": lambda value: isinstance(value, bool),
+    "duration": lambda value: parse_duration(str(value)) is not None,
+    "float": lambda value: _is_int(value) or isinstance(value, float),
+    "go_duration": lambda value: _is_int(value) or _GO_DURATION.fullmatch(str(value)) is not None,
+    "hostport": _is_hostport,
+    "int": _is_int,
+    "template_url": lambda value: value == "" or "{{" in str(value) or is_url(value),
+    "text": lambda _: True,
+    "uint": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    "url": is_url,
+}
+_EXPECTED: Mapping[str, str] = {
+    "bool": "true or false",
+    "duration": "a duration such as 30s, 5m or 1h30m",
+    "float": "a number",
+    "go_duration": "a duration such as 30s, 5m or 1h30m",
+    "hostport": "an address such as mail.example.org:587",
+    "int": "a whole number",
+    "matcher": 'a matcher such as severity="page"',
+    "regex": "a regular expression",
+    "template_url": "an http or https URL",
+    "text": "text",
+    "uint": "a whole number that is not negative",
+    "url": "an http or https URL",
+}
