@@ -1,0 +1,93 @@
+"""Which artefacts can be written on every file system, inside ``rendered/`` and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from generators.artifact import Artifact
+from generators.language.problems import NOWHERE, Position, Problem
+
+INDEX = "index.json"
+"""Path of the index: every artefact with its digest and the specs that it comes from."""
+
+_COMPONENT = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9_-])?", re.ASCII)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_LONGEST = 400
+
+
+def path_problems(artifacts: Sequence[Artifact]) -> tuple[list[Problem], frozenset[str]]:
+    """Return what is wrong with the paths and encoding of artefacts, and the paths that cannot be written."""
+    problems = [problem for artifact in artifacts for problem in _own_problems(artifact)]
+    refused = {artifact.path for artifact in artifacts if any(_own_problems(artifact))}
+    for group in _clashes(artifacts):
+        problems.append(_clash(group))
+        refused.update(artifact.path for artifact in group)
+    return problems, frozenset(refused)
+
+
+def unsafe_reason(path: str) -> str:
+    """Return why a relative POSIX path must not be written, or nothing when it may."""
+    if len(path) > _LONGEST:
+        return f"is longer than {_LONGEST} characters"
+    for component in path.split("/"):
+        if _COMPONENT.fullmatch(component) is None:
+            return f"has the part `{component}`, which is not a plain file name"
+        if _RESERVED.fullmatch(component):
+            return f"has the part `{component}`, which is a device on Windows"
+    return ""
+
+
+def _own_problems(artifact: Artifact) -> list[Problem]:
+    place = _place(artifact)
+    if reason := unsafe_reason(artifact.path):
+        remedy = "rename the tenant, model, environment or alert that the path is made of"
+        return [Problem("T703", f"path `{artifact.path}` {reason}", place, remedy)]
+    if not _is_unicode(artifact.text):
+        message = f"`{artifact.path}` would hold half of a surrogate pair, which is no character"
+        return [Problem("T704", message, place, "replace the `\\ud…` escape in the spec by the character itself")]
+    return []
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _clashes(artifacts: Iterable[Artifact]) -> list[list[Artifact]]:
+    """Group artefacts of which a file system that ignores case would keep one, or the index none."""
+    groups: dict[str, list[Artifact]] = {INDEX: [Artifact(INDEX, "", ())]}
+    for artifact in artifacts:
+        groups.setdefault(artifact.path.casefold(), []).append(artifact)
+    for artifact in artifacts:
+        for folder in _folders(artifact.path.casefold()):
+            if folder in groups:
+                groups[folder].append(artifact)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _folders(path: str) -> list[str]:
+    """Return the folders that a file is in, each as a path."""
+    parts = path.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _clash(group: Sequence[Artifact]) -> Problem:
+    first, second = group[-2], group[-1]
+    if first.path == second.path:
+        code, message = "T701", f"`{first.path}` is made twice"
+    else:
+        code = "T702"
+        message = f"`{first.path}` and `{second.path}` cannot both exist where case does not count"
+    remedy = "rename one of the tenants, models or alerts that the paths are made of"
+    return Problem(code, message, _place(second), remedy, related=(("the other one", _place(first)),))
+
+
+def _place(artifact: Artifact) -> Position:
+    """The first spec that an artefact comes from, as a whole."""
+    if not artifact.sources:
+        return NOWHERE
+    return Position(artifact.sources[0], 0, 0, 0, 0)

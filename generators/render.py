@@ -1,0 +1,56 @@
+"""Plan → artefacts: every target that discovery finds, and the index of what they made."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from generators import targets
+from generators.artifact import Artifact
+from generators.artifact_paths import INDEX, path_problems
+from generators.language.problems import Problem, sort_problems
+from generators.planning.plan import Plan
+
+Target: TypeAlias = Callable[[Plan], Iterable[Artifact]]
+
+
+def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
+    """Run every target; artefacts are sorted by path, the index is among them.
+
+    Artefacts that could not be written safely everywhere are problems, and left out.
+    """
+    made = [artifact for target in discover().values() for artifact in target(plan)]
+    made.sort()
+    problems, refused = path_problems(made)
+    good = [artifact for artifact in made if artifact.path not in refused]
+    return tuple(sorted([*good, _index(good)])), sort_problems(problems)
+
+
+def discover() -> dict[str, Target]:
+    """Return the targets by module name, sorted: the modules of ``generators.targets`` that have an ``emit``."""
+    names = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
+    modules = {name: importlib.import_module(f"{targets.__name__}.{name}") for name in names}
+    return {name: module.emit for name, module in modules.items() if hasattr(module, "emit")}
+
+
+def digest(artifact: Artifact) -> str:
+    """Return the SHA-256 of an artefact as it is on disk, in hex."""
+    return hashlib.sha256(artifact.text.encode()).hexdigest()
+
+
+def _index(artifacts: Iterable[Artifact]) -> Artifact:
+    """List artefacts; the index itself comes from all of their specs."""
+    listed = sorted(artifacts)
+    document = {
+        "index": 1,
+        "artifacts": [
+            {"path": artifact.path, "sha256": digest(artifact), "sources": list(artifact.sources)}
+            for artifact in listed
+        ],
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return Artifact(INDEX, text, tuple(sorted({source for each in listed for source in each.sources})))
