@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from generators.alertmanager.checks.declared import AlertLabels, check_declared
 from generators.alertmanager.checks.inhibition import check_inhibit_rules
