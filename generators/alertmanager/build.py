@@ -41,7 +41,7 @@ def build(document: Node) -> Config:
         receivers=tuple(_receiver(node) for node, _ in nodes(document, "receivers", ())),
         inhibit_rules=tuple(_inhibit_rule(node) for node, _ in nodes(document, "inhibit_rules", ())),
         time_intervals=tuple(
-            _time_interval(node)
+            time_interval(node)
             for key in ("mute_time_intervals", "time_intervals")
             for node, _ in nodes(document, key, ())
         ),
@@ -92,7 +92,8 @@ def _inhibit_rule(node: Node) -> InhibitRule:
     )
 
 
-def _time_interval(node: Node) -> TimeInterval:
+def time_interval(node: Node) -> TimeInterval:
+    """Build a named set of moments from plain values that ``check_document`` has accepted."""
     return TimeInterval(text(node.get("name")), tuple(_interval(one) for one, _ in nodes(node, "time_intervals", ())))
 
 

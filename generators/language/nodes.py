@@ -17,14 +17,14 @@ class Scalar:
     ``value`` is resolved by the YAML 1.2 core schema.  ``text`` is the content without quotes, escapes
     and indentation: exact decimals are read from it.  ``quoted`` is true for every style but plain, so
     ``value`` is then the text itself.  ``segments`` says where stretches of the text stand in the file, as
-    (offset in the text, line, column), when it has several lines or escapes; else it is empty.
+    (offset in the text, line, column, length), when it has several lines or escapes; else it is empty.
     """
 
     value: str | int | float | bool | None
     text: str
     quoted: bool
     position: Position
-    segments: tuple[tuple[int, int, int], ...] = ()
+    segments: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def inside(scalar: Scalar, start: int, end: int) -> Position:
     whole = scalar.position
     if scalar.segments:
         line, column = _place(scalar, start)
-        end_line, end_column = _place(scalar, max(start, end - 1))
-        return Position(whole.file, line, column, end_line, end_column + (end > start))
+        end_line, end_column = _place(scalar, end - 1, 1) if end > start else (line, column)
+        return Position(whole.file, line, column, end_line, end_column)
     quote = 1 if scalar.quoted else 0
     if whole.line != whole.end_line or whole.end_column - whole.column != len(scalar.text) + 2 * quote:
         return whole
@@ -132,7 +132,8 @@ def inside(scalar: Scalar, start: int, end: int) -> Position:
     return Position(whole.file, whole.line, first + start, whole.line, first + max(start, end))
 
 
-def _place(scalar: Scalar, offset: int) -> tuple[int, int]:
+def _place(scalar: Scalar, offset: int, after: int = 0) -> tuple[int, int]:
+    """Return line and column ``after`` characters behind an offset; folded space stands where its line ends."""
     index = max(0, bisect_right(scalar.segments, offset, key=lambda segment: segment[0]) - 1)
-    begin, line, column = scalar.segments[index]
-    return line, column + max(0, offset - begin)
+    begin, line, column, length = scalar.segments[index]
+    return line, column + min(max(0, offset - begin + after), length)

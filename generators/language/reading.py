@@ -25,6 +25,7 @@ from generators.language.values import (
     parse_quantity,
 )
 from generators.promql.ast import Expr
+from generators.promql.check import check
 from otel.units import UnitError, parse_unit
 
 Value = TypeVar("Value")
@@ -192,4 +193,4 @@ def _parse(text: str) -> tuple[Expr | None, tuple[promql.Problem, ...]]:
     expr, problems = promql.parse(text, template=True)
     if expr is None:
         return None, problems
-    return expr, (*problems, *promql.check(expr))
+    return expr, (*problems, *check(expr))

@@ -135,10 +135,8 @@ class DocumentBuilder:
         end = done.last if done.last and not done.is_flow else self._source.position(event)
         position = Position(start.file, start.line, start.column, end.end_line, end.end_column)
         node: Node
-        if done.is_mapping:
-            node = Mapping(tuple(done.entries), position)
-        else:
-            node = Sequence(tuple(done.items), position)
+        items = tuple(done.items)
+        node = Mapping(tuple(done.entries), position) if done.is_mapping else Sequence(items, position)
         self._add(node, done.size, done.anchor)
 
     # --- putting together ---

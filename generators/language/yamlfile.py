@@ -84,7 +84,7 @@ def _load_part(source: YamlText, documents: list[Node], problems: list[Problem])
                     documents.append(node)
     except DocumentRefused as refusal:
         problems.append(refusal.problem)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # PyYAML lets a ValueError of chr() through
         problem, offset = explain(error, source)
         problems.append(problem)
         resume = max(resume, offset)

@@ -37,14 +37,16 @@ class YamlText:
         return Position(self.file, start.line + skipped, start.column + 1, end.line + skipped, end.column + 1)
 
     def span(self, start: int, end: int) -> Position:
-        """Return the position of a stretch between two offsets of characters in ``text``."""
+        """Return the position of a stretch between two offsets in ``text``; a line break is its line's end."""
         line, column = self._place(start)
         end_line, end_column = self._place(end)
         return Position(self.file, line, column, end_line, end_column)
 
     def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._line_starts, offset)
-        return self.skipped_lines + line, offset - self._line_starts[line - 1] + 1
+        line = bisect_right(self._line_starts, min(offset, len(self.text)))
+        number = self.skipped_lines + line
+        column = min(offset - self._line_starts[line - 1], len(self.line(number)))
+        return number, column + 1
 
     def line(self, number: int) -> str:
         """Return a line of the file without its break."""
@@ -97,28 +99,29 @@ def empty_position(source: YamlText, event: ScalarEvent) -> Position:
     return source.span(offset, offset)
 
 
-Segments = tuple[tuple[int, int, int], ...]
+Segments = tuple[tuple[int, int, int, int], ...]
 
 
 def segments(source: YamlText, text: str, position: Position, style: str) -> Segments:
-    """Return where stretches of a scalar's text stand: (offset in the text, line, column), in order.
+    """Return where stretches of a scalar's text stand: (offset in the text, line, column, length), in order.
 
     Empty for a text that stands in the file as it is, and where escapes span lines.
     """
     if position.line != position.end_line:
         return _line_segments(source, text, position, style)
-    if not style or position.end_column - position.column == len(text) + 2:
+    if style not in _ESCAPED or position.end_column - position.column == len(text) + 2:
         return ()
     raw = source.line(position.line)[position.column : position.end_column - 2]
     marks = list(_ESCAPED[style].finditer(raw))
     if len(marks) != len(text):
         return ()
-    return tuple((offset, position.line, position.column + 1 + mark.start()) for offset, mark in enumerate(marks))
+    first = position.column + 1
+    return tuple((offset, position.line, first + mark.start(), 1) for offset, mark in enumerate(marks))
 
 
 def _line_segments(source: YamlText, text: str, position: Position, style: str) -> Segments:
     """Find the content of each line of the file in the text; folding changes only the space in between."""
-    found: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int, int]] = []
     offset, quote = 0, style in _ESCAPED
     for number in range(position.line + (style in BLOCK_STYLES), position.end_line + 1):
         line = source.line(number)
@@ -130,6 +133,6 @@ def _line_segments(source: YamlText, text: str, position: Position, style: str) 
         at = text.find(piece, offset)
         if at < 0 or text[offset:at].strip():
             return ()
-        found.append((at, number, line.index(piece, begin) + 1))
+        found.append((at, number, line.index(piece, begin) + 1, len(piece)))
         offset = at + len(piece)
     return () if text[offset:].strip() else tuple(found)

@@ -15,10 +15,10 @@ _RESERVED: Final = "@`%"
 _CLOSING: Final = {"[": "]", "{": "}"}
 
 
-def explain(error: yaml.YAMLError, source: YamlText) -> tuple[Problem, int]:
+def explain(error: yaml.YAMLError | ValueError, source: YamlText) -> tuple[Problem, int]:
     """Return the problem behind a parser's error, and the offset where the parser gave up."""
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
-        return Problem("Y001", "this is not YAML", source.span(0, 0), str(error)), 0
+        return _unknown(source, 0, 0, str(error)), 0
     offset = min(error.problem_mark.index, len(source.text))
     start = min(error.context_mark.index, len(source.text)) if error.context_mark else offset
     text = error.problem or ""
@@ -52,10 +52,11 @@ def _tab(source: YamlText, _start: int, offset: int) -> Problem:
 
 
 def _colon(source: YamlText, _start: int, offset: int) -> Problem:
-    place = source.span(offset, offset + 1)
     before = _line_before(source, offset)
-    if re.search(r":\s", before) or re.match(r"\s*-\s.*:\s", before):
+    if re.search(r":\s", before):
+        place = source.span(offset, offset + 1)
         return Problem("Y005", "`: ` inside an unquoted value", place, "put the whole value in double quotes")
+    place = source.span(offset - len(before.lstrip(" -")), offset)
     message = "this key has no place here: the line before it is already a value"
     help_ = "indent it like its sibling keys, or end the line before it with `:`"
     return Problem("Y006", message, place, help_)
@@ -94,7 +95,7 @@ def _content(source: YamlText, _start: int, offset: int) -> Problem:
 def _unclosed_flow(source: YamlText, offset: int) -> Problem:
     opened = max(source.text.rfind("[", 0, offset), source.text.rfind("{", 0, offset))
     if opened < 0:
-        return Problem("Y001", "the text ends where a value is expected", source.span(offset, offset), "")
+        return Problem("Y001", "the text ends where a value is expected", source.span(offset, offset), "write the value")
     return _unclosed_bracket(source, opened, offset)
 
 
@@ -157,6 +158,9 @@ def _item_on_key_line(source: YamlText, _start: int, offset: int) -> Problem:
 def _escape(source: YamlText, _start: int, offset: int) -> Problem:
     back = source.text.rfind("\\", 0, offset + 1)
     place = source.span(max(back, 0), max(back, 0) + 2)
+    if re.match(r"\\[uU]", source.text[back:]):
+        message = "this escape names no character"
+        return Problem("Y021", message, place, "write the character itself, or its code as \\U0001f600")
     help_ = "write \\\\ for a backslash, or use single quotes, where backslashes mean themselves"
     return Problem("Y021", f"unknown escape `{source.text[back : back + 2]}` in double quotes", place, help_)
 
@@ -194,7 +198,8 @@ def _tag(source: YamlText, start: int, _offset: int) -> Problem:
 
 
 def _unknown(source: YamlText, _start: int, offset: int, text: str) -> Problem:
-    return Problem("Y001", f"this is not YAML: {text}", source.span(offset, min(offset + 1, len(source.text))), "")
+    place = source.span(offset, min(offset + 1, len(source.text)))
+    return Problem("Y001", f"this is not YAML: {text}", place, "quote values that contain special characters")
 
 
 _KINDS: Final = {
@@ -215,6 +220,7 @@ _KINDS: Final = {
     "<document start>": _document,
     "directive": _directive,
     "incompatible YAML": _directive,
+    "version number": _directive,
     "alphabetic or numeric": _name,
     "tag handle": _tag,
     "expected '>'": _tag,

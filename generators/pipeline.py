@@ -1,0 +1,52 @@
+"""How the compiler runs: the order of its stages, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generators.artifact import Artifact
+from generators.language.catalog import Catalog
+from generators.language.problems import Problem, Severity, sort_problems
+from generators.language.resolve import resolve
+from generators.language.sources import Source
+from generators.planning import plan
+from generators.planning.plan import Plan
+from generators.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a run made, as far as it came; ``problems`` are all that it found, sorted."""
+
+    catalog: Catalog | None
+    plan: Plan | None
+    artifacts: tuple[Artifact, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands in the way of writing."""
+        return not errors(self.problems)
+
+
+def compile_plan(sources: Iterable[Source]) -> Compiled:
+    """Sources → Catalog → Plan."""
+    catalog, found = resolve(sources)
+    if catalog is None:
+        return Compiled(None, None, (), found)
+    planned, more = plan(catalog)
+    return Compiled(catalog, planned, (), sort_problems((*found, *more)))
+
+
+def compile_artifacts(sources: Iterable[Source]) -> Compiled:
+    """Sources → Catalog → Plan → artefacts; none are made while there are errors."""
+    compiled = compile_plan(sources)
+    if compiled.plan is None or not compiled.ok:
+        return compiled
+    return Compiled(compiled.catalog, compiled.plan, render(compiled.plan), compiled.problems)
+
+
+def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems that keep artefacts from being written."""
+    return tuple(problem for problem in problems if problem.severity is Severity.ERROR)

@@ -1,0 +1,181 @@
+"""Alerts of a deployment: conditions with explicit numbers, labels that route them, texts that explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote
+
+from generators.language.catalog import Alert, Deployment, Level, Measure, Platform, Runbook
+from generators.language.problems import Position
+from generators.planning.build import binary, number, on, selector
+from generators.planning.fill import Filling
+from generators.planning.names import IDENTITY
+from generators.planning.plan import Alerting
+from generators.planning.texts import shown, template
+from generators.promql.ast import Expr
+from generators.promql.templates import escape
+
+PRIORITIES: Final[Mapping[Level, str]] = MappingProxyType(
+    {Level.CRITICAL: "P1", Level.WARNING: "P2", Level.INFO: "P3"}
+)
+"""The priority of a severity, where an alert does not name its own."""
+
+SLOTH_SEVERITY: Final[Mapping[Level, str]] = MappingProxyType(
+    {Level.CRITICAL: "page", Level.WARNING: "ticket", Level.INFO: "ticket"}
+)
+"""Severities as sloth's dashboards read them."""
+
+ORDER: Final = tuple(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What all alerts of a deployment share: who owns it, where it runs, where its pages are."""
+
+    deployment: Deployment
+    platform: Platform
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What placeholders of texts stand for."""
+        model = self.deployment.model
+        return {
+            "tenant": model.tenant,
+            "model": model.name,
+            "environment": self.deployment.environment.name,
+            "team": model.team.name,
+            "service": model.service,
+        }
+
+    def labels(self, level: Level, symptom: str) -> dict[str, str]:
+        """Return the labels that every alert of the deployment carries."""
+        model = self.deployment.model
+        labels = {
+            **self.facts,
+            "namespace": model.namespace,
+            "severity": level,
+            "priority": PRIORITIES[level],
+            "symptom": symptom,
+        }
+        if level is Level.CRITICAL and model.team.escalation:
+            labels |= {"stage": "on-call", "escalate": "true"}
+        return labels
+
+    def capped(self, level: Level) -> Level:
+        """Return the severity that the environment allows."""
+        cap = self.deployment.environment.severity_cap
+        return min(level, cap, key=ORDER.index)
+
+    def links(self, alert: str) -> dict[str, str]:
+        """Return the annotations that lead on: owner, runbook and dashboard."""
+        facts = {name: quote(value, safe="") for name, value in {**self.facts, "alert": alert}.items()}
+        return {
+            "owner": escape(f"{self.deployment.model.team.name}, {self.deployment.model.team.contact}"),
+            "runbook_url": _url(self.platform.runbook_url, facts),
+            "dashboard_url": _url(self.platform.dashboard_url, facts),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What an alert says, before it has an owner."""
+
+    alert: str
+    expr: Expr
+    level: Level
+    for_ms: int
+    symptom: str
+    summary: str
+    description: str = ""
+    unit: str = ""
+    threshold: str = ""
+    keep_firing_for_ms: int = 0
+    priority: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    promise_ms: int | None = None
+    runbook: Runbook = Runbook()
+    provenance: tuple[Position, ...] = ()
+
+
+def alerting(condition: Condition, owner: Owner) -> Alerting:
+    """Return the rule of a condition: labels of its owner, texts with placeholders filled."""
+    level = owner.capped(condition.level)
+    labels = {**owner.labels(level, condition.symptom), **condition.labels}
+    if condition.priority and level is condition.level:
+        labels["priority"] = condition.priority
+    facts = {**owner.facts, "threshold": condition.threshold}
+    texts = {
+        "summary": template(condition.summary, facts, condition.unit),
+        "description": template(condition.description, facts, condition.unit),
+        "threshold": escape(condition.threshold),
+    }
+    annotations = {**{name: text for name, text in texts.items() if text}, **owner.links(condition.alert)}
+    return Alerting(
+        alert=condition.alert,
+        expr=condition.expr,
+        for_ms=condition.for_ms,
+        keep_firing_for_ms=condition.keep_firing_for_ms,
+        labels=tuple(sorted(labels.items())),
+        annotations=tuple(sorted(annotations.items())),
+        level=level,
+        threshold=condition.threshold,
+        promise_ms=condition.promise_ms,
+        runbook=condition.runbook,
+        provenance=condition.provenance,
+    )
+
+
+def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterable[Condition]:
+    """Yield the conditions of an alert: one a level, or one for an expression of its own."""
+    deployment = owner.deployment
+    if alert.formula is not None:
+        expr = filling.single(alert.formula)
+        place = (alert.position, alert.formula.position)
+        yield _condition(alert, _gated(expr, alert, deployment, filling), alert.severity, alert.for_ms, "", place)
+        return
+    measure = deployment.measures[alert.measure]
+    for threshold in alert.thresholds:
+        value = selector(measure.record, filling.matchers)
+        expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
+        words = shown(threshold.value.amount, measure.unit)
+        place = (alert.position, threshold.position)
+        yield _condition(alert, expr, threshold.level, threshold.for_ms, words, place)
+
+
+def _condition(
+    alert: Alert, expr: Expr, level: Level, for_ms: int, threshold: str, provenance: tuple[Position, ...]
+) -> Condition:
+    return Condition(
+        alert=alert.name,
+        expr=expr,
+        level=level,
+        for_ms=for_ms,
+        symptom=alert.symptom,
+        summary=alert.summary,
+        description=alert.description,
+        unit=alert.unit,
+        threshold=threshold,
+        keep_firing_for_ms=alert.keep_firing_for_ms,
+        priority=alert.priority,
+        runbook=alert.runbook,
+        provenance=provenance,
+    )
+
+
+def _gated(expr: Expr, alert: Alert, deployment: Deployment, filling: Filling) -> Expr:
+    """Return the expression where enough samples were seen."""
+    if alert.gate is None:
+        return expr
+    samples: Measure = deployment.measures[alert.gate.measure]
+    enough = binary(">=", selector(samples.record, filling.matchers), number(alert.gate.minimum.amount))
+    return binary("and", expr, enough, on(*IDENTITY))
+
+
+def _url(pattern: str, facts: Mapping[str, str]) -> str:
+    text = pattern
+    for name, value in facts.items():
+        text = text.replace(f"{{{name}}}", value)
+    return escape(text)

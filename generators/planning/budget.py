@@ -1,0 +1,88 @@
+"""What monitoring costs, and whether the platform allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+
+from generators.language.catalog import Budget, Deployment, Environment, Platform
+from generators.language.problems import NOWHERE, Position, Problem
+from generators.planning.plan import NO_COST, Alerting, Cost, Group, Instrument, ModelPlan
+
+ALERT_SERIES = 2
+"""``ALERTS`` and ``ALERTS_FOR_STATE`` while an alert is pending or firing."""
+
+
+def model_cost(deployment: Deployment, instruments: Iterable[Instrument], groups: Iterable[Group]) -> Cost:
+    """Return the cost of one model in one environment, with the replicas that run at most."""
+    replicas = deployment.model.replicas
+    series = sum(each.series * (1 if each.per_model else replicas) for each in instruments)
+    rules = rules_cost(groups)
+    exported = Fraction(1000 * series, deployment.environment.export_interval_ms)
+    return Cost(series, float(exported), 0, 0) + rules
+
+
+def rules_cost(groups: Iterable[Group]) -> Cost:
+    """Return the cost of rules whose expressions give one series each."""
+    cost = NO_COST
+    for group in groups:
+        recorded = sum(not isinstance(rule, Alerting) for rule in group.rules)
+        per_second = float(Fraction(1000 * recorded, group.interval_ms))
+        cost += Cost(0, per_second, len(group.rules), recorded)
+    return cost
+
+
+def check_budgets(
+    environment: Environment, models: Iterable[ModelPlan], cost: Cost, platform: Platform
+) -> Iterator[Problem]:
+    """Yield a problem for each limit that is exceeded: of a model, a tenant, the environment."""
+    tenants: dict[str, Cost] = {}
+    largest: dict[str, ModelPlan] = {}
+    for model in models:
+        own = model.deployment.model.budget
+        for budget in (own, platform.model_budget):
+            where = f"model `{model.model}` of tenant `{model.tenant}` in `{environment.name}`"
+            place = model.deployment.model.position
+            yield from _exceeded("B601", where, model.cost, budget, place, _dearest(model))
+            if _stated(own):
+                break
+        tenants[model.tenant] = tenants.get(model.tenant, NO_COST) + model.cost
+        if model.tenant not in largest or model.cost.series > largest[model.tenant].cost.series:
+            largest[model.tenant] = model
+    for tenant, spent in tenants.items():
+        where = f"tenant `{tenant}` in `{environment.name}`"
+        hint = f"its largest model is `{largest[tenant].model}` with {largest[tenant].cost.series:,} series"
+        yield from _exceeded("B602", where, spent, platform.tenant_budget, platform.position, hint)
+    where = f"environment `{environment.name}`"
+    yield from _exceeded("B603", where, cost, platform.environment_budget, environment.position, _heaviest(tenants))
+
+
+def _stated(budget: Budget) -> bool:
+    return any(limit is not None for limit in (budget.series, budget.samples_per_second, budget.rules))
+
+
+def _exceeded(code: str, where: str, cost: Cost, budget: Budget, place: Position, hint: str) -> Iterator[Problem]:
+    rows = (
+        ("series", cost.series + cost.recorded_series, budget.series),
+        ("samples per second", cost.samples_per_second, budget.samples_per_second),
+        ("rules", cost.rules, budget.rules),
+    )
+    for what, spent, limit in rows:
+        if limit is not None and spent > limit:
+            message = f"{where} needs {spent:,.0f} {what}, and {limit:,} are allowed"
+            related = (("the limit", budget.position),) if budget.position and budget.position != NOWHERE else ()
+            yield Problem(code, message, place, hint, related=related)
+
+
+def _dearest(model: ModelPlan) -> str:
+    if not model.instruments:
+        return "see `watchspec cost`"
+    most = max(model.instruments, key=lambda each: (each.series, each.id))
+    return f"`{most.id}` alone has {most.series:,} series in each replica; see `watchspec cost`"
+
+
+def _heaviest(tenants: Mapping[str, Cost]) -> str:
+    if not tenants:
+        return "see `watchspec cost`"
+    most = max(tenants, key=lambda name: (tenants[name].series, name))
+    return f"tenant `{most}` has {tenants[most].series:,} of them; see `watchspec cost`"

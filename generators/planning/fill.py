@@ -1,0 +1,113 @@
+"""Filling the holes of a formula: metrics, tiles and measures become series, ``$by`` becomes labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from generators.language.catalog import Deployment, Formula, Platform
+from generators.planning.names import IDENTITY, identity_matchers, prometheus_names
+from generators.promql.ast import Expr, Matcher, MatchOp, VectorSelector
+from generators.promql.filling import fill, holes
+from generators.promql.parser import parse
+from generators.promql.walk import selectors, transform
+
+TEXT_HOLES = ("namespace", "deployment", "service")
+"""Facts of a model that matchers may use as ``$name`` inside their value."""
+
+_TEXT_HOLE = re.compile(rf"\$({'|'.join(TEXT_HOLES)})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a deployment's formulas read: series names by hole, and the facts of its matchers."""
+
+    series: Mapping[str, str]
+    facts: Mapping[str, str]
+    matchers: tuple[Matcher, ...]
+
+    def fleet(self, formula: Formula) -> Expr:
+        """Return the formula over all models: identity labels are kept by ``$by``."""
+        return _filled(formula.text, self._used(formula), IDENTITY)
+
+    def single(self, formula: Formula) -> Expr:
+        """Return the formula for this model alone: what is read through a hole is selected by identity."""
+        expr = _with_identity(formula.expr, self.matchers)
+        filled = fill(expr, {**self._selectors(formula), **_labels(formula.expr, IDENTITY)})
+        return transform(filled, self._with_facts)
+
+    def _used(self, formula: Formula) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self.series[name]) for name in sorted(holes(formula.expr)) if name in self.series)
+
+    def _selectors(self, formula: Formula) -> dict[str, Expr | tuple[str, ...]]:
+        return {name: VectorSelector(series) for name, series in self._used(formula)}
+
+    def _with_facts(self, node: Expr) -> Expr:
+        if not isinstance(node, VectorSelector) or not any("$" in matcher.value for matcher in node.matchers):
+            return node
+        return replace(node, matchers=tuple(self._with_fact(matcher) for matcher in node.matchers))
+
+    def _with_fact(self, matcher: Matcher) -> Matcher:
+        is_pattern = matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX)
+
+        def fact(found: re.Match[str]) -> str:
+            value = self.facts[found[1]]
+            return re.escape(value).replace("\\-", "-") if is_pattern else value
+
+        return replace(matcher, value=_TEXT_HOLE.sub(fact, matcher.value))
+
+
+def filling(deployment: Deployment, platform: Platform) -> Filling:
+    """Return what the formulas of a deployment read."""
+    series: dict[str, str] = {}
+    for metric in deployment.metrics.values():
+        series |= prometheus_names(metric, platform)
+    for tile in deployment.tiles.values():
+        series[tile.id] = tile_record(series[tile.metric])
+    for measure in deployment.measures.values():
+        series[measure.id] = measure.record
+    model = deployment.model
+    facts = {"namespace": model.namespace, "deployment": model.deployment, "service": model.service}
+    return Filling(series, facts, identity_matchers(deployment))
+
+
+def tile_record(counter: str) -> str:
+    """Return the name of a counter's tiles: ``ml_confusion_total`` → ``model:ml_confusion:increase5m``."""
+    return f"model:{counter.removesuffix('_total')}:increase5m"
+
+
+@lru_cache(maxsize=4096)
+def of_one_model(text: str) -> bool:
+    """Whether a formula depends on the facts of one model, so that it cannot be a rule of the whole fleet."""
+    return any(_TEXT_HOLE.search(matcher.value) for node in selectors(_tree(text)) for matcher in node.matchers)
+
+
+def _with_identity(expr: Expr, matchers: tuple[Matcher, ...]) -> Expr:
+    def add(node: Expr) -> Expr:
+        if isinstance(node, VectorSelector) and node.hole:
+            return replace(node, matchers=(*matchers, *node.matchers))
+        return node
+
+    return transform(expr, add)
+
+
+def _labels(expr: Expr, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {"by": by} if "by" in holes(expr) else {}
+
+
+@lru_cache(maxsize=4096)
+def _filled(text: str, used: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Expr:
+    """Fill a formula; packs are shared by many models, so each result is kept."""
+    expr = _tree(text)
+    values: dict[str, Expr | tuple[str, ...]] = {name: VectorSelector(series) for name, series in used}
+    return fill(expr, {**values, **_labels(expr, by)})
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> Expr:
+    expr, _ = parse(text, template=True)
+    if expr is None:
+        raise ValueError("a formula of the catalog has been parsed before")
+    return expr

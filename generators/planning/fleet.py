@@ -1,0 +1,119 @@
+"""Fleet rules: the same for all models, so their number does not grow with the fleet.
+
+Tiles are increments of counters over five minutes, summed over replicas.  ``increase`` over exactly one tile never
+sees the step between the last sample of one tile and the first of the next, so it looks one export interval further
+back and is scaled; ``query_offset`` lets late samples arrive first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from generators.language.catalog import Deployment, Environment, Measure, Platform, Tile
+from generators.language.problems import Position, Problem
+from generators.language.resolve.applicability import references
+from generators.planning.build import binary, increase, number, selector, total
+from generators.planning.fill import Filling, of_one_model
+from generators.planning.groups import group
+from generators.planning.names import IDENTITY
+from generators.planning.plan import Group, Recording
+from generators.promql.ast import Expr
+from otel.names import label_name
+
+TILE_MS = 300_000
+
+
+def fleet_groups(
+    deployments: Iterable[tuple[Deployment, Filling]], environment: Environment, platform: Platform
+) -> tuple[tuple[Group, ...], tuple[Problem, ...]]:
+    """Return the rules that all models of an environment share: tiles, then measures by interval."""
+    problems: list[Problem] = []
+    tiles: dict[str, Recording] = {}
+    measures: dict[str, tuple[Recording, int, frozenset[str]]] = {}
+    for deployment, filling in deployments:
+        for tile in deployment.tiles.values():
+            _add_tile(tiles, tile, deployment, filling, environment)
+        for measure in deployment.measures.values():
+            if not of_one_model(measure.formula.text):
+                _add_measure(measures, measure, filling, environment, problems)
+    offset = environment.export_interval_ms + platform.transport_delay_ms + 1000
+    limit = platform.rules_per_group
+    groups = [*group("fleet-tiles", TILE_MS, (tiles[name] for name in sorted(tiles)), limit, offset)]
+    for interval in sorted({each[1] for each in measures.values()}):
+        ordered = _in_order({name: each for name, each in measures.items() if each[1] == interval})
+        groups += group(f"fleet-measures-{interval // 1000}s", interval, ordered, limit)
+    return tuple(groups), tuple(problems)
+
+
+def model_measures(deployment: Deployment, filling: Filling, labels: Mapping[str, str]) -> tuple[Recording, ...]:
+    """Return the measures that depend on facts of one model, such as its Kubernetes namespace."""
+    return tuple(
+        Recording(
+            record=measure.record,
+            expr=filling.single(measure.formula),
+            labels=tuple(sorted(labels.items())),
+            unit=measure.unit,
+            description=measure.description,
+            provenance=(measure.position,),
+        )
+        for measure in deployment.measures.values()
+        if of_one_model(measure.formula.text)
+    )
+
+
+def tile_expression(counter: str, keep: Iterable[str], export_ms: int) -> Expr:
+    """Return the increments of a counter over one tile."""
+    reach = TILE_MS + export_ms
+    labels = (*IDENTITY, *(label_name(key) for key in keep))
+    scale = Decimal(TILE_MS) / Decimal(reach)
+    return binary("*", total(increase(selector(counter), reach), labels), number(scale))
+
+
+def _add_tile(
+    tiles: dict[str, Recording], tile: Tile, deployment: Deployment, filling: Filling, environment: Environment
+) -> None:
+    record = filling.series[tile.id]
+    if record not in tiles:
+        counter = deployment.metrics[tile.metric]
+        tiles[record] = Recording(
+            record=record,
+            expr=tile_expression(filling.series[tile.metric], tile.keep, environment.export_interval_ms),
+            labels=(),
+            unit=counter.unit,
+            description=f"Increments in five minutes, over all replicas: {counter.description}",
+            provenance=(tile.position,),
+        )
+
+
+def _add_measure(
+    measures: dict[str, tuple[Recording, int, frozenset[str]]],
+    measure: Measure,
+    filling: Filling,
+    environment: Environment,
+    problems: list[Problem],
+) -> None:
+    expr = filling.fleet(measure.formula)
+    known = measures.get(measure.record)
+    if known is None:
+        recording = Recording(measure.record, expr, (), measure.unit, measure.description, (measure.position,))
+        reads = frozenset(filling.series[name] for name, _ in references(measure.formula))
+        interval = measure.interval_ms or environment.evaluation_interval_ms
+        measures[measure.record] = recording, interval, reads
+    elif known[0].expr is not expr and known[0].expr != expr:
+        problems.append(_conflict(measure, known[0].provenance[0]))
+
+
+def _conflict(measure: Measure, other: Position) -> Problem:
+    message = f"`{measure.record}` is recorded for the whole fleet, and packs disagree on how"
+    related = (("the other expression", other),)
+    return Problem("P405", message, measure.position, "give this measure another `record`", related=related)
+
+
+def _in_order(measures: Mapping[str, tuple[Recording, int, frozenset[str]]]) -> Iterator[Recording]:
+    """Yield measures after those that they read, else by name."""
+    waiting = dict(sorted(measures.items()))
+    while waiting:
+        ready = [name for name, (_, _, reads) in waiting.items() if not (reads - {name}) & waiting.keys()]
+        for name in ready:
+            yield waiting.pop(name)[0]

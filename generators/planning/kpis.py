@@ -1,0 +1,74 @@
+"""Business figures: arithmetic over measures, recorded and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generators.language.catalog import Deployment, Kpi
+from generators.planning.alerts import Condition
+from generators.planning.build import binary, equal, number, on, selector
+from generators.planning.fill import Filling
+from generators.planning.names import IDENTITY, camel_case, identity
+from generators.planning.plan import Recording
+from generators.planning.texts import shown
+from generators.promql.ast import Binary, Expr, NumberLiteral, VectorSelector
+from generators.promql.walk import transform
+
+RECORD = "model:kpi:value"
+"""One series for all KPIs, told apart by the label ``kpi``."""
+
+LABEL = "kpi"
+
+
+def recording(kpi: Kpi, deployment: Deployment, filling: Filling) -> Recording:
+    """Return the recording of a business figure."""
+    labels = {**identity(deployment), LABEL: kpi.name}
+    return Recording(
+        record=RECORD,
+        expr=_expression(kpi, filling),
+        labels=tuple(sorted(labels.items())),
+        unit=kpi.unit,
+        description=kpi.description,
+        provenance=(kpi.position,),
+    )
+
+
+def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
+    """Yield the alerts of a business figure, one a level."""
+    recorded = selector(RECORD, (*filling.matchers, equal(LABEL, kpi.name)))
+    for comparison in kpi.comparisons:
+        high = comparison.op in (">", ">=")
+        words = kpi.description.rstrip(".") or kpi.name
+        yield Condition(
+            alert=f"{camel_case(kpi.name)}{'High' if high else 'Low'}",
+            expr=binary(comparison.op, recorded, number(comparison.value.amount)),
+            level=comparison.level,
+            for_ms=kpi.for_ms,
+            symptom="business",
+            summary=f"{words}: {{value}}, threshold {{threshold}}",
+            description=f"The business figure `{kpi.name}` of {{model}} left its agreed range.",
+            unit=kpi.unit,
+            threshold=shown(comparison.value.amount, kpi.unit),
+            labels={LABEL: kpi.name},
+            runbook=kpi.runbook,
+            provenance=(kpi.position, comparison.position),
+        )
+
+
+def _expression(kpi: Kpi, filling: Filling) -> Expr:
+    """Return the arithmetic over recorded measures; two measures are matched by identity alone."""
+
+    def fill(node: Expr) -> Expr:
+        if isinstance(node, VectorSelector) and node.name is not None:
+            return selector(filling.series[node.name], filling.matchers)
+        if isinstance(node, Binary) and not _is_number(node.left) and not _is_number(node.right):
+            return binary(node.op, node.left, node.right, on(*IDENTITY))
+        return node
+
+    return transform(kpi.formula.expr, fill)
+
+
+def _is_number(expr: Expr) -> bool:
+    if isinstance(expr, Binary):
+        return _is_number(expr.left) and _is_number(expr.right)
+    return isinstance(expr, NumberLiteral)

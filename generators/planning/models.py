@@ -1,0 +1,174 @@
+"""One model in one environment: its instruments, rule groups, objectives and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
+from generators.language.problems import Problem
+from generators.language.resolve.monitoring import converted
+from generators.planning import kpis, slos
+from generators.planning.alerts import Condition, Owner, alerting, conditions
+from generators.planning.budget import model_cost
+from generators.planning.fill import Filling
+from generators.planning.fleet import model_measures
+from generators.planning.groups import group
+from generators.planning.names import IDENTITY, identity
+from generators.planning.plan import Alerting, Group, Instrument, ModelPlan
+from generators.planning.promise import check as check_promise
+from generators.planning.promise import promise, urgent_for_ms
+from generators.planning.texts import placeholders
+from generators.planning.windows import tiers
+from generators.planning.world import World, lost_placeholder
+from generators.promql.durations import format_duration
+from otel.names import label_name
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What planning a model starts from."""
+
+    deployment: Deployment
+    filling: Filling
+    instruments: tuple[Instrument, ...]
+
+
+def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPlan, tuple[Problem, ...]]:
+    """Return the plan of a model, with what is wrong in it."""
+    deployment = parts.deployment
+    problems = list(_problems(parts, platform, world))
+    groups = () if problems else tuple(_groups(parts, platform))
+    planned = [_planned(parts, slo) for slo in deployment.slos]
+    return ModelPlan(
+        tenant=deployment.model.tenant,
+        model=deployment.model.name,
+        environment=deployment.environment.name,
+        deployment=deployment,
+        instruments=parts.instruments,
+        groups=groups,
+        objectives=tuple(slos.objective(each) for each in planned),
+        cost=model_cost(deployment, parts.instruments, groups),
+        notes=(),
+        files=deployment.files,
+    ), tuple(problems)
+
+
+def _planned(parts: Parts, slo: Slo) -> slos.Planned:
+    return slos.Planned(slo, parts.deployment, parts.filling, parts.deployment.environment.evaluation_interval_ms)
+
+
+def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
+    deployment, filling = parts.deployment, parts.filling
+    environment, limit = deployment.environment, platform.rules_per_group
+    owner = Owner(deployment, platform)
+    name = f"{deployment.model.tenant}/{deployment.model.name}"
+    urgent: list[Alerting] = []
+    for slo in deployment.slos:
+        planned = _planned(parts, slo)
+        alerts = [alerting(each, owner) for each in slos.burn_conditions(planned)]
+        outage = _outage(planned, platform)
+        urgent += [alerting(outage, owner)] if outage else []
+        rules = (*slos.recordings(planned, platform), *alerts)
+        yield from group(f"{name}/slo-{slo.name}", planned.interval_ms, rules, limit)
+    yield from group(f"{name}/urgent", environment.urgent_interval_ms, urgent, limit)
+    interval = environment.evaluation_interval_ms
+    recorded = [
+        *model_measures(deployment, filling, identity(deployment)),
+        *(kpis.recording(kpi, deployment, filling) for kpi in deployment.kpis),
+    ]
+    yield from group(f"{name}/measures", interval, recorded, limit)
+    by_interval: dict[int, list[Alerting]] = {}
+    for alert in deployment.alerts:
+        every = alert.interval_ms or interval
+        by_interval.setdefault(every, []).extend(alerting(each, owner) for each in conditions(alert, owner, filling))
+    for kpi in deployment.kpis:
+        by_interval.setdefault(interval, []).extend(alerting(each, owner) for each in kpis.conditions(kpi, filling))
+    for every, found in sorted(by_interval.items()):
+        title = f"{name}/alerts" if every == interval else f"{name}/alerts-{format_duration(every)}"
+        yield from group(title, every, found, limit)
+
+
+def _outage(planned: slos.Planned, platform: Platform) -> Condition | None:
+    outage = planned.slo.outage
+    if outage is None:
+        return None
+    environment = planned.deployment.environment
+    bound = promise(outage, environment, platform).total_ms
+    return slos.outage_condition(planned, platform, bound, urgent_for_ms(environment))
+
+
+def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
+    deployment = parts.deployment
+    for slo in deployment.slos:
+        yield from _slo_problems(slo, parts, platform, world)
+        if slo.outage is not None:
+            yield from check_promise(slo, slo.outage, deployment.environment, platform)
+    for alert in deployment.alerts:
+        yield from _alert_problems(alert, parts, platform, world)
+
+
+def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
+    known = [tier.name for tier in tiers()]
+    for name in slo.tiers or ():
+        if name not in known:
+            yield Problem("R321", f"there is no burn-rate tier `{name}`", slo.position, f"tiers: {', '.join(known)}")
+    for tier in _planned(parts, slo).alerting_tiers:
+        bound = tier.factor(slo.window_ms) * (1 - slo.objective)
+        if bound >= 1:
+            yield _never_fires(slo, tier.name, f"{tier.factor(slo.window_ms).normalize():f}")
+    if slo.window_ms > platform.retention_ms:
+        message = f"the window of `{slo.name}` is {format_duration(slo.window_ms)}"
+        kept = format_duration(platform.retention_ms)
+        yield Problem("P410", f"{message}, but samples are kept for {kept}", slo.position, "shorten the window")
+    match slo.indicator:
+        case EventRatio(bad=bad, good=good, total=total):
+            for formula in (bad, good, total):
+                if formula is not None:
+                    yield from _formula_problems(formula, parts, world)
+        case Limit(measure=measure, limit=limit, position=position):
+            found: list[Problem] = []
+            converted(limit, parts.deployment.measures[measure].unit, position, found)
+            yield from found
+        case Latency():
+            return
+
+
+def _never_fires(slo: Slo, tier: str, factor: str) -> Problem:
+    able = [each.name for each in tiers() if each.factor(slo.window_ms) * (1 - slo.objective) < 1]
+    message = (
+        f"tier `{tier}` of `{slo.name}` can never fire: {factor} times the error budget of "
+        f"{slos.shown(1 - slo.objective, '1')} is more than all events"
+    )
+    help_ = f"keep only the tiers that can: `tiers: [{', '.join(able)}]`" if able else "raise the objective"
+    return Problem("A506", message, slo.objective_position, help_)
+
+
+def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
+    deployment = parts.deployment
+    owner = Owner(deployment, platform)
+    labels = set(owner.labels(alert.severity, alert.symptom))
+    if alert.formula is not None:
+        found = tuple(_formula_problems(alert.formula, parts, world))
+        yield from found
+        labels |= set(world.labels(parts.filling.single(alert.formula)).named) if not found else set()
+    else:
+        keep = deployment.measures[alert.measure].keep
+        labels |= {*IDENTITY, *(label_name(key) for key in keep)}
+    for text in (alert.summary, alert.description):
+        for name, _, _ in placeholders(text):
+            if name not in labels | {"value", "threshold"}:
+                yield lost_placeholder(name, alert.position, labels | {"value", "threshold"})
+    for name in alert.notify:
+        if name not in deployment.model.team.receivers:
+            help_ = f"receivers: {', '.join(sorted(deployment.model.team.receivers))}"
+            message = f"team `{deployment.model.team.name}` has no receiver `{name}`"
+            yield Problem("R304", message, alert.position, help_)
+    if alert.active and alert.active not in platform.time_intervals:
+        message = f"there is no time interval `{alert.active}`"
+        help_ = f"time intervals: {', '.join(sorted(platform.time_intervals)) or 'none'}"
+        yield Problem("R305", message, alert.position, help_)
+
+
+def _formula_problems(formula: Formula, parts: Parts, world: World) -> tuple[Problem, ...]:
+    return world.problems(parts.filling.single(formula), formula)

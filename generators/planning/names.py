@@ -1,0 +1,69 @@
+"""Names: Prometheus names of instruments, identity labels of a model, and ids that rules and routes share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from generators.language.catalog import Deployment, Metric, Platform, Slo
+from generators.planning.build import equal
+from generators.promql.ast import Matcher
+from otel.names import InstrumentKind, Strategy, label_name, series_names
+from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, MODEL_NAME, MODEL_VERSION, TENANT_ID
+
+STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType(
+    {
+        "prometheus-3": Strategy.UNDERSCORE_ESCAPING_WITH_SUFFIXES,
+        "mimir": Strategy.UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES,
+        "remote-write": Strategy.UNDERSCORE_ESCAPING_WITH_SUFFIXES,
+    }
+)
+"""How each backend translates by default; Mimir adds no suffixes unless told to."""
+
+TENANT: Final = label_name(TENANT_ID)
+MODEL: Final = label_name(MODEL_NAME)
+ENVIRONMENT: Final = label_name(DEPLOYMENT_ENVIRONMENT_NAME)
+VERSION: Final = label_name(MODEL_VERSION)
+IDENTITY: Final = (TENANT, MODEL, ENVIRONMENT)
+"""Labels that say whose value a series is; ``$by`` in packs."""
+
+SCRAPED: Final = ("job", "instance")
+"""Labels that every series of a service has besides."""
+
+
+def prometheus_names(metric: Metric, platform: Platform) -> dict[str, str]:
+    """Return the series of an instrument by the names that formulas use for them."""
+    names = series_names(metric.name, metric.kind, metric.unit, STRATEGIES[platform.translation])
+    if metric.kind is InstrumentKind.HISTOGRAM:
+        return {f"{metric.id}_{name.rpartition('_')[2]}": name for name in names}
+    return {metric.id: names[0]}
+
+
+def identity(deployment: Deployment) -> dict[str, str]:
+    """Return the identity labels of a model in an environment."""
+    return {
+        TENANT: deployment.model.tenant,
+        MODEL: deployment.model.name,
+        ENVIRONMENT: deployment.environment.label,
+    }
+
+
+def identity_matchers(deployment: Deployment) -> tuple[Matcher, ...]:
+    """Return the matchers that select a model's series."""
+    return tuple(equal(label, value) for label, value in identity(deployment).items())
+
+
+def sloth_service(deployment: Deployment) -> str:
+    """Return the service that sloth's consumers group objectives by; the dot keeps tenant and model apart."""
+    return f"{deployment.model.tenant}.{deployment.model.name}"
+
+
+def sloth_id(deployment: Deployment, slo: Slo) -> str:
+    """Return the id of an objective, as sloth builds it: service, dash, name."""
+    return f"{sloth_service(deployment)}-{slo.name}"
+
+
+def camel_case(name: str) -> str:
+    """Return ``revenue_protected`` or ``revenue-protected`` as ``RevenueProtected``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))

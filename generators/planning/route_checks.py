@@ -1,0 +1,93 @@
+"""Routes against alerts: everybody who owns an alert is told, and nothing that is declared is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from generators import alertmanager
+from generators.alertmanager import AlertLabels
+from generators.language.catalog import Catalog, Level
+from generators.language.problems import NOWHERE, Position, Problem, Severity, did_you_mean
+from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
+from generators.planning.routes import Routed
+
+IDLE = ("M028", "M053")
+"""Findings about sides of an inhibition rule, or receivers, that a small fleet does not use yet."""
+
+
+def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) -> Iterator[Problem]:
+    """Yield what is wrong with the routes of an environment, and alerts that do not reach their owner."""
+    alerts = [(model, rule) for model in models for rule in _alerts(model)]
+    carried = [_labels(rule) for _, rule in alerts]
+    for found in alertmanager.check(routed.config, carried):
+        if found.code not in IDLE:
+            place = _place(found.path, routed, catalog)
+            yield Problem(found.code, found.message, place, found.help, Severity(found.severity))
+    for (model, rule), labels in zip(alerts, carried, strict=True):
+        team = model.deployment.model.team
+        known = {name: value or "" for name, value in labels.items()}
+        for delivery in alertmanager.route(routed.config, known):
+            if not delivery.receiver.startswith(f"{team.name}/"):
+                message = f"alert `{rule.alert}` of `{model.model}` goes to `{delivery.receiver}`, not to its owner"
+                yield Problem("A508", message, rule.provenance[0], f"give team `{team.name}` a receiver for it")
+
+
+def check_receivers(catalog: Catalog, environments: Iterable[EnvironmentPlan]) -> Iterator[Problem]:
+    """Yield receivers and time intervals that nothing uses, and a default receiver that does not exist."""
+    platform = catalog.platform
+    used = {
+        (name.partition("/")[0], part)
+        for plan in environments
+        for name in plan.route_provenance
+        for part in name.partition("/")[2].split("+")
+    }
+    named = {
+        (team.name, name)
+        for team in catalog.teams.values()
+        for name in (
+            *(each for level in Level for each in team.notify[level]),
+            *(stage.receiver for stage in team.escalation),
+        )
+    }
+    for team in catalog.teams.values():
+        for name, place in team.receiver_positions.items():
+            if (team.name, name) not in used | named:
+                message = f"receiver `{name}` of team `{team.name}` is told about nothing"
+                yield Problem("A509", message, place, "name it under `notify` or `escalation`, or remove it")
+    intervals = {each for plan in environments for each in _intervals(plan)}
+    stated = {interval for team in catalog.teams.values() for interval in team.active.values()}
+    for name, place in platform.interval_positions.items():
+        if name not in intervals | stated:
+            yield Problem("A510", f"time interval `{name}` is used by nothing", place, "use it, or remove it")
+    default = catalog.teams.get(platform.default_team)
+    if default is not None and platform.default_receiver not in default.receivers:
+        help_ = did_you_mean(platform.default_receiver, default.receivers) or "name one of its receivers"
+        message = f"team `{default.name}` has no receiver `{platform.default_receiver}`"
+        yield Problem("R304", message, platform.position, help_)
+
+
+def _alerts(model: ModelPlan) -> Iterator[Alerting]:
+    for group in model.groups:
+        for rule in group.rules:
+            if isinstance(rule, Alerting):
+                yield rule
+
+
+def _labels(rule: Alerting) -> AlertLabels:
+    return {**dict(rule.labels), "alertname": rule.alert}
+
+
+def _intervals(plan: EnvironmentPlan) -> tuple[str, ...]:
+    return tuple(interval.name for interval in plan.alertmanager.time_intervals)
+
+
+def _place(path: tuple[str | int, ...], routed: Routed, catalog: Catalog) -> Position:
+    """Return the place in the specs that a part of the configuration comes from."""
+    match path:
+        case ("receivers", int() as index, *_) if index < len(routed.config.receivers):
+            places = routed.provenance[routed.config.receivers[index].name]
+            return places[0] if places else catalog.platform.position
+        case ("time_intervals", int() as index, *_) if index < len(routed.config.time_intervals):
+            return catalog.platform.interval_positions[routed.config.time_intervals[index].name]
+        case _:
+            return catalog.platform.position

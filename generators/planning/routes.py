@@ -1,0 +1,199 @@
+"""Alertmanager configuration: who is told about what, when, and what is kept quiet by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from generators.alertmanager import Config, InhibitRule, Integration, Matcher, Receiver, Route
+from generators.alertmanager.build import time_interval
+from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Team, Timing
+from generators.language.problems import Position
+from generators.planning.alerts import ORDER
+from generators.planning.escalation import STAGE_LABEL
+
+GROUP_BY = ("tenant", "environment", "model", "severity")
+URGENT_GROUP_BY = ("tenant", "environment", "model", "alertname")
+SAME_SYMPTOM = ("tenant", "environment", "model", "symptom")
+SAME_SLO = ("tenant", "environment", "model", "slo")
+TEMPLATES = ("templates/*.tmpl",)
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The configuration, and for each receiver the places that asked for it."""
+
+    config: Config
+    provenance: Mapping[str, tuple[Position, ...]]
+    intervals: frozenset[str]
+
+
+def routes(
+    catalog: Catalog, environment: Environment, deployments: Iterable[Deployment], tiers: tuple[str, ...]
+) -> Routed:
+    """Return the routes of an environment's alerts: by tenant, team, stage, urgency and severity."""
+    platform = catalog.platform
+    owners: dict[str, dict[str, list[Deployment]]] = {}
+    for deployment in deployments:
+        owners.setdefault(deployment.model.tenant, {}).setdefault(deployment.model.team.name, []).append(deployment)
+    children = tuple(
+        _tenant(tenant, teams, environment, platform) for tenant, teams in sorted(owners.items())
+    )
+    default = _receiver_name(platform.default_team, (platform.default_receiver,))
+    timing = platform.timing
+    root = Route(
+        receiver=default,
+        group_by=GROUP_BY,
+        group_wait=timing.group_wait_ms / 1000,
+        group_interval=timing.group_interval_ms / 1000,
+        repeat_interval=timing.repeat_interval_ms / 1000,
+        routes=children,
+    )
+    used = dict.fromkeys(_receivers_of(root))
+    intervals = frozenset(_intervals_of(root))
+    config = Config(
+        route=root,
+        receivers=tuple(_receiver(name, catalog) for name in used),
+        inhibit_rules=tuple(_inhibitions(tiers)),
+        time_intervals=tuple(
+            time_interval({"name": name, "time_intervals": platform.time_intervals[name]}) for name in sorted(intervals)
+        ),
+        templates=TEMPLATES,
+        global_=MappingProxyType({f"smtp_{key}": value for key, value in platform.smtp.items()}),
+    )
+    return Routed(config, {name: _places(name, catalog) for name in used}, intervals)
+
+
+def _tenant(
+    tenant: str, teams: Mapping[str, list[Deployment]], environment: Environment, platform: Platform
+) -> Route:
+    children = tuple(_team(deployments[0].model.team, deployments, environment, platform) for _, deployments in sorted(teams.items()))
+    return Route(matchers=(Matcher("tenant", "=", tenant),), routes=children)
+
+
+def _team(team: Team, deployments: list[Deployment], environment: Environment, platform: Platform) -> Route:
+    ordinary = {level: _receiver_name(team.name, team.notify[level]) for level in Level if team.notify[level]}
+    capped = ORDER[: ORDER.index(environment.severity_cap) + 1]
+    children = [
+        *(_stages(team) if Level.CRITICAL in capped else ()),
+        *_own_routes(team, deployments),
+        *(_urgent(team, platform.urgent) if Level.CRITICAL in capped else ()),
+        *(
+            Route(
+                matchers=(Matcher("severity", "=", level),),
+                receiver=ordinary[level],
+                active_time_intervals=(team.active[level],) if level in team.active else (),
+            )
+            for level in reversed(capped)
+            if level in ordinary
+        ),
+    ]
+    return Route(matchers=(Matcher("team", "=", team.name),), receiver=_fallback(team), routes=tuple(children))
+
+
+def _fallback(team: Team) -> str:
+    """Return the receiver of alerts without a known severity: that of the mildest one that anybody is told about."""
+    return next(_receiver_name(team.name, team.notify[level]) for level in Level if team.notify[level])
+
+
+def _stages(team: Team) -> Iterator[Route]:
+    for stage in dict.fromkeys(stage.receiver for stage in team.escalation):
+        yield Route(
+            matchers=(Matcher(STAGE_LABEL, "=", stage),),
+            receiver=_receiver_name(team.name, (stage,)),
+            group_by=URGENT_GROUP_BY,
+        )
+
+
+def _urgent(team: Team, timing: Timing) -> Iterator[Route]:
+    if team.notify[Level.CRITICAL]:
+        yield Route(
+            matchers=(Matcher("urgent", "=", "true"), Matcher("severity", "=", Level.CRITICAL)),
+            receiver=_receiver_name(team.name, team.notify[Level.CRITICAL]),
+            group_by=URGENT_GROUP_BY,
+            group_wait=timing.group_wait_ms / 1000,
+            group_interval=timing.group_interval_ms / 1000,
+            repeat_interval=timing.repeat_interval_ms / 1000,
+        )
+
+
+def _own_routes(team: Team, deployments: list[Deployment]) -> Iterator[Route]:
+    """Yield routes of alerts that name receivers, a repeat interval or a time interval of their own."""
+    for deployment in sorted(deployments, key=lambda each: each.model.name):
+        for alert in deployment.alerts:
+            if alert.notify or alert.repeat_ms or alert.active:
+                yield from _own_route(team, deployment, alert)
+
+
+def _own_route(team: Team, deployment: Deployment, alert: Alert) -> Iterator[Route]:
+    levels = {threshold.level for threshold in alert.thresholds} or {alert.severity}
+    cap = deployment.environment.severity_cap
+    for level in sorted({min(level, cap, key=ORDER.index) for level in levels}, key=ORDER.index, reverse=True):
+        names = alert.notify or team.notify[level]
+        active = alert.active or team.active.get(level, "")
+        yield Route(
+            matchers=(
+                Matcher("alertname", "=", alert.name),
+                Matcher("model", "=", deployment.model.name),
+                Matcher("severity", "=", level),
+            ),
+            receiver=_receiver_name(team.name, names) if names else _fallback(team),
+            repeat_interval=alert.repeat_ms / 1000 if alert.repeat_ms else None,
+            active_time_intervals=(active,) if active else (),
+        )
+
+
+def _inhibitions(tiers: tuple[str, ...]) -> Iterator[InhibitRule]:
+    """Yield what silences what: the graver severity of a symptom, the faster tier of an objective."""
+    for graver, milder in ((Level.CRITICAL, (Level.WARNING, Level.INFO)), (Level.WARNING, (Level.INFO,))):
+        yield InhibitRule(
+            source=(Matcher("severity", "=", graver), Matcher("symptom", "=~", ".+")),
+            target=(Matcher("severity", "=~", "|".join(milder)), Matcher("symptom", "=~", ".+")),
+            equal=SAME_SYMPTOM,
+        )
+    for index, tier in enumerate(tiers[:-1]):
+        yield InhibitRule(
+            source=(Matcher("tier", "=", tier), Matcher("slo", "=~", ".+")),
+            target=(Matcher("tier", "=~", "|".join(tiers[index + 1 :])), Matcher("slo", "=~", ".+")),
+            equal=SAME_SLO,
+        )
+
+
+def _receiver_name(team: str, names: tuple[str, ...]) -> str:
+    return f"{team}/{'+'.join(names)}"
+
+
+def _receiver(name: str, catalog: Catalog) -> Receiver:
+    """Return a receiver of Alertmanager: all integrations of a team's receivers that are told together."""
+    team, _, parts = name.partition("/")
+    integrations = sorted(
+        (kind, index, settings)
+        for index, part in enumerate(parts.split("+"))
+        for kind, settings in _integrations(catalog.teams.get(team), part)
+    )
+    return Receiver(name, tuple(Integration(kind, settings) for kind, _, settings in integrations))
+
+
+def _integrations(team: Team | None, name: str) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    return team.receivers.get(name, ()) if team else ()
+
+
+def _places(name: str, catalog: Catalog) -> tuple[Position, ...]:
+    team, _, parts = name.partition("/")
+    owner = catalog.teams.get(team)
+    places = owner.receiver_positions if owner else {}
+    return tuple(places[part] for part in parts.split("+") if part in places)
+
+
+def _receivers_of(route: Route) -> Iterator[str]:
+    if route.receiver:
+        yield route.receiver
+    for child in route.routes:
+        yield from _receivers_of(child)
+
+
+def _intervals_of(route: Route) -> Iterator[str]:
+    yield from route.active_time_intervals
+    for child in route.routes:
+        yield from _intervals_of(child)

@@ -1,0 +1,50 @@
+"""The catalogue of burn-rate tiers: which windows are compared with which share of the error budget.
+
+The method is multi-window, multi-burn-rate alerting (The Site Reliability Workbook, chapter 5).  A tier that spends
+``share`` of the budget of ``period`` within ``long`` burns ``share · period / long`` times faster than allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from generators.language.catalog import Level
+from generators.language.durations import parse_duration
+
+CATALOGUE = Path(__file__).parent.parent / "library" / "burn-rates.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A burn-rate tier: fires when ``share`` of the budget would be gone within ``long_ms``."""
+
+    name: str
+    share: Decimal
+    long_ms: int
+    short_ms: int
+    level: Level
+
+    def factor(self, period_ms: int) -> Decimal:
+        """Return how many times faster than allowed the budget burns at this tier."""
+        return self.share * period_ms / self.long_ms
+
+
+@lru_cache(maxsize=1)
+def tiers() -> tuple[Tier, ...]:
+    """Return the catalogue, fastest tier first."""
+    data = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    return tuple(
+        Tier(
+            each["name"],
+            Decimal(str(each["budget"]).removesuffix("%")) / 100,
+            int(parse_duration(each["long"]).value * 1000),
+            int(parse_duration(each["short"]).value * 1000),
+            Level(each["severity"]),
+        )
+        for each in data["tiers"]
+    )
