@@ -115,9 +115,7 @@ class DurationNumber:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-DurationExpr: TypeAlias = (
-    Duration | DurationHole | DurationCall | DurationUnary | DurationBinary | DurationNumber
-)
+DurationExpr: TypeAlias = Duration | DurationHole | DurationCall | DurationUnary | DurationBinary | DurationNumber
 
 
 # --- expressions -------------------------------------------------------------------------------------------------
@@ -135,7 +133,7 @@ class NumberLiteral:
     span: Span = field(default=NOWHERE, compare=False)
 
     def __post_init__(self) -> None:
-        if self.value != self.value:
+        if math.isnan(self.value):
             object.__setattr__(self, "value", math.nan)
 
 
@@ -242,7 +240,7 @@ class Matching:
 
     def __post_init__(self) -> None:
         for name in ("fill_left", "fill_right"):
-            if (value := getattr(self, name)) is not None and value != value:
+            if (value := getattr(self, name)) is not None and math.isnan(value):
                 object.__setattr__(self, name, math.nan)
 
 
@@ -278,13 +276,5 @@ class Unary:
 
 
 Expr: TypeAlias = (
-    NumberLiteral
-    | StringLiteral
-    | VectorSelector
-    | MatrixSelector
-    | Subquery
-    | Call
-    | Aggregate
-    | Binary
-    | Unary
+    NumberLiteral | StringLiteral | VectorSelector | MatrixSelector | Subquery | Call | Aggregate | Binary | Unary
 )

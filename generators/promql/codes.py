@@ -5,20 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from generators.promql.problems import Code
+from generators.promql.syntax_codes import SYNTAX_CODES
+from generators.promql.type_codes import TYPE_CODES
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code with its page: a title, why it matters, and an expression before and after."""
-
-    code: str
-    title: str
-    explanation: str
-    wrong: str
-    right: str
-
+__all__ = ["CODES", "Code"]
 
 _LABELS = (
     Code(
@@ -147,5 +140,5 @@ _LABELS = (
     ),
 )
 
-CODES: Final[dict[str, Code]] = {code.code: code for code in _LABELS}
+CODES: Final[dict[str, Code]] = {code.code: code for code in (*SYNTAX_CODES, *TYPE_CODES, *_LABELS)}
 """Code → its page."""

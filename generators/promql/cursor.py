@@ -92,9 +92,7 @@ class Cursor:
         if self.nesting > MAX_NESTING:
             token = self.token
             message = f"the expression is nested more than {MAX_NESTING} levels deep"
-            self.stop(
-                "Q013", message, Span(token.start, token.end), "record a part of it under a name of its own"
-            )
+            self.stop("Q012", message, Span(token.start, token.end), "record a part of it under a name of its own")
 
     def fail(self, expected: str, help_: str = "", code: str = "Q001") -> NoReturn:
         """Raise the syntax error of the next token."""
@@ -103,9 +101,7 @@ class Cursor:
             raise SyntaxProblem(self.error)
         if token.kind == END:
             self._fail_at_end(expected, help_)
-        self.stop(
-            code, f"unexpected {describe(token)}; expected {expected}", Span(token.start, token.end), help_
-        )
+        self.stop(code, f"unexpected {describe(token)}; expected {expected}", Span(token.start, token.end), help_)
 
     def stop(self, code: str, message: str, span: Span, help_: str = "") -> NoReturn:
         """Raise a syntax error of one's own wording."""

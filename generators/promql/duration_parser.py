@@ -53,11 +53,11 @@ def _settle(cursor: Cursor, duration: DurationExpr) -> DurationExpr:
         return duration
     if not abs(duration.value) * 1000 <= LONGEST:
         message = "duration is out of range; Prometheus holds up to 292 years"
-        cursor.stop("Q042", message, duration.span)
+        cursor.stop("Q038", message, duration.span)
     # Like Prometheus: rounded to nanoseconds, then cut to milliseconds.
     nanoseconds = math.floor(abs(duration.value) * 1e9 + 0.5)
     if 0 < nanoseconds < 1_000_000:
-        cursor.stop("Q042", "duration is shorter than a millisecond", duration.span)
+        cursor.stop("Q038", "duration is shorter than a millisecond", duration.span)
     return Duration(int(math.copysign(nanoseconds // 1_000_000, duration.value)), duration.span)
 
 

@@ -35,9 +35,7 @@ def parse_duration(text: str) -> int:
     match = _PATTERN.fullmatch(text)
     if match is None or not text:
         raise ValueError(_complaint(text))
-    milliseconds = sum(
-        int(count) * size for count, size in zip(match.groups(), _UNITS.values(), strict=True) if count
-    )
+    milliseconds = sum(int(count) * size for count, size in zip(match.groups(), _UNITS.values(), strict=True) if count)
     if milliseconds > LONGEST:
         raise ValueError(f"duration `{text}` is out of range; Prometheus holds up to 292 years")
     return milliseconds

@@ -23,14 +23,20 @@ END: Final = "<end>"
 ERROR: Final = "<error>"
 
 AGGREGATIONS: Final = frozenset(
-    "avg bottomk count count_values group limit_ratio limitk max min quantile stddev stdvar sum topk".split()
+    {
+        *("avg", "bottomk", "count", "count_values", "group", "limit_ratio", "limitk"),
+        *("max", "min", "quantile", "stddev", "stdvar", "sum", "topk"),
+    }
 )
 DURATION_FUNCTIONS: Final = frozenset({"step", "range", "min_of", "max_of", "min", "max"})
 CALLABLE: Final = frozenset({"start", "end", "step", "range", "min_of", "max_of"})
 FILLS: Final = frozenset({"fill", "fill_left", "fill_right"})
 NEVER_METRICS: Final = frozenset({"atan2", "bool", "group_left", "group_right", "ignoring", "on"})
 METRIC_WORDS: Final = (
-    AGGREGATIONS | CALLABLE | FILLS | frozenset("and anchored by offset or smoothed unless without".split())
+    AGGREGATIONS
+    | CALLABLE
+    | FILLS
+    | frozenset({"and", "anchored", "by", "offset", "or", "smoothed", "unless", "without"})
 )
 """Keywords that are metric names where an operand is expected."""
 KEYWORDS: Final = METRIC_WORDS | NEVER_METRICS
@@ -112,9 +118,7 @@ def _start_of_rest(text: str, position: int) -> int:
 
 _BLANK = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)*+")
 _PARENTHESIS = re.compile(r"[ \t\r\n]*\(")
-_NUMBER = re.compile(
-    r"0[xX](?:_?[0-9a-fA-F])+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?"
-)
+_NUMBER = re.compile(r"0[xX](?:_?[0-9a-fA-F])+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?")
 _DURATION = re.compile(r"[0-9]+(?:ms|[smhdwy])(?:[0-9]+(?:ms|[smhdw]))*")
 
 

@@ -19,10 +19,9 @@ _ESCAPES = {
     "'": "'",
 }
 _ESCAPED = {value: "\\" + name for name, value in _ESCAPES.items() if name != "'"}
-_ESCAPE = re.compile(
-    r"\\(?:([abfnrtv\\\"'])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|)"
-)
+_ESCAPE = re.compile(r"\\(?:([abfnrtv\\\"'])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|)")
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
+_SPACED = re.compile(r"0x(?:_?[0-9a-f])+|(?:[0-9]|(?<=[0-9])_(?=[0-9])|[.e+-])+")
 _LARGEST_INT = 2**63 - 1
 
 
@@ -34,8 +33,8 @@ def parse_number(text: str) -> float:
     lowered = text.lower()
     if lowered in ("inf", "nan"):
         return math.inf if lowered == "inf" else math.nan
-    if "_" in text and not re.fullmatch(r"0x(?:_?[0-9a-f])+|[0-9]+(?:_[0-9]+)*", lowered):
-        raise ValueError(f"underscores in `{text}` must stand between digits of a whole number")
+    if "_" in text and not _SPACED.fullmatch(lowered):
+        raise ValueError(f"underscores in `{text}` must stand between digits")
     bare = lowered.replace("_", "")
     if bare.startswith("0x"):
         return _whole(int(bare, 16), text)
@@ -66,9 +65,9 @@ def format_number(value: float) -> str:
 
 
 def unquote(literal: str) -> str:
-    """The value of a quoted string.
+    r"""The value of a quoted string.
 
-    Bytes that are no UTF-8 (``"\\xff"``) become lone surrogates, as with Python's ``surrogateescape``.  Raises
+    Bytes that are no UTF-8 (``"\xff"``) become lone surrogates, as with Python's ``surrogateescape``.  Raises
     ValueError for escapes that Go does not know.
     """
     quote, body = literal[0], literal[1:-1]

@@ -56,7 +56,7 @@ BINDING = {
 }
 """How tightly each binary operator binds; only ``^`` groups from the right, and a sign binds just below it."""
 
-PARAMETRIC = frozenset("bottomk count_values limit_ratio limitk quantile topk".split())
+PARAMETRIC = frozenset({"bottomk", "count_values", "limit_ratio", "limitk", "quantile", "topk"})
 """Aggregations that take a parameter before the vector."""
 
 MAX_HEIGHT = 200
@@ -72,12 +72,12 @@ def parse(text: str, *, template: bool = False) -> tuple[Expr | None, tuple[Prob
     cursor = Cursor(tokens, error, template)
     try:
         if cursor.kind == END:
-            cursor.stop("Q008", "the expression is empty", Span(0, len(text)))
+            cursor.stop("Q007", "the expression is empty", Span(0, len(text)))
         expr = _expression(cursor, 1)
         if cursor.kind != END:
             _fail_after_operand(cursor)
         if len(tokens) > 2 * MAX_HEIGHT and height(expr) > MAX_HEIGHT:
-            cursor.stop("Q013", f"more than {MAX_HEIGHT} operators in a row or in one another", expr.span)
+            cursor.stop("Q012", f"more than {MAX_HEIGHT} operators in a row or in one another", expr.span)
     except SyntaxProblem as problem:
         return None, (problem.problem,)
     return expr, ()
@@ -142,7 +142,7 @@ def _primary(cursor: Cursor) -> Expr:
         cursor.index += 1
         return StringLiteral(string_value(cursor, token), Span(token.start, token.end))
     code, help_ = before_operand(token.text, cursor.tokens[cursor.index - 1].text if cursor.index else "")
-    cursor.fail("an expression", help_, code)
+    return cursor.fail("an expression", help_, code)
 
 
 def _selector(cursor: Cursor) -> VectorSelector:
@@ -194,7 +194,7 @@ def _aggregate(cursor: Cursor) -> Aggregate:
     wanted = 2 if token.kind in PARAMETRIC else 1
     if len(arguments) != wanted:
         takes = "a parameter and a vector" if wanted == 2 else "one vector"
-        cursor.stop("Q011", f"`{token.kind}` takes {takes}, but got {len(arguments)} argument(s)", span)
+        cursor.stop("Q010", f"`{token.kind}` takes {takes}, but got {len(arguments)} argument(s)", span)
     return Aggregate(token.kind, arguments[-1], arguments[0] if wanted == 2 else None, labels, without, span)
 
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from generators.promql.ast import At, DurationExpr, Expr, MatrixSelector, Span, Subquery, VectorSelector
 from generators.promql.cursor import Cursor
 from generators.promql.duration_parser import parse_offset, parse_range
+from generators.promql.lexer import DURATION, HOLE, NUMBER, Token
 from generators.promql.selectors import number_value
 
 POSTFIXES = frozenset({"[", "offset", "@", "anchored", "smoothed"})
@@ -31,7 +32,9 @@ def parse_postfixes(cursor: Cursor, expr: Expr, start: int) -> Expr:
 def _bracket(cursor: Cursor, expr: Expr, start: int, grouped: bool) -> Expr:
     opening = cursor.take()
     range_ = parse_range(cursor)
-    if cursor.accept(":"):
+    if cursor.kind == ":":
+        _need_literal(cursor, opening)
+        cursor.index += 1
         step = None if cursor.kind == "]" else parse_range(cursor)
         cursor.expect("]", "`]`")
         return Subquery(expr, range_, step, span=Span(start, cursor.end))
@@ -39,12 +42,20 @@ def _bracket(cursor: Cursor, expr: Expr, start: int, grouped: bool) -> Expr:
     span = Span(opening.start, cursor.end)
     if not isinstance(expr, VectorSelector) or grouped:
         help_ = "put the range right after the metric, or write a subquery such as `[5m:]`"
-        cursor.stop("Q010", "a range must follow a selector", span, help_)
+        cursor.stop("Q009", "a range must follow a selector", span, help_)
     if expr.offset is not None:
-        cursor.stop("Q010", "`offset` must come after the range", span, "write `metric[5m] offset 1h`")
+        cursor.stop("Q009", "`offset` must come after the range", span, "write `metric[5m] offset 1h`")
     if expr.at is not None:
-        cursor.stop("Q010", "`@` must come after the range", span, "write `metric[5m] @ 1700000000`")
+        cursor.stop("Q009", "`@` must come after the range", span, "write `metric[5m] @ 1700000000`")
     return MatrixSelector(expr, range_, Span(start, cursor.end))
+
+
+def _need_literal(cursor: Cursor, opening: Token) -> None:
+    """Refuse what Prometheus' own lexer refuses: a subquery whose range has no literal in it."""
+    inside = [token for token in cursor.tokens[: cursor.index] if token.start > opening.start]
+    if not any(token.kind in (DURATION, HOLE, NUMBER) for token in inside):
+        span = Span(opening.start, cursor.end)
+        cursor.stop("Q009", "the range of a subquery needs a literal duration", span, "add `+ 0s` to it")
 
 
 def _target(cursor: Cursor, expr: Expr, grouped: bool) -> VectorSelector | Subquery:
@@ -56,14 +67,14 @@ def _target(cursor: Cursor, expr: Expr, grouped: bool) -> VectorSelector | Subqu
             return expr.selector
     word = cursor.token
     message = f"`{word.kind}` must follow a selector or a subquery"
-    cursor.stop("Q010", message, Span(word.start, word.end), "move it right after the metric or its range")
+    return cursor.stop("Q009", message, Span(word.start, word.end), "move it right after the metric or its range")
 
 
 def _offset(cursor: Cursor, expr: Expr, target: VectorSelector | Subquery, start: int) -> Expr:
     word = cursor.take()
     offset = parse_offset(cursor)
     if target.offset is not None:
-        cursor.stop("Q010", "`offset` is set twice", Span(word.start, cursor.end), "add the two")
+        cursor.stop("Q009", "`offset` is set twice", Span(word.start, cursor.end), "add the two")
     return _changed(expr, start, cursor.end, offset=offset)
 
 
@@ -77,7 +88,7 @@ def _at(cursor: Cursor, expr: Expr, target: VectorSelector | Subquery, start: in
     else:
         at = _timestamp(cursor)
     if target.at is not None:
-        cursor.stop("Q010", "`@` is set twice", Span(sign.start, cursor.end), "delete one of them")
+        cursor.stop("Q009", "`@` is set twice", Span(sign.start, cursor.end), "delete one of them")
     return _changed(expr, start, cursor.end, at=at)
 
 
@@ -89,7 +100,7 @@ def _timestamp(cursor: Cursor) -> int:
     token = cursor.token
     seconds = number_value(cursor, "a Unix time in seconds, `start()` or `end()`")
     if not abs(seconds) * 1000 < 2**63:
-        cursor.stop("Q010", "the time after `@` is out of range", Span(token.start, token.end))
+        cursor.stop("Q009", "the time after `@` is out of range", Span(token.start, token.end))
     # Decimals are read exactly, so that every millisecond survives printing.
     exact = Decimal(token.text) if _DECIMAL.fullmatch(token.text) else Decimal(seconds)
     milliseconds = int((exact * 1000).to_integral_value(ROUND_HALF_UP))
@@ -100,9 +111,9 @@ def _extended(cursor: Cursor, expr: Expr, target: VectorSelector | Subquery, sta
     word = cursor.take()
     span = Span(word.start, word.end)
     if isinstance(target, Subquery):
-        cursor.stop("Q010", f"`{word.kind}` is not possible on a subquery", span)
+        cursor.stop("Q009", f"`{word.kind}` is not possible on a subquery", span)
     if target.modifier not in ("", word.kind):
-        cursor.stop("Q010", "`anchored` and `smoothed` exclude each other", span, "delete one of them")
+        cursor.stop("Q009", "`anchored` and `smoothed` exclude each other", span, "delete one of them")
     return _changed(expr, start, cursor.end, modifier=word.kind)
 
 
@@ -130,9 +141,7 @@ def _changed(
                 modifier=modifier or target.modifier,
                 span=target.span if isinstance(expr, MatrixSelector) else span,
             )
-            return (
-                MatrixSelector(selector, expr.range, span) if isinstance(expr, MatrixSelector) else selector
-            )
+            return MatrixSelector(selector, expr.range, span) if isinstance(expr, MatrixSelector) else selector
         case Subquery():
             offset = expr.offset if offset is None else offset
             return replace(expr, offset=offset, at=expr.at if at is None else at, span=span)

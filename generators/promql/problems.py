@@ -29,3 +29,14 @@ class Problem:
     span: Span
     help: str = ""
     severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code with its page: a title, why it matters, and an expression before and after."""
+
+    code: str
+    title: str
+    explanation: str
+    wrong: str
+    right: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from generators.promql.ast import Group, Matcher, Matching, MatchOp, Span
 from generators.promql.cursor import Cursor
+from generators.promql.durations import parse_duration
 from generators.promql.lexer import DURATION, HOLE, KEYWORDS, METRIC, NAME, NUMBER, STRING, Token
 from generators.promql.literals import parse_number, unquote
-from generators.promql.durations import parse_duration
 
 METRIC_NAME = "__name__"
 _MATCH_OPS = {op.value: op for op in MatchOp}
@@ -14,9 +14,13 @@ _LABELS = KEYWORDS | {NAME, METRIC}
 
 
 def parse_matchers(cursor: Cursor, name: str | None) -> tuple[str | None, tuple[Matcher, ...]]:
-    """Matchers in braces, from the ``{``; a bare string is the metric name, if there is none yet."""
+    """Read matchers in braces, from the ``{``, after the metric ``name`` if there is one.
+
+    A bare string is the name of the metric; where there are more, all are matchers on ``__name__``.
+    """
     cursor.take()
     matchers: list[Matcher] = []
+    bare: list[Matcher] = []
     while not cursor.accept("}"):
         token = cursor.token
         if token.kind not in (NAME, STRING):
@@ -24,14 +28,15 @@ def parse_matchers(cursor: Cursor, name: str | None) -> tuple[str | None, tuple[
         cursor.index += 1
         label = token.text if token.kind == NAME else string_value(cursor, token)
         if token.kind == STRING and cursor.kind in (",", "}"):
-            if name is None:
-                name = label
-            else:
-                matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, label, Span(token.start, token.end)))
+            bare.append(Matcher(METRIC_NAME, MatchOp.EQUAL, label, Span(token.start, token.end)))
+            matchers.append(bare[-1])
         else:
             matchers.append(_matcher(cursor, token, label))
         if cursor.kind != "}":
             cursor.expect(",", "`,` or `}`")
+    if name is None and bare and sum(matcher.label == METRIC_NAME for matcher in matchers) == 1:
+        matchers.remove(bare[0])
+        name = bare[0].value
     return name, tuple(matchers)
 
 
@@ -43,9 +48,7 @@ def _matcher(cursor: Cursor, token: Token, label: str) -> Matcher:
     cursor.index += 1
     value = cursor.token
     if value.kind != STRING:
-        help_ = (
-            f'put the value in quotes: {token.text}{op}"{value.text}"' if value.kind in (NAME, NUMBER) else ""
-        )
+        help_ = f'put the value in quotes: {token.text}{op}"{value.text}"' if value.kind in (NAME, NUMBER) else ""
         cursor.fail("a string in quotes", help_)
     cursor.index += 1
     return Matcher(label, op, string_value(cursor, value), Span(token.start, value.end))
@@ -79,9 +82,7 @@ def parse_labels(cursor: Cursor, after: str) -> tuple[str, ...]:
     return tuple(labels)
 
 
-MODIFIERS = frozenset(
-    {"bool", "on", "ignoring", "fill", "fill_left", "fill_right", "group_left", "group_right"}
-)
+MODIFIERS = frozenset({"bool", "on", "ignoring", "fill", "fill_left", "fill_right", "group_left", "group_right"})
 """Words that may follow a binary operator and are no operand there."""
 
 
@@ -98,7 +99,7 @@ def parse_modifiers(cursor: Cursor) -> tuple[bool, Matching | None]:
             if cursor.kind == "(":
                 include = parse_labels(cursor, group.value)
     elif cursor.kind in ("group_left", "group_right"):
-        cursor.fail("`on (…)` or `ignoring (…)` first", f"write `on (labels) {cursor.kind} ()`", "Q009")
+        cursor.fail("`on (…)` or `ignoring (…)` first", f"write `on (labels) {cursor.kind} ()`", "Q008")
     left, right = _fill(cursor)
     return return_bool, Matching(on, labels, group, include, left, right)
 

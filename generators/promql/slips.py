@@ -56,9 +56,7 @@ def _open_string(text: str, position: int) -> Problem:
     if quote != "`" and line >= 0:
         help_ = f"close it with {quote} on the same line, or write a line break as `\\n`"
         return Problem("Q003", "this string is never closed", Span(position, line), help_)
-    return Problem(
-        "Q003", "this string is never closed", Span(position, len(text)), f"add the closing {quote}"
-    )
+    return Problem("Q003", "this string is never closed", Span(position, len(text)), f"add the closing {quote}")
 
 
 def _bad_number(text: str, position: int) -> Problem:
@@ -77,25 +75,25 @@ def _hole(text: str, position: int) -> Problem:
     match = re.compile(r"\$\{?\w*\}?").match(text, position)
     end = match.end() if match else position + 1
     help_ = "PromQL has no variables; those of Grafana and of templates must be filled in first"
-    return Problem("Q012", f"unexpected variable `{text[position:end]}`", Span(position, end), help_)
+    return Problem("Q011", f"unexpected variable `{text[position:end]}`", Span(position, end), help_)
 
 
 def after_operand(found: str, following: str) -> tuple[str, str]:
     """Code and help for a sign or word ``found`` where an operator was expected; ``following`` comes after it."""
     if found == "=":
-        return "Q009", "compare with `==`; a single `=` belongs inside braces"
+        return "Q008", "compare with `==`; a single `=` belongs inside braces"
     if found in ("=~", "!~"):
-        return "Q009", 'regular expressions match labels inside braces: metric{label=~"…"}'
+        return "Q008", 'regular expressions match labels inside braces: metric{label=~"…"}'
     if found == "not":
-        return "Q009", "write `unless`"
+        return "Q008", "write `unless`"
     if found in ("group_left", "group_right"):
-        return "Q009", f"`{found}` follows `on (…)` or `ignoring (…)` after an operator"
+        return "Q008", f"`{found}` follows `on (…)` or `ignoring (…)` after an operator"
     if found in ("on", "ignoring", "bool"):
-        return "Q009", f"`{found}` follows an operator, as in `a / on (job) b` or `a > bool 1`"
+        return "Q008", f"`{found}` follows an operator, as in `a / on (job) b` or `a > bool 1`"
     if found in ("by", "without"):
-        return "Q009", f"`{found}` belongs to an aggregation, as in `sum by (job) (metric)`"
+        return "Q008", f"`{found}` belongs to an aggregation, as in `sum by (job) (metric)`"
     if found == "{" and following == "{":
-        return "Q009", "this looks like a template; render it first"
+        return "Q008", "this looks like a template; render it first"
     return "Q001", ""
 
 
@@ -114,4 +112,4 @@ def before_operand(found: str, previous: str) -> tuple[str, str]:
     }.get(pair, "")
     if not help_ and found == ")" and previous == ",":
         help_ = "delete the comma before `)`"
-    return ("Q009" if help_ else "Q001"), help_
+    return ("Q008" if help_ else "Q001"), help_

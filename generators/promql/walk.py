@@ -69,11 +69,12 @@ def transform(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
     old = children(expr)
     new = tuple(transform(child, function) for child in old)
     if any(before is not after for before, after in zip(old, new, strict=True)):
-        expr = _rebuilt(expr, new)
+        expr = rebuild(expr, new)
     return function(expr)
 
 
-def _rebuilt(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """Return the node with other children, as many as it had."""
     match expr:
         case Binary():
             return replace(expr, left=parts[0], right=parts[1])

@@ -1,0 +1,90 @@
+"""Syntax trees to PromQL over several lines, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generators.promql.ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    MatrixSelector,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
+from generators.promql.printer import (
+    brackets,
+    clause,
+    format,  # noqa: A004 - the field's word
+    format_matcher,
+    operand_needs_parentheses,
+    operator,
+    sign_needs_parentheses,
+    subquery_needs_parentheses,
+)
+
+_INDENT = "  "
+
+
+def pretty(expr: Expr, width: int = 100) -> str:
+    """Lay an expression out over as many lines as it takes to stay within ``width`` columns, where it can.
+
+    What fits on a line stays on it.  Reading the text gives the same tree back.
+    """
+    return "\n".join(_lines(expr, width))
+
+
+def _lines(expr: Expr, width: int) -> list[str]:
+    line = format(expr)
+    if len(line) <= width:
+        return [line]
+    match expr:
+        case Binary():
+            left, right = _operand(expr, width, left=True), _operand(expr, width, left=False)
+            return [*left, operator(expr), *right]
+        case Call(arguments=(_, *_)):
+            return _wrapped(expr.function + "(", expr.arguments, ")", width)
+        case Aggregate():
+            arguments = (expr.expr,) if expr.parameter is None else (expr.parameter, expr.expr)
+            return _wrapped(clause(expr) + "(", arguments, ")", width)
+        case Unary() if sign_needs_parentheses(expr):
+            return _wrapped(expr.op + "(", (expr.expr,), ")", width)
+        case Unary():
+            first, *rest = _lines(expr.expr, width - 1)
+            return [expr.op + first, *rest]
+        case Subquery() if subquery_needs_parentheses(expr):
+            return _wrapped("(", (expr.expr,), ")" + brackets(expr), width)
+        case Subquery():
+            *rest, last = _lines(expr.expr, width)
+            return [*rest, last + brackets(expr)]
+        case VectorSelector() | MatrixSelector():
+            return _selector(expr, line)
+    return [line]
+
+
+def _operand(expr: Binary, width: int, *, left: bool) -> list[str]:
+    operand = expr.left if left else expr.right
+    if operand_needs_parentheses(expr, left=left):
+        text = f"({format(operand)})"
+        return [text] if len(text) <= width else _wrapped("(", (operand,), ")", width)
+    return _lines(operand, width)
+
+
+def _wrapped(opening: str, parts: Sequence[Expr], closing: str, width: int) -> list[str]:
+    inside = [_lines(part, width - len(_INDENT)) for part in parts]
+    for lines in inside[:-1]:
+        lines[-1] += ","
+    return [opening, *(_INDENT + line for lines in inside for line in lines), closing]
+
+
+def _selector(expr: VectorSelector | MatrixSelector, line: str) -> list[str]:
+    """One matcher a line, where there are several."""
+    matchers = (expr.selector if isinstance(expr, MatrixSelector) else expr).matchers
+    texts = [format_matcher(matcher) for matcher in matchers]
+    joined = ",".join(texts)
+    if len(texts) < 2 or (start := line.find(joined)) < 0:
+        return [line]
+    inside = [f"{_INDENT}{text}," for text in texts[:-1]] + [_INDENT + texts[-1]]
+    return [line[:start], *inside, line[start + len(joined) :]]
