@@ -66,7 +66,7 @@ INTEGRATIONS: dict[str, IntegrationKind] = {
         link=Table(fields("href text")),
     ),
     "slack": _kind(
-        "channel api_url:url api_url_file app_token app_token_file app_url:url username color "
+        "channel api_url:secret_url api_url_file app_token app_token_file app_url:url username color "
         "title title_link pretext text message_text fields:field[] short_fields:bool footer "
         "fallback callback_id icon_emoji icon_url image_url thumb_url link_names:bool "
         "mrkdwn_in:text[] actions:action[] update_message:bool timeout:go_duration "
@@ -115,22 +115,22 @@ INTEGRATIONS: dict[str, IntegrationKind] = {
         responder=Table(fields("id name username type")),
     ),
     "msteamsv2": _kind(
-        "webhook_url:url webhook_url_file title text http_config:http",
+        "webhook_url:secret_url webhook_url_file title text http_config:http",
         secrets=_twins("webhook_url"),
         needs=(_WEBHOOK_URL,),
     ),
     "msteams": _kind(
-        "webhook_url:url webhook_url_file title summary text http_config:http",
+        "webhook_url:secret_url webhook_url_file title summary text http_config:http",
         secrets=_twins("webhook_url"),
         needs=(_WEBHOOK_URL,),
     ),
     "discord": _kind(
-        "webhook_url:url webhook_url_file content title message username avatar_url http_config:http",
+        "webhook_url:secret_url webhook_url_file content title message username avatar_url http_config:http",
         secrets=_twins("webhook_url"),
         needs=(_WEBHOOK_URL,),
     ),
     "mattermost": _kind(
-        "webhook_url:url webhook_url_file channel username text fallback color pretext "
+        "webhook_url:secret_url webhook_url_file channel username text fallback color pretext "
         "author_name author_link author_icon title title_link fields:field[] thumb_url footer "
         "footer_icon image_url icon_url icon_emoji attachments:attachment[] type props:props "
         "priority:priority http_config:http",

@@ -10,13 +10,13 @@ GLOBAL = Table(
         "resolve_timeout:duration http_config:http smtp_from smtp_hello smtp_smarthost:hostport "
         "smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret "
         "smtp_auth_secret_file smtp_auth_identity smtp_require_tls:bool smtp_tls_config:tls "
-        "smtp_force_implicit_tls:bool slack_api_url:url slack_api_url_file slack_app_token "
+        "smtp_force_implicit_tls:bool slack_api_url:secret_url slack_api_url_file slack_app_token "
         "slack_app_token_file slack_app_url:url pagerduty_url:url opsgenie_api_url:url "
         "opsgenie_api_key opsgenie_api_key_file wechat_api_url:url wechat_api_secret "
         "wechat_api_secret_file wechat_api_corp_id victorops_api_url:url victorops_api_key "
         "victorops_api_key_file telegram_api_url:url telegram_bot_token telegram_bot_token_file "
         "webex_api_url:url rocketchat_api_url:url rocketchat_token rocketchat_token_file "
-        "rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url:url "
+        "rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url:secret_url "
         "mattermost_webhook_url_file jira_api_url:url",
         http=HTTP,
         tls=TLS,

@@ -15,7 +15,9 @@ Scalar: TypeAlias = Literal[
     "hostport",
     "int",
     "matcher",
+    "proxy",
     "regex",
+    "secret_url",
     "template_url",
     "text",
     "uint",
@@ -86,7 +88,7 @@ TLS = Table(
     )
 )
 
-_PROXY = "proxy_url no_proxy proxy_from_environment:bool proxy_connect_header:text[]{}"
+_PROXY = "proxy_url:proxy no_proxy proxy_from_environment:bool proxy_connect_header:text[]{}"
 
 HEADERS = MapOf(Table(fields("values:text[] secrets:text[] files:text[]")))
 

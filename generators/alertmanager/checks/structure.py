@@ -15,7 +15,11 @@ from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
 
 _GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_PROXY = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[^:/?#]*(?:[/?#]|\Z)", re.ASCII)
+"""A URL with a scheme, or a relative one whose first part holds no colon."""
+
 _REDACTED = "<secret>"
+"""What a server shows in place of a secret; it takes it back."""
 
 
 def check_structure(document: object) -> Iterator[Problem]:
@@ -53,7 +57,7 @@ def _check_item(item: object, shape: Shape, path: Path) -> Iterator[Problem]:
 
 
 def _check_table(value: object, table: Table, path: Path) -> Iterator[Problem]:
-    if table.text and isinstance(value, str):
+    if table.text and not isinstance(value, Mapping | list | tuple):
         return
     if not isinstance(value, Mapping):
         yield _wrong_kind(value, "a mapping", path)
@@ -113,10 +117,8 @@ def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_url(value: object) -> bool:
-    """Whether a value is an http(s) URL with a host, or the mark that stands for a secret one."""
-    if value == _REDACTED:
-        return True
+def _is_url(value: object) -> bool:
+    """Whether a value is an http(s) URL with a host."""
     try:
         parts = urlsplit(str(value))
     except ValueError:
@@ -137,10 +139,12 @@ _ACCEPTS: Mapping[str, Callable[[object], bool]] = {
     "go_duration": lambda value: _is_int(value) or _GO_DURATION.fullmatch(str(value)) is not None,
     "hostport": _is_hostport,
     "int": _is_int,
-    "template_url": lambda value: value == "" or "{{" in str(value) or is_url(value),
+    "proxy": lambda value: _PROXY.match(str(value)) is not None,
+    "secret_url": lambda value: value == _REDACTED or _is_url(value),
+    "template_url": lambda value: value in {"", _REDACTED} or "{{" in str(value) or _is_url(value),
     "text": lambda _: True,
     "uint": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
-    "url": is_url,
+    "url": _is_url,
 }
 _EXPECTED: Mapping[str, str] = {
     "bool": "true or false",
@@ -150,7 +154,9 @@ _EXPECTED: Mapping[str, str] = {
     "hostport": "an address such as mail.example.org:587",
     "int": "a whole number",
     "matcher": 'a matcher such as severity="page"',
+    "proxy": "a URL",
     "regex": "a regular expression",
+    "secret_url": "an http or https URL",
     "template_url": "an http or https URL",
     "text": "text",
     "uint": "a whole number that is not negative",
