@@ -34,14 +34,14 @@ def _rule(rule: Rule) -> object:
 
 
 def _recording(rule: Recording) -> object:
-    fields: dict[str, object] = {"record": rule.record, "expr": promql.format(rule.expr)}
+    fields: dict[str, object] = {"record": rule.record, "expr": promql.pretty(rule.expr)}
     _put_pairs(fields, "labels", rule.labels)
     unit = f" ({rule.unit})" if rule.unit not in {"", "1"} else ""
     return Commented(f"{one_line(rule.description)}{unit}", fields) if rule.description else fields
 
 
 def _alerting(rule: Alerting) -> object:
-    fields: dict[str, object] = {"alert": rule.alert, "expr": promql.format(rule.expr)}
+    fields: dict[str, object] = {"alert": rule.alert, "expr": promql.pretty(rule.expr)}
     if rule.for_ms:
         fields["for"] = format_duration(rule.for_ms)
     if rule.keep_firing_for_ms:

@@ -44,8 +44,7 @@ def format_yaml(document: Mapping[str, object], comment: str = "") -> str:
     """
     lines: list[str] = []
     if comment:
-        _comment(comment, "", lines)
-        lines.append("")
+        lines += [*_comment(comment, ""), ""]
     if document:
         _mapping(document, "", lines)
     else:
@@ -54,10 +53,15 @@ def format_yaml(document: Mapping[str, object], comment: str = "") -> str:
     return "\n".join(lines)
 
 
+def format_comment(text: str) -> str:
+    """Print text as comment lines."""
+    return "".join(f"{line}\n" for line in _comment(text, ""))
+
+
 def _mapping(values: Mapping[str, object], indent: str, lines: list[str]) -> None:
     for key, value in values.items():
         if isinstance(value, Commented):
-            _comment(value.comment, indent, lines)
+            lines += _comment(value.comment, indent)
             value = value.value  # noqa: PLW2901 - unwrapped
         name = format_key(key)
         if len(name) > _LONGEST_KEY:
@@ -86,7 +90,7 @@ def _value(value: object, head: str, indent: str, lines: list[str]) -> None:
 def _sequence(values: Sequence[object], indent: str, lines: list[str]) -> None:
     for value in values:
         if isinstance(value, Commented):
-            _comment(value.comment, indent, lines)
+            lines += _comment(value.comment, indent)
             value = value.value  # noqa: PLW2901 - unwrapped
         if isinstance(value, Mapping) and value:
             start = len(lines)
@@ -120,9 +124,8 @@ def _is_block(text: str) -> bool:
     )
 
 
-def _comment(text: str, indent: str, lines: list[str]) -> None:
-    if text:
-        lines.extend(f"{indent}# {line}".rstrip() for line in _comment_lines(text))
+def _comment(text: str, indent: str) -> list[str]:
+    return [f"{indent}# {line}".rstrip() for line in _comment_lines(text)] if text else []
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from generators import promql
@@ -211,7 +212,7 @@ def instruments() -> tuple[Instrument, ...]:
 
 
 def identity(name: str, tenant: str, place: str) -> tuple[tuple[str, str], ...]:
-    return (("deployment_environment_name", place), ("model_name", name), ("tenant_id", tenant))
+    return (("environment", place), ("model", name), ("tenant", tenant))
 
 
 def alert(
@@ -336,3 +337,11 @@ def plan(version: str = "3", models: tuple[Model, ...] = ()) -> Plan:
 
 def by_path(artifacts: tuple[Artifact, ...] | list[Artifact]) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in artifacts}
+
+
+def replace_environments(plan_: Plan, *environments: EnvironmentPlan) -> Plan:
+    return replace(plan_, environments=environments)
+
+
+def replace_files(of: EnvironmentPlan, *files: str) -> EnvironmentPlan:
+    return replace(of, alertmanager_files=files)

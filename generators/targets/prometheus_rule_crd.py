@@ -1,0 +1,99 @@
+"""PrometheusRule resources for the Prometheus operator: the same rules as the rule files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+
+from generators.artifact import Artifact
+from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
+from generators.targets.head import head
+from generators.targets.kubernetes_names import label_value, object_name
+from generators.targets.rule_groups import prometheus_version, rule_groups
+from generators.targets.yaml_text import format_yaml
+
+NAMESPACE = "monitoring"
+"""Where the rules of the fleet go, and those of models that name no namespace."""
+
+_LARGEST = 384 * 1024
+"""Bytes of rules in one object. The operator refuses more than 512 KiB, and its own YAML may be longer than ours."""
+
+
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Render ``<environment>/kubernetes/fleet.prometheusrule.yaml`` and ``…/<tenant>.<model>.prometheusrule.yaml``."""
+    version = prometheus_version(plan)
+    for environment in plan.environments:
+        if environment.fleet:
+            yield _fleet(environment, version)
+        for model in environment.models:
+            if model.groups:
+                yield _model(model, version)
+
+
+def _fleet(plan: EnvironmentPlan, version: str) -> Artifact:
+    name = plan.environment.name
+    labels = _labels(name="watchspec-fleet", component="fleet-rules")
+    groups = rule_groups(plan.fleet, version)
+    comment = head(f"Recording rules that all models share in {name}, for the Prometheus operator.", plan.fleet_files)
+    text = _file(comment, "watchspec-fleet", NAMESPACE, labels, groups)
+    return Artifact(f"{name}/kubernetes/fleet.prometheusrule.yaml", text, plan.fleet_files)
+
+
+def _model(plan: ModelPlan, version: str) -> Artifact:
+    # Names of tenants and models hold dashes but no dots: a dot keeps `a-b` + `c` and `a` + `b-c` apart.
+    name = f"{plan.tenant}.{plan.model}"
+    model = plan.deployment.model
+    labels = _labels(
+        name=plan.model, instance=name, version=model.version, component="model-rules", part_of=plan.tenant
+    )
+    what = f"Rules of model {plan.model} of tenant {plan.tenant} in {plan.environment}, for the Prometheus operator."
+    groups = rule_groups(plan.groups, version)
+    text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, labels, groups)
+    return Artifact(f"{plan.environment}/kubernetes/{name}.prometheusrule.yaml", text, plan.files)
+
+
+def _labels(
+    *, name: str, component: str, instance: str = "", version: str = "", part_of: str = "watchspec"
+) -> dict[str, str]:
+    """Return the labels that Kubernetes recommends, without empty ones."""
+    labels = {
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/instance": instance,
+        "app.kubernetes.io/version": version,
+        "app.kubernetes.io/component": component,
+        "app.kubernetes.io/part-of": part_of,
+        "app.kubernetes.io/managed-by": "watchspec",
+    }
+    return {key: short for key, value in labels.items() if (short := label_value(value))}
+
+
+def _file(comment: str, name: str, namespace: str, labels: dict[str, str], groups: Sequence[object]) -> str:
+    """Print one object, or as few as the size of one allows, with the groups in order."""
+    whole = format_yaml(_object(name, namespace, labels, groups), comment)
+    if len(whole.encode()) <= _LARGEST:
+        return whole
+    names = (name if number == 1 else f"{name}.{number}" for number in count(1))
+    objects = [_object(each, namespace, labels, part) for each, part in zip(names, _parts(groups), strict=False)]
+    return "---\n".join(format_yaml(each, "" if number else comment) for number, each in enumerate(objects))
+
+
+def _object(name: str, namespace: str, labels: dict[str, str], groups: Sequence[object]) -> dict[str, object]:
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": object_name(name), "namespace": namespace, "labels": labels},
+        "spec": {"groups": groups},
+    }
+
+
+def _parts(groups: Iterable[object]) -> list[list[object]]:
+    parts: list[list[object]] = [[]]
+    used = 0
+    for group in groups:
+        size = len(format_yaml({"groups": [group]}).encode())
+        if parts[-1] and used + size > _LARGEST:
+            parts.append([])
+            used = 0
+        parts[-1].append(group)
+        used += size
+    return parts
