@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generators.promql.ast import Call, Expr, MatrixSelector, Subquery, VectorSelector
+from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
 from generators.promql.conformance.comparison import Mismatch, compare, compare_notes
 from generators.promql.conformance.script import Clear, Eval, Load, read_script
 from generators.promql.engine.evaluator import evaluate
@@ -28,7 +28,7 @@ from generators.promql.engine.results import (
 from generators.promql.engine.storage import Storage
 from generators.promql.parser import parse
 from generators.promql.profiles import PROMETHEUS_3, Profile
-from generators.promql.walk import children, rebuild
+from generators.promql.walk import children
 
 LOOKBACK_MS = 300_000
 SUBQUERY_STEP_MS = 60_000
@@ -221,10 +221,19 @@ def _moved(expr: Expr, moment: int) -> list[tuple[Expr, int]]:
 
 
 def _pin(expr: Expr, moment: int) -> Expr:
-    if isinstance(expr, (VectorSelector, Subquery)):
-        return replace(expr, at=moment) if expr.at is None else expr
-    if isinstance(expr, MatrixSelector):
-        selector = _pin(expr.selector, moment)
-        assert isinstance(selector, VectorSelector)
-        return replace(expr, selector=selector)
-    return rebuild(expr, tuple(_pin(child, moment) for child in children(expr)))
+    """The expression with ``@ moment`` at its selectors and subqueries, except inside subqueries."""
+    match expr:
+        case VectorSelector() | Subquery():
+            return replace(expr, at=moment) if expr.at is None else expr
+        case MatrixSelector(selector):
+            return expr if selector.at is not None else replace(expr, selector=replace(selector, at=moment))
+        case Call():
+            return replace(expr, arguments=tuple(_pin(argument, moment) for argument in expr.arguments))
+        case Aggregate():
+            parameter = None if expr.parameter is None else _pin(expr.parameter, moment)
+            return replace(expr, parameter=parameter, expr=_pin(expr.expr, moment))
+        case Binary():
+            return replace(expr, left=_pin(expr.left, moment), right=_pin(expr.right, moment))
+        case Unary():
+            return replace(expr, expr=_pin(expr.expr, moment))
+    return expr

@@ -68,6 +68,8 @@ def aggregate(context: Context, node: Aggregate) -> Frame:
     if node.op == "quantile":
         _check_quantile(context, parameter, node.parameter)
     values = _VALUES[node.op](frame, groups, parameter)
+    if context.semantics.zero_variance and node.op in ("stddev", "stdvar"):
+        values = np.where(_count(frame, groups, parameter) == 1, 0.0, values)
     present = np.array([frame.present[rows].any(axis=0) for rows in groups.members])
     drops = np.array([frame.drops_name[rows].any() for rows in groups.members])
     return Frame(groups.labels, values, present, drops).nonempty()
@@ -75,13 +77,12 @@ def aggregate(context: Context, node: Aggregate) -> Frame:
 
 def _check_quantile(context: Context, values: Floats, node: Expr | None) -> None:
     assert node is not None
-    wrong = [value for value in (values.max(initial=0), values.min(initial=0)) if not 0 <= value <= 1]
-    if np.isnan(values).any():
-        wrong.insert(0, np.nan)
+    extremes = (np.fmin.reduce(values), np.fmax.reduce(values))
+    wrong = [np.nan] if np.isnan(values).any() else []
+    wrong.extend(value for value in extremes if value < 0 or value > 1)
     for value in wrong:
-        if not np.isnan(value) or wrong.index(value) == 0:
-            text = f"quantile value should be between 0 and 1, got {format_general(float(value))}"
-            context.warn(text, node.span)
+        text = f"quantile value should be between 0 and 1, got {format_general(float(value))}"
+        context.warn(text, node.span)
 
 
 def _sum(frame: Frame, groups: Groups, _: Floats) -> Floats:

@@ -11,7 +11,7 @@ from generators.promql.ast import Binary, Matching
 from generators.promql.engine.context import Context, Evaluated
 from generators.promql.engine.frame import Frame, Scalar, empty_frame, merge_duplicates, stack
 from generators.promql.engine.go_text import quote
-from generators.promql.engine.matching import match_vectors, signatures
+from generators.promql.engine.matching import match_vectors, refuse_ambiguous, signatures
 from generators.promql.engine.results import BAD_PARAMETER, Failure, Floats, Mask
 
 COMPARISONS: dict[str, Callable[[Floats, Floats], Mask]] = {
@@ -87,6 +87,8 @@ def _with_scalar(context: Context, node: Binary, frame: Frame, scalar: Floats, *
     left, right = (scalar, frame.values) if swapped else (frame.values, scalar)
     if node.op in ARITHMETIC:
         result = frame.with_values(np.broadcast_to(ARITHMETIC[node.op](left, right), frame.values.shape))
+        if node.op in context.semantics.naming:
+            return result
     else:
         verdict = COMPARISONS[node.op](left, right)
         if not node.return_bool:
@@ -113,6 +115,7 @@ def _vectors(context: Context, node: Binary, left: Frame, right: Frame) -> Frame
         verdict = COMPARISONS[node.op](matched.left, matched.right)
         values = verdict.astype(float) if node.return_bool else matched.left
         present = matched.present if node.return_bool else matched.present & verdict
+    refuse_ambiguous(node, matched, present if context.semantics.late_ambiguity else matched.present)
     frame = Frame(matched.labels, values, present, drops) if size else empty_frame(steps)
     return merge_duplicates(frame.nonempty(), node.span)
 

@@ -24,7 +24,7 @@ from generators.promql.engine.histograms import histogram_fraction, histogram_qu
 from generators.promql.engine.info import info
 from generators.promql.engine.label_functions import absent_labels, label_join, label_replace, sort_by_label
 from generators.promql.engine.labels import METRIC_NAME, get
-from generators.promql.engine.mathematics import ELEMENTWISE, clamp, round_to
+from generators.promql.engine.mathematics import ELEMENTWISE, clamp, greater, lesser, round_to
 from generators.promql.engine.over_time import (
     avg_over_time,
     count_over_time,
@@ -44,7 +44,7 @@ from generators.promql.engine.over_time import (
     ts_of_min_over_time,
 )
 from generators.promql.engine.rates import Outcome, changes, extrapolated, instant_difference, resets
-from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, Failure, Floats, StringValue
+from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, Failure, Floats
 from generators.promql.engine.selectors import RangeVector, range_vector, sample_times
 from generators.promql.engine.trends import deriv, double_exponential_smoothing, predict_linear
 from generators.promql.engine.windows import Windows
@@ -93,11 +93,11 @@ def call(context: Context, node: Call) -> Evaluated:
     if name in DATE_PARTS:
         return _date(context, node)
     if name in ELEMENTWISE:
-        return context_merge(context, _mapped(context, node, ELEMENTWISE[name]), node)
+        return _without_name(context, _mapped(context, node, ELEMENTWISE[name]), node)
     raise Failure(BAD_PARAMETER, f"unknown function {quote(name)}", node.span)
 
 
-def context_merge(context: Context, frame: Frame, node: Expr) -> Frame:
+def _without_name(context: Context, frame: Frame, node: Expr) -> Frame:
     """The rows with names dropped; rows that become equal are merged, or refused where they overlap."""
     named = context.dropping_name(frame)
     return named if context.delayed else merge_duplicates(named, node.span)
@@ -246,15 +246,15 @@ def _to_scalar(context: Context, node: Call) -> Scalar:
 def _timestamp(context: Context, node: Call) -> Frame:
     argument = node.arguments[0]
     if isinstance(argument, VectorSelector):
-        return context_merge(context, sample_times(context, argument), node)
+        return _without_name(context, sample_times(context, argument), node)
     frame = _frame(context, argument)
     times = np.broadcast_to(context.grid.times() / 1000, frame.values.shape)
-    return context_merge(context, frame.with_values(times), node)
+    return _without_name(context, frame.with_values(times), node)
 
 
 def _date(context: Context, node: Call) -> Frame:
     if node.arguments:
-        return context_merge(context, _mapped(context, node, partial(date_part, node.function)), node)
+        return _without_name(context, _mapped(context, node, partial(date_part, node.function)), node)
     values = date_part(node.function, np.floor(context.grid.times() / 1000))[None]
     return Frame(((),), values, np.ones(values.shape, dtype=bool), np.zeros(1, dtype=bool))
 
@@ -266,13 +266,13 @@ def _clamp(context: Context, node: Call) -> Frame:
     low = np.full(size, -np.inf) if node.function == "clamp_max" else bounds[0]
     high = np.full(size, np.inf) if node.function == "clamp_min" else bounds[-1]
     result = frame.with_values(clamp(frame.values, low, high), frame.present & ~(high < low))
-    return context_merge(context, result.nonempty(), node)
+    return _without_name(context, result.nonempty(), node)
 
 
 def _round(context: Context, node: Call) -> Frame:
     frame = _frame(context, node.arguments[0])
     nearest = _scalar(context, node.arguments[1]) if len(node.arguments) > 1 else np.ones(context.grid.size)
-    return context_merge(context, frame.with_values(round_to(frame.values, nearest)), node)
+    return _without_name(context, frame.with_values(round_to(frame.values, nearest)), node)
 
 
 def _constant(context: Context, value: float) -> Scalar:
@@ -315,7 +315,7 @@ def _quantile(context: Context, node: Call) -> Frame:
     values = _scalar(context, node.arguments[0])
     _check_quantile(context, values, node.arguments[0])
     frame = _frame(context, node.arguments[1])
-    return context_merge(context, histogram_quantile(context, frame, values, node.arguments[1]), node)
+    return _without_name(context, histogram_quantile(context, frame, values, node.arguments[1]), node)
 
 
 def _quantiles(context: Context, node: Call) -> Frame:
@@ -324,23 +324,19 @@ def _quantiles(context: Context, node: Call) -> Frame:
     for each, argument in zip(values, node.arguments[2:], strict=True):
         _check_quantile(context, each, argument)
     parts = histogram_quantiles(context, frame, values, _string(node.arguments[1]), node.arguments[0])
-    return context_merge(context, stack(parts, context.grid.size), node)
+    return _without_name(context, stack(parts, context.grid.size), node)
 
 
 def _fraction(context: Context, node: Call) -> Frame:
     lower, upper = (_scalar(context, argument) for argument in node.arguments[:2])
     frame = _frame(context, node.arguments[2])
-    return context_merge(context, histogram_fraction(context, frame, lower, upper, node.arguments[2]), node)
+    return _without_name(context, histogram_fraction(context, frame, lower, upper, node.arguments[2]), node)
 
 
 def _native_only(context: Context, node: Call) -> Frame:
     """Functions of native histograms give nothing for floats."""
     _frame(context, node.arguments[0])
     return empty_frame(context.grid.size)
-
-
-def _string_unsupported(context: Context, node: Call) -> StringValue:
-    raise Failure(BAD_PARAMETER, f"{node.function} cannot be evaluated", node.span)
 
 
 def _info(context: Context, node: Call) -> Frame:
@@ -364,8 +360,8 @@ _SPECIAL: dict[str, Callable[[Context, Call], Evaluated]] = {
     "info": _info,
     "label_join": _label_join,
     "label_replace": _label_replace,
-    "max_of": partial(_extreme, np.maximum),
-    "min_of": partial(_extreme, np.minimum),
+    "max_of": partial(_extreme, greater),
+    "min_of": partial(_extreme, lesser),
     "pi": lambda context, _: _constant(context, np.pi),
     "range": lambda context, _: _constant(context, (context.query.end - context.query.start) / 1000),
     "round": _round,

@@ -24,6 +24,8 @@ class Semantics:
     matches a newline. ``metadata``: the labels that are dropped with the name. ``zero_first``: see
     `rates.extrapolated`. ``repair_tolerance``: relative difference between buckets that is rounding.
     ``name_in_histograms``: buckets of different metrics are different histograms.
+    ``naming``: arithmetic operators that keep the metric name. ``zero_variance``: the variance of a single value is 0
+    even if that is not a number. ``late_ambiguity``: ambiguous matches that a comparison filters out are no error.
     """
 
     left_open: bool = True
@@ -33,6 +35,9 @@ class Semantics:
     repair_tolerance: float = 1e-12
     name_in_histograms: bool = True
     annotations: bool = True
+    naming: tuple[str, ...] = ()
+    zero_variance: bool = False
+    late_ambiguity: bool = False
 
 
 def semantics_of(profile: Profile) -> Semantics:
@@ -47,6 +52,9 @@ def semantics_of(profile: Profile) -> Semantics:
         repair_tolerance=0.0,
         name_in_histograms=False,
         annotations=False,
+        naming=("atan2",),
+        zero_variance=True,
+        late_ambiguity=True,
     )
 
 

@@ -14,7 +14,7 @@ DATE_PARTS = frozenset(
     ("day_of_month", "day_of_week", "day_of_year", "days_in_month", "hour", "minute", "month", "year")
 )
 _DAY = 86_400
-_INT64_MIN = -(2**63)
+_END_OF_TIME = 2**63 - 1
 
 
 def date_part(part: str, seconds: Floats) -> Floats:
@@ -41,7 +41,7 @@ def date_part(part: str, seconds: Floats) -> Floats:
 
 
 def _whole_seconds(seconds: Floats) -> NDArray[np.int64]:
-    """Seconds as integers; what does not fit becomes the smallest one, as on Go's main platform."""
-    fits = (seconds >= _INT64_MIN) & (seconds < 2**63)
+    """Seconds as integers; what does not fit becomes the last moment, as Go's conversions have it on amd64."""
+    fits = (seconds >= -(2.0**63)) & (seconds < 2.0**63)
     cut = np.trunc(np.where(fits, seconds, 0.0)).astype(np.int64)
-    return np.where(fits, cut, _INT64_MIN)
+    return np.where(fits, cut, _END_OF_TIME)

@@ -24,8 +24,12 @@ _AGGREGATE_FIRST = "aggregate that side by the labels that are matched on"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """Pairs of elements: result labels, the values of the operator's left and right side, and presence [P × S]."""
+    """Pairs of elements: result labels, the values of the operator's left and right side, and presence [P × S].
 
+    ``keys`` number the signatures of the pairs.
+    """
+
+    keys: tuple[int, ...]
     labels: tuple[Labels, ...]
     left: Floats
     right: Floats
@@ -70,7 +74,7 @@ def signatures(left: Frame, right: Frame, matching: Matching) -> tuple[list[int]
 
 
 def match_vectors(context: Context, node: Binary, left: Frame, right: Frame) -> Matched:
-    """The matching pairs of two vectors; many-to-many matches and ambiguous results are errors."""
+    """The matching pairs of two vectors; many-to-many matches are errors, ambiguous results are to be looked for."""
     matching = node.matching or Matching()
     mine, theirs, count = signatures(left, right, matching)
     if matching.group is Group.RIGHT:
@@ -87,8 +91,8 @@ def match_vectors(context: Context, node: Binary, left: Frame, right: Frame) -> 
     many = np.array([pair.many for pair in pairs]).reshape(len(pairs), left.steps)
     one = np.array([pair.one for pair in pairs]).reshape(len(pairs), left.steps)
     present = np.array([pair.present for pair in pairs], dtype=bool).reshape(len(pairs), left.steps)
-    _refuse_ambiguous(sides, pairs, labels, present)
-    return Matched(labels, one, many, present) if sides.swapped else Matched(labels, many, one, present)
+    keys = tuple(pair.key for pair in pairs)
+    return Matched(keys, labels, *((one, many) if sides.swapped else (many, one)), present)
 
 
 def _rows_of(keys: Sequence[int], count: int) -> list[list[int]]:
@@ -179,7 +183,8 @@ def _filled(sides: _Sides, key: int, many_rows: list[int], one_rows: list[int]) 
 def _result_labels(context: Context, sides: _Sides, pair: _Pair, *, drop_name: bool) -> Labels:
     matching = sides.matching
     labels = pair.many_labels
-    if drop_name or sides.node.op not in _COMPARISONS:
+    arithmetic = sides.node.op not in _COMPARISONS and sides.node.op not in context.semantics.naming
+    if drop_name or arithmetic:
         labels = context.nameless(labels)
     if matching.group is None:
         return keep(labels, matching.labels) if matching.on else without(labels, matching.labels)
@@ -190,12 +195,12 @@ def _result_labels(context: Context, sides: _Sides, pair: _Pair, *, drop_name: b
     return from_mapping(changed)
 
 
-def _refuse_ambiguous(sides: _Sides, pairs: list[_Pair], labels: tuple[Labels, ...], present: Mask) -> None:
+def refuse_ambiguous(node: Binary, matched: Matched, present: Mask) -> None:
     """Two results at one step: without grouping for one signature, with grouping for one label set in a signature."""
-    grouped = sides.matching.group is not None
+    grouped = node.matching is not None and node.matching.group is not None
     members: dict[tuple[int, Labels], list[int]] = {}
-    for index, pair in enumerate(pairs):
-        members.setdefault((pair.key, labels[index] if grouped else ()), []).append(index)
+    for index, (key, labels) in enumerate(zip(matched.keys, matched.labels, strict=True)):
+        members.setdefault((key, labels if grouped else ()), []).append(index)
     for rows in members.values():
         if len(rows) > 1 and (present[rows].sum(axis=0) > 1).any():
             message = (
@@ -204,4 +209,4 @@ def _refuse_ambiguous(sides: _Sides, pairs: list[_Pair], labels: tuple[Labels, .
                 else "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
             )
             remedy = "add labels that tell the results apart" if grouped else _AGGREGATE_FIRST
-            raise Failure(MANY_TO_MANY, message, sides.node.span, remedy)
+            raise Failure(MANY_TO_MANY, message, node.span, remedy)

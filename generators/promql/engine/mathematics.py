@@ -48,10 +48,21 @@ ELEMENTWISE: dict[str, Callable[[Floats], Floats]] = {
 }
 
 
+def greater(left: Floats, right: Floats) -> Floats:
+    """The greater of two values; NaN if either is NaN, but +Inf comes before that, as in Go."""
+    infinite = np.isposinf(left) | np.isposinf(right)
+    return np.where(infinite, np.inf, np.maximum(left, right))
+
+
+def lesser(left: Floats, right: Floats) -> Floats:
+    """The lesser of two values; NaN if either is NaN, but -Inf comes before that, as in Go."""
+    infinite = np.isneginf(left) | np.isneginf(right)
+    return np.where(infinite, -np.inf, np.minimum(left, right))
+
+
 def clamp(values: Floats, low: Floats, high: Floats) -> Floats:
-    """Values held between two bounds per step; NaN anywhere gives NaN."""
-    clamped: Floats = np.maximum(low, np.minimum(high, values))
-    return clamped
+    """Values held between two bounds per step."""
+    return greater(low, lesser(high, values))
 
 
 def round_to(values: Floats, nearest: Floats) -> Floats:
