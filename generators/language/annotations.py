@@ -15,11 +15,11 @@ def render_json(problems: Iterable[Problem]) -> str:
     """Render problems, sorted, as one JSON object with a list and counts by severity."""
     ordered = sort_problems(problems)
     counts = {severity.value: sum(each.severity is severity for each in ordered) for severity in Severity}
-    document = {"problems": [_fields(problem) for problem in ordered], "counts": counts}
+    document = {"problems": [problem_fields(problem) for problem in ordered], "counts": counts}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _fields(problem: Problem) -> dict[str, Any]:
+def problem_fields(problem: Problem) -> dict[str, Any]:
     return {
         "code": problem.code,
         "severity": problem.severity.value,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from generators.language.nodes import Scalar, inside
 from generators.language.problems import Position
@@ -270,7 +271,7 @@ class Team:
     name: str
     description: str
     contact: str
-    receivers: Mapping[str, tuple[tuple[str, Mapping[str, object]], ...]]
+    receivers: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]
     receiver_positions: Mapping[str, Position]
     notify: Mapping[Level, tuple[str, ...]]
     active: Mapping[Level, str]
@@ -321,7 +322,7 @@ class Platform:
     default_receiver: str
     timing: Timing
     urgent: Timing
-    smtp: Mapping[str, object]
+    smtp: Mapping[str, Any]
     time_intervals: Mapping[str, tuple[Mapping[str, object], ...]]
     interval_positions: Mapping[str, Position]
     external: Mapping[str, ExternalMetric]

@@ -19,6 +19,9 @@ from generators.language.yamlsyntax import explain
 MAX_SIZE: Final = 4 * 1024 * 1024
 """Bytes, or characters, in one file."""
 
+MAX_RESTARTS: Final = 20
+"""Syntax errors in one file after which reading goes on with the next document; each costs a new parser."""
+
 Loaded = tuple[tuple[Node, ...], tuple[Problem, ...]]
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -57,8 +60,9 @@ def load_documents(text: str, file: str) -> Loaded:
     documents: list[Node] = []
     problems: list[Problem] = []
     source: YamlText | None = YamlText(text, file)
-    while source is not None:
-        source = _load_part(source, documents, problems)
+    for _ in range(1 + MAX_RESTARTS):
+        if source is not None:
+            source = _load_part(source, documents, problems)
     if not documents and not problems:
         help_ = "write a document, or delete the file"
         problems.append(
@@ -68,7 +72,7 @@ def load_documents(text: str, file: str) -> Loaded:
 
 
 def _load_part(source: YamlText, documents: list[Node], problems: list[Problem]) -> YamlText | None:
-    """Read documents until the end, or to a mistake that ends one; gives what there is still to read."""
+    """Read documents until the end, or to a mistake that ends one; return what there is still to read."""
     events: Iterator[Event] = yaml.parse(source.text, Loader=_LOADER)
     resume = 0
     try:

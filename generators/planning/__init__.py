@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from generators.language.catalog import Catalog, Deployment, Environment, Measure, Team
+from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Team
 from generators.language.problems import Problem, sort_problems
 from generators.planning.budget import check_budgets, rules_cost
 from generators.planning.escalation import escalation_alerts
-from generators.planning.fill import Filling, filling, of_one_model
+from generators.planning.fill import filling, of_one_model
 from generators.planning.fleet import fleet_groups
 from generators.planning.groups import group
 from generators.planning.instruments import instruments
 from generators.planning.kpis import LABEL, RECORD
 from generators.planning.models import Parts, model_plan
 from generators.planning.names import IDENTITY, sloth_id
-from generators.planning.plan import NO_COST, EnvironmentPlan, Group, ModelPlan, Plan
+from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan
 from generators.planning.route_checks import check_receivers, check_routes
 from generators.planning.routes import Routed, routes
 from generators.planning.windows import tiers
 from generators.planning.world import World, external_series, instrument_series, merged, profile_of, recorded
+from generators.promql.labelset import LabelSet
 from otel.names import label_name
 
 
@@ -74,7 +75,7 @@ def _model(parts: Parts, catalog: Catalog, world: World, problems: list[Problem]
     return planned
 
 
-def _series(parts: Iterable[Parts], catalog: Catalog):  # type: ignore[no-untyped-def]
+def _series(parts: Iterable[Parts], catalog: Catalog) -> Iterator[tuple[str, LabelSet]]:
     """Yield every series that exists in an environment, with its labels."""
     yield from external_series(catalog.platform)
     yield RECORD, recorded((*IDENTITY, LABEL))
@@ -107,16 +108,12 @@ def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]
                 yield from world.carries(expr, measure.formula, () if single else _measure_labels(measure))
 
 
-def _escalation(
-    deployments: Iterable[Deployment], catalog: Catalog, environment: Environment
-) -> Iterator[Group]:
-    if environment.severity_cap != "critical":
+def _escalation(deployments: Iterable[Deployment], catalog: Catalog, environment: Environment) -> Iterator[Group]:
+    if environment.severity_cap is not Level.CRITICAL:
         return
     owners: Mapping[str, Team] = {each.model.team.name: each.model.team for each in deployments}
     alerts = escalation_alerts((owners[name] for name in sorted(owners)), catalog.platform)
-    yield from group(
-        "fleet-escalation", environment.evaluation_interval_ms, alerts, catalog.platform.rules_per_group
-    )
+    yield from group("fleet-escalation", environment.evaluation_interval_ms, alerts, catalog.platform.rules_per_group)
 
 
 def _files(models: Iterable[ModelPlan], environment: Environment, catalog: Catalog) -> tuple[str, ...]:
@@ -147,4 +144,4 @@ def _same_ids(deployments: Iterable[Deployment]) -> Iterator[Problem]:
                 yield Problem("A507", message, slo.position, "rename one of them", related=related)
 
 
-__all__ = ["NO_COST", "Filling", "plan"]
+__all__ = ["plan"]

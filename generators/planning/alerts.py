@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -18,9 +18,7 @@ from generators.planning.texts import shown, template
 from generators.promql.ast import Expr
 from generators.promql.templates import escape
 
-PRIORITIES: Final[Mapping[Level, str]] = MappingProxyType(
-    {Level.CRITICAL: "P1", Level.WARNING: "P2", Level.INFO: "P3"}
-)
+PRIORITIES: Final[Mapping[Level, str]] = MappingProxyType({Level.CRITICAL: "P1", Level.WARNING: "P2", Level.INFO: "P3"})
 """The priority of a severity, where an alert does not name its own."""
 
 SLOTH_SEVERITY: Final[Mapping[Level, str]] = MappingProxyType(
@@ -29,6 +27,7 @@ SLOTH_SEVERITY: Final[Mapping[Level, str]] = MappingProxyType(
 """Severities as sloth's dashboards read them."""
 
 ORDER: Final = tuple(Level)
+NO_RUNBOOK: Final = Runbook()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Condition:
     priority: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     promise_ms: int | None = None
-    runbook: Runbook = Runbook()
+    runbook: Runbook = NO_RUNBOOK
     provenance: tuple[Position, ...] = ()
 
 
@@ -128,7 +127,7 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
     )
 
 
-def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterable[Condition]:
+def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterator[Condition]:
     """Yield the conditions of an alert: one a level, or one for an expression of its own."""
     deployment = owner.deployment
     if alert.formula is not None:
@@ -137,7 +136,11 @@ def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterable[Conditi
         yield _condition(alert, _gated(expr, alert, deployment, filling), alert.severity, alert.for_ms, "", place)
         return
     measure = deployment.measures[alert.measure]
+    levels = {threshold.level for threshold in alert.thresholds}
     for threshold in alert.thresholds:
+        capped = owner.capped(threshold.level)
+        if capped is not threshold.level and capped in levels:
+            continue  # the milder threshold of the same alert says it already
         value = selector(measure.record, filling.matchers)
         expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
         words = shown(threshold.value.amount, measure.unit)

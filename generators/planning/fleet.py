@@ -2,12 +2,14 @@
 
 Tiles are increments of counters over five minutes, summed over replicas.  ``increase`` over exactly one tile never
 sees the step between the last sample of one tile and the first of the next, so it looks one export interval further
-back and is scaled; ``query_offset`` lets late samples arrive first.
+back and is scaled; an offset lets late samples arrive first.  The offset stands in the expression and not in the
+group's ``query_offset``, which servers before 2.53 do not know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from generators.language.catalog import Deployment, Environment, Measure, Platform, Tile
@@ -18,10 +20,12 @@ from generators.planning.fill import Filling, of_one_model
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY
 from generators.planning.plan import Group, Recording
-from generators.promql.ast import Expr
+from generators.promql.ast import Duration, Expr
 from otel.names import label_name
 
 TILE_MS = 300_000
+ROUNDING_MS = 1000
+"""What is added to the way of a sample, for clocks that differ."""
 
 
 def fleet_groups(
@@ -33,13 +37,12 @@ def fleet_groups(
     measures: dict[str, tuple[Recording, int, frozenset[str]]] = {}
     for deployment, filling in deployments:
         for tile in deployment.tiles.values():
-            _add_tile(tiles, tile, deployment, filling, environment)
+            _add_tile(tiles, tile, deployment, filling, platform)
         for measure in deployment.measures.values():
             if not of_one_model(measure.formula.text):
                 _add_measure(measures, measure, filling, environment, problems)
-    offset = environment.export_interval_ms + platform.transport_delay_ms + 1000
     limit = platform.rules_per_group
-    groups = [*group("fleet-tiles", TILE_MS, (tiles[name] for name in sorted(tiles)), limit, offset)]
+    groups = [*group("fleet-tiles", TILE_MS, (tiles[name] for name in sorted(tiles)), limit)]
     for interval in sorted({each[1] for each in measures.values()}):
         ordered = _in_order({name: each for name, each in measures.items() if each[1] == interval})
         groups += group(f"fleet-measures-{interval // 1000}s", interval, ordered, limit)
@@ -62,23 +65,28 @@ def model_measures(deployment: Deployment, filling: Filling, labels: Mapping[str
     )
 
 
-def tile_expression(counter: str, keep: Iterable[str], export_ms: int) -> Expr:
-    """Return the increments of a counter over one tile."""
+def tile_expression(counter: str, keep: Iterable[str], export_ms: int, delay_ms: int) -> Expr:
+    """Return the increments of a counter over one tile, as of one export and its transport ago."""
     reach = TILE_MS + export_ms
     labels = (*IDENTITY, *(label_name(key) for key in keep))
-    scale = Decimal(TILE_MS) / Decimal(reach)
-    return binary("*", total(increase(selector(counter), reach), labels), number(scale))
+    late = replace(selector(counter), offset=Duration(export_ms + delay_ms + ROUNDING_MS))
+    return binary("/", total(increase(late, reach), labels), number(Decimal(reach) / Decimal(TILE_MS)))
 
 
 def _add_tile(
-    tiles: dict[str, Recording], tile: Tile, deployment: Deployment, filling: Filling, environment: Environment
+    tiles: dict[str, Recording], tile: Tile, deployment: Deployment, filling: Filling, platform: Platform
 ) -> None:
     record = filling.series[tile.id]
     if record not in tiles:
         counter = deployment.metrics[tile.metric]
         tiles[record] = Recording(
             record=record,
-            expr=tile_expression(filling.series[tile.metric], tile.keep, environment.export_interval_ms),
+            expr=tile_expression(
+                filling.series[tile.metric],
+                tile.keep,
+                deployment.environment.export_interval_ms,
+                platform.transport_delay_ms,
+            ),
             labels=(),
             unit=counter.unit,
             description=f"Increments in five minutes, over all replicas: {counter.description}",

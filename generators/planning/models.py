@@ -15,10 +15,10 @@ from generators.planning.fill import Filling
 from generators.planning.fleet import model_measures
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY, identity
-from generators.planning.plan import Alerting, Group, Instrument, ModelPlan
+from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rule
 from generators.planning.promise import check as check_promise
 from generators.planning.promise import promise, urgent_for_ms
-from generators.planning.texts import placeholders
+from generators.planning.texts import placeholders, shown
 from generators.planning.windows import tiers
 from generators.planning.world import World, lost_placeholder
 from generators.promql.durations import format_duration
@@ -69,7 +69,7 @@ def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
         alerts = [alerting(each, owner) for each in slos.burn_conditions(planned)]
         outage = _outage(planned, platform)
         urgent += [alerting(outage, owner)] if outage else []
-        rules = (*slos.recordings(planned, platform), *alerts)
+        rules: tuple[Rule, ...] = (*slos.recordings(planned), *alerts)
         yield from group(f"{name}/slo-{slo.name}", planned.interval_ms, rules, limit)
     yield from group(f"{name}/urgent", environment.urgent_interval_ms, urgent, limit)
     interval = environment.evaluation_interval_ms
@@ -95,7 +95,7 @@ def _outage(planned: slos.Planned, platform: Platform) -> Condition | None:
         return None
     environment = planned.deployment.environment
     bound = promise(outage, environment, platform).total_ms
-    return slos.outage_condition(planned, platform, bound, urgent_for_ms(environment))
+    return slos.outage_condition(planned, bound, urgent_for_ms(environment))
 
 
 def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
@@ -138,7 +138,7 @@ def _never_fires(slo: Slo, tier: str, factor: str) -> Problem:
     able = [each.name for each in tiers() if each.factor(slo.window_ms) * (1 - slo.objective) < 1]
     message = (
         f"tier `{tier}` of `{slo.name}` can never fire: {factor} times the error budget of "
-        f"{slos.shown(1 - slo.objective, '1')} is more than all events"
+        f"{shown(1 - slo.objective, '1')} is more than all events"
     )
     help_ = f"keep only the tiers that can: `tiers: [{', '.join(able)}]`" if able else "raise the objective"
     return Problem("A506", message, slo.objective_position, help_)

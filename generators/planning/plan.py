@@ -91,7 +91,7 @@ Rule: TypeAlias = Recording | Alerting
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A rule group, evaluated in order every ``interval_ms``, looking ``query_offset_ms`` back."""
+    """A rule group, evaluated in order every ``interval_ms``."""
 
     name: str
     interval_ms: int

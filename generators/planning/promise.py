@@ -85,9 +85,9 @@ def check(slo: Slo, outage: Outage, environment: Environment, platform: Platform
     bound, allowed = promise(outage, environment, platform), environment.page_within_ms
     if allowed is not None and bound.total_ms > allowed:
         message = (
-            f"a page about an outage of `{slo.name}` can take {format_duration(bound.total_ms)} in `{environment.name}`, "
-            f"which promises {format_duration(allowed)}: {bound}"
+            f"a page about an outage of `{slo.name}` can take {format_duration(bound.total_ms)} in "
+            f"`{environment.name}`, which promises {format_duration(allowed)}: {bound}"
         )
-        help_ = "shorten the largest part: export_interval, urgent_interval, the outage's ratio or window, or group_wait"
+        help_ = "shorten the largest: export_interval, urgent_interval, the outage's ratio or window, or group_wait"
         related = (("the promise", environment.position),)
         yield Problem("A504", message, outage.position, help_, related=related)

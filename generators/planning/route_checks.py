@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from generators import alertmanager
 from generators.alertmanager import AlertLabels
 from generators.language.catalog import Catalog, Level
-from generators.language.problems import NOWHERE, Position, Problem, Severity, did_you_mean
+from generators.language.problems import Position, Problem, Severity, did_you_mean
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
 from generators.planning.routes import Routed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from generators.alertmanager import Config, InhibitRule, Integration, Matcher, Receiver, Route
 from generators.alertmanager.build import time_interval
@@ -37,9 +38,7 @@ def routes(
     owners: dict[str, dict[str, list[Deployment]]] = {}
     for deployment in deployments:
         owners.setdefault(deployment.model.tenant, {}).setdefault(deployment.model.team.name, []).append(deployment)
-    children = tuple(
-        _tenant(tenant, teams, environment, platform) for tenant, teams in sorted(owners.items())
-    )
+    children = tuple(_tenant(tenant, teams, environment, platform) for tenant, teams in sorted(owners.items()))
     default = _receiver_name(platform.default_team, (platform.default_receiver,))
     timing = platform.timing
     root = Route(
@@ -65,10 +64,8 @@ def routes(
     return Routed(config, {name: _places(name, catalog) for name in used}, intervals)
 
 
-def _tenant(
-    tenant: str, teams: Mapping[str, list[Deployment]], environment: Environment, platform: Platform
-) -> Route:
-    children = tuple(_team(deployments[0].model.team, deployments, environment, platform) for _, deployments in sorted(teams.items()))
+def _tenant(tenant: str, teams: Mapping[str, list[Deployment]], environment: Environment, platform: Platform) -> Route:
+    children = tuple(_team(found[0].model.team, found, environment, platform) for _, found in sorted(teams.items()))
     return Route(matchers=(Matcher("tenant", "=", tenant),), routes=children)
 
 
@@ -175,7 +172,7 @@ def _receiver(name: str, catalog: Catalog) -> Receiver:
     return Receiver(name, tuple(Integration(kind, settings) for kind, _, settings in integrations))
 
 
-def _integrations(team: Team | None, name: str) -> tuple[tuple[str, Mapping[str, object]], ...]:
+def _integrations(team: Team | None, name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     return team.receivers.get(name, ()) if team else ()
 
 

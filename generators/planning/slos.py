@@ -7,13 +7,14 @@ averaged events, so that a quiet hour weighs less than a busy one, and an idle o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
-from generators.language.catalog import Deployment, EventRatio, Latency, Limit, Platform, Slo
-from generators.planning.alerts import SLOTH_SEVERITY, Condition, Owner
+from generators.language.catalog import Deployment, EventRatio, Formula, Latency, Limit, Slo
+from generators.language.resolve.monitoring import converted
+from generators.planning.alerts import SLOTH_SEVERITY, Condition
 from generators.planning.build import (
     MINUTE_MS,
     binary,
@@ -32,12 +33,12 @@ from generators.planning.build import (
 )
 from generators.planning.fill import Filling
 from generators.planning.instruments import latency_bound
-from generators.planning.names import IDENTITY, camel_case, sloth_id, sloth_service
+from generators.planning.names import camel_case, sloth_id, sloth_service
 from generators.planning.plan import Objective, Recording
 from generators.planning.texts import shown
 from generators.planning.windows import Tier, tiers
+from generators.promql.ast import Call, Expr, Matcher, VectorSelector
 from generators.promql.durations import format_duration
-from generators.promql.ast import Expr, Matcher, VectorSelector
 from otel.names import edge_text
 
 BASE_MS: Final = 5 * MINUTE_MS
@@ -47,6 +48,8 @@ MONTH_PANEL_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 1440 * MINUTE_MS
 TOTAL: Final = "slo:sli_total:rate5m"
 BAD: Final = "slo:sli_bad:rate5m"
+Of: TypeAlias = Callable[[VectorSelector, int], Call]
+"""``rate`` or ``increase`` of a counter over a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,9 @@ def ratio_record(window_ms: int) -> str:
     return f"slo:sli_error:ratio_rate{format_duration(window_ms)}"
 
 
-def recordings(planned: Planned, platform: Platform) -> tuple[Recording, ...]:
+def recordings(planned: Planned) -> tuple[Recording, ...]:
     """Return the recordings of an objective, inputs before what reads them."""
-    bad, events = _base(planned, platform)
+    bad, events = _base(planned)
     found = [
         _recording(planned, TOTAL, events, "{event}/s", "Events per second, the base of all windows."),
         _recording(planned, BAD, bad, "{event}/s", "Bad events per second, the base of all windows."),
@@ -160,15 +163,15 @@ def burn_conditions(planned: Planned) -> Iterator[Condition]:
         )
 
 
-def outage_condition(planned: Planned, platform: Platform, promise_ms: int, for_ms: int) -> Condition | None:
+def outage_condition(planned: Planned, promise_ms: int, for_ms: int) -> Condition | None:
     """Return the alert of a total outage, straight from the raw series; None where the objective has none."""
     slo, outage = planned.slo, planned.slo.outage
     if outage is None or isinstance(slo.indicator, Limit):
         return None
-    bad, events = _sums(planned, platform, outage.window_ms, rate)
+    bad, events = _sums(planned, outage.window_ms, rate)
     if bad is None:
         return None
-    count, _ = _sums(planned, platform, outage.window_ms, increase)
+    count, _ = _sums(planned, outage.window_ms, increase)
     share = binary(">", binary("/", bad, positive(events)), number(outage.ratio))
     window = format_duration(outage.window_ms)
     return Condition(
@@ -226,16 +229,16 @@ def _above(series: VectorSelector, bound: Decimal) -> Expr:
     return without("max", binary(">", series, number(bound)), "sloth_window")
 
 
-def _base(planned: Planned, platform: Platform) -> tuple[Expr, Expr]:
+def _base(planned: Planned) -> tuple[Expr, Expr]:
     """Bad events and events per second, over five minutes; bad is zero, not empty, while there are events."""
     if isinstance(planned.slo.indicator, Limit):
         return _slices(planned, planned.slo.indicator)
-    bad, events = _sums(planned, platform, BASE_MS, rate)
+    bad, events = _sums(planned, BASE_MS, rate)
     recorded = total(selector(TOTAL, planned.id_matchers))
     return or_zero(bad if bad is not None else recorded, recorded), events
 
 
-def _sums(planned: Planned, platform: Platform, window_ms: int, of):  # type: ignore[no-untyped-def]
+def _sums(planned: Planned, window_ms: int, of: Of) -> tuple[Expr | None, Expr]:
     """Sums over replicas of bad events and of events."""
     match planned.slo.indicator:
         case Latency(metric=metric) as latency:
@@ -249,7 +252,7 @@ def _sums(planned: Planned, platform: Platform, window_ms: int, of):  # type: ig
             events = total(of(_selected(planned, all_), window_ms))
             if bad is not None:
                 return total(of(_selected(planned, bad), window_ms)), events
-            fine = or_zero(total(of(_selected(planned, good), window_ms)), events)
+            fine = or_zero(total(of(_selected(planned, good), window_ms)), events) if good else events
             return call("clamp_min", binary("-", events, fine), number(0)), events
     return None, number(0)
 
@@ -272,8 +275,6 @@ def _slices(planned: Planned, limit: Limit) -> tuple[Expr, Expr]:
 
 
 def _limit_amount(limit: Limit, unit: str) -> Decimal:
-    from generators.language.resolve.monitoring import converted
-
     return converted(limit.limit, unit, limit.position, []) or limit.limit.amount
 
 
@@ -334,9 +335,7 @@ def _metadata(planned: Planned) -> Iterator[Recording]:
     )
 
 
-def _recording(
-    planned: Planned, record: str, expr: Expr, unit: str, description: str, **labels: str
-) -> Recording:
+def _recording(planned: Planned, record: str, expr: Expr, unit: str, description: str, **labels: str) -> Recording:
     merged = {**planned.labels, **labels}
     return Recording(record, expr, tuple(sorted(merged.items())), unit, description, (planned.slo.objective_position,))
 
@@ -349,11 +348,8 @@ def _series(planned: Planned, hole: str, *matchers: Matcher) -> VectorSelector:
     return selector(planned.filling.series[hole], (*planned.filling.matchers, *matchers))
 
 
-def _selected(planned: Planned, formula):  # type: ignore[no-untyped-def]
+def _selected(planned: Planned, formula: Formula) -> VectorSelector:
     filled = planned.filling.single(formula)
     if not isinstance(filled, VectorSelector):
         raise TypeError("events of an objective are selectors; the resolver checks it")
     return filled
-
-
-__all__ = ["IDENTITY", "Planned", "alert_name", "burn_conditions", "objective", "outage_condition", "recordings"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from generators.language.catalog import (
     Budget,
@@ -190,7 +191,7 @@ def _external(entry: Entry, reading: Reading) -> ExternalMetric:
     )
 
 
-def _integrations(reading: Reading) -> tuple[tuple[str, Mapping[str, object]], ...]:
+def _integrations(reading: Reading) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     return tuple((entry.key, dict(plain(entry.value))) for entry in reading.node.entries)
 
 

@@ -1,0 +1,1 @@
+"""One module a command; the first line of its docstring is its help."""

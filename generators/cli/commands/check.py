@@ -1,0 +1,30 @@
+"""Check specs without writing anything."""
+
+from __future__ import annotations
+
+import argparse
+
+from generators.cli.console import GREEN, Console
+from generators.cli.parser import add_specs_argument
+from generators.cli.workspace import open_workspace, problems_data
+from generators.pipeline import compile_plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options."""
+    add_specs_argument(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Compile and report."""
+    workspace = open_workspace(arguments, console)
+    if workspace is None:
+        return 2
+    compiled = workspace.compile(compile_plan, console)
+    if console.json:
+        console.data({"ok": compiled.ok, "problems": problems_data(compiled.problems)})
+    elif compiled.ok and compiled.catalog is not None:
+        models = {(each.model.tenant, each.model.name) for each in compiled.catalog.deployments}
+        environments = len(compiled.catalog.environments)
+        console.say(console.paint(f"ok: {len(models)} models in {environments} environments", GREEN))
+    return 0 if compiled.ok else 1

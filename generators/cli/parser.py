@@ -1,0 +1,73 @@
+"""The parser of the command line: commands are found by discovery, and only the named one is imported."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+from generators.cli.console import FORMATS, Console
+
+DESCRIPTION: Final = "Compile model specs into rules, routes, runbooks and everything else that watches an AI model."
+EPILOG: Final = "Exit codes: 0 clean, 1 problems, 2 wrong usage. Every command takes --help."
+FOLDER: Final = Path(__file__).parent / "commands"
+
+
+class Command(Protocol):
+    """What a module of ``generators.cli.commands`` provides."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare options and arguments."""
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        """Do the work and return the exit code."""
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all commands, sorted."""
+    return tuple(sorted(path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if path.stem != "__init__"))
+
+
+def load(name: str) -> Command:
+    """Import a command."""
+    return cast("Command", importlib.import_module(f"generators.cli.commands.{name.replace('-', '_')}"))
+
+
+def summary(name: str) -> str:
+    """Return the first line of a command's docstring without importing it, which keeps ``--help`` fast."""
+    with (FOLDER / f"{name.replace('-', '_')}.py").open(encoding="utf-8") as source:
+        return source.readline().strip().strip('"').rstrip(".")
+
+
+def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argparse.ArgumentParser:
+    """Return the parser; options are declared for the command among the words, or for all when ``complete``."""
+    parser = argparse.ArgumentParser(prog="watchspec", description=DESCRIPTION, epilog=EPILOG)
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    subparsers: Any = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in names():
+        child = subparsers.add_parser(name, help=summary(name), description=f"{summary(name)}.")
+        if complete or name == wanted:
+            load(name).add_arguments(child)
+            _add_output_options(child)
+    return parser
+
+
+def add_specs_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare where the specs are."""
+    parser.add_argument("--specs", type=Path, default=Path("specs"), help="folder of the specs (default: specs)")
+
+
+def add_rendered_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare where artefacts are written."""
+    help_ = "folder that is written (default: rendered, beside the specs)"
+    parser.add_argument("--rendered", type=Path, default=None, help=help_)
+
+
+def _add_output_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    help_ = "how to print; github annotates a pull request (default: text, github in its actions)"
+    group.add_argument("--format", choices=FORMATS, default=None, help=help_)
+    group.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto", help="use colours")
+    group.add_argument("--quiet", "-q", action="store_true", help="print problems only")
