@@ -1,0 +1,35 @@
+"""A rule sets a label that its expression groups by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generators.promql.problems import Severity
+from generators.promql.rules.lint.check import Check, Finding, Subject
+from generators.promql.rules.model import AlertingRule
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """Find labels of the rule that every element of the result has already."""
+    available = subject.labels[0]
+    for name, value in subject.group.labels_of(subject.rule).items():
+        own = available.constant.get(name)
+        if name not in available.sure or (own is not None and own == value) or "{{" in value:
+            continue
+        key = f"labels.{name}" if name in subject.rule.labels else ""
+        kind = "alert" if isinstance(subject.rule, AlertingRule) else "series"
+        message = f"label `{name}` replaces the one of the expression: two elements that differ in it are one {kind}"
+        yield Finding(message, key, help="aggregate it away, or choose another name")
+
+
+CHECK = Check(
+    "overwritten-label",
+    "Q721",
+    "a rule's label replaces one of the expression",
+    "A label of the rule wins over the same label of the result. Elements that differed only in it are then the same "
+    "series, and the whole rule fails with duplicate label sets.",
+    "expr: sum by (region) (x)\nlabels: {region: all}",
+    "expr: sum(x)\nlabels: {region: all}",
+    find,
+    Severity.ERROR,
+)

@@ -1,0 +1,44 @@
+"""The window in a recording rule’s name is not the one in its expression."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generators.promql.ast import Duration, MatrixSelector, Subquery
+from generators.promql.durations import format_duration, parse_duration
+from generators.promql.rules.lint.check import Check, Finding, Subject
+from generators.promql.rules.model import RecordingRule
+from generators.promql.walk import walk
+
+_WINDOW = re.compile(r":[a-z_]*?((?:\d+(?:ms|[smhdwy]))+)$")
+
+
+def find(subject: Subject) -> Iterator[Finding]:
+    """Find names such as ``job:errors:rate5m`` over another range than five minutes."""
+    rule = subject.rule
+    match = _WINDOW.search(rule.name) if isinstance(rule, RecordingRule) else None
+    written = (node.range for node in walk(subject.expr) if isinstance(node, MatrixSelector | Subquery))
+    ranges = {length.milliseconds for length in written if isinstance(length, Duration)}
+    if match is None or not ranges:
+        return
+    try:
+        named = parse_duration(match[1])
+    except ValueError:
+        return
+    if named not in ranges:
+        shown = ", ".join(f"`[{format_duration(length)}]`" for length in sorted(ranges))
+        message = f"the name says {match[1]}, the expression {shown}"
+        yield Finding(message, "record", help="rename it, or mend the range")
+
+
+CHECK = Check(
+    "window-name",
+    "Q722",
+    "a name says another window than the expression",
+    "By convention a recording's name ends in its window. Whoever reads `rate5m` on a dashboard will not look up that "
+    "it is an hour.",
+    "record: job:errors:rate5m\nexpr: sum by (job) (rate(errors_total[1h]))",
+    "record: job:errors:rate1h\nexpr: sum by (job) (rate(errors_total[1h]))",
+    find,
+)
