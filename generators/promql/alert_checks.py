@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
 from generators.promql.joins import COMPARISONS
-from generators.promql.label_calls import absent_labels, is_scalar
+from generators.promql.label_calls import absent_labels
 from generators.promql.labels import KEEPING
 from generators.promql.problems import Problem, Severity
-from generators.promql.vector_arguments import vector_argument
+from generators.promql.vector_arguments import is_scalar, vector_argument
 from generators.promql.walk import walk
 
 _ABSENT = frozenset({"absent", "absent_over_time"})

@@ -97,8 +97,8 @@ _LABELS = (
         "Q111",
         "an aggregation groups by a label that its input cannot have",
         "The label is empty in every element, and so is missing from the result.",
-        "sum by (model, zone) (sum by (model) (errors))",
-        "sum by (model, zone) (errors)",
+        "sum by (job, model) (sum by (job) (errors))",
+        "sum by (job, model) (errors)",
     ),
     Code(
         "Q112",

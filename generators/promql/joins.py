@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from generators.promql.ast import Binary, Group, Matching
 from generators.promql.join_checks import check_join, check_or
-from generators.promql.label_calls import is_scalar
 from generators.promql.label_context import Context
 from generators.promql.labelset import EMPTY, NONE, LabelSet, refine
+from generators.promql.vector_arguments import is_scalar
 
 COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _UNASKED: Final = Matching()
@@ -40,7 +39,7 @@ def join_labels(node: Binary, left: LabelSet, right: LabelSet, context: Context)
     elif matching.group is Group.LEFT:
         result = _many_to_one(left, right, matching, names, holes)
     else:
-        result = _many_to_one(right, left, _mirrored(matching), names, holes)
+        result = _many_to_one(right, left, matching, names, holes)
     return result.drop_name() if drops_name else result
 
 
@@ -56,7 +55,11 @@ def _one_to_one(left: LabelSet, right: LabelSet, matching: Matching, names: froz
 
 
 def _many_to_one(many: LabelSet, one: LabelSet, matching: Matching, names: frozenset[str], holes: bool) -> LabelSet:
-    """The many side keeps its labels; those in ``include`` come from the one side, or go if it has none."""
+    """The many side keeps its labels; those in ``include`` come from the one side, or go if it has none.
+
+    As in Prometheus, ``fill_right`` stands in for the one side and ``fill_left`` for the many side, also with
+    ``group_right``.
+    """
     result = _included(many if holes else refine(many, one, matching.on, names), one, matching)
     if matching.fill_right is not None:
         result = result.union(_included(many, EMPTY, matching))
@@ -77,7 +80,10 @@ def _included(many: LabelSet, one: LabelSet, matching: Matching) -> LabelSet:
     for label in matching.include:
         if label.startswith("$"):
             rest = one.named - result.sure
-            result = LabelSet(NONE, result.named | rest, result.open or one.open, never=result.never & one.never)
+            never = result.never & one.never
+            result = LabelSet(NONE, result.named | rest, result.open or one.open, never=never)
+        elif not matching.on and label not in matching.labels:
+            continue  # the label takes part in the matching, so both sides have the same
         elif label in one.sure:
             result = result.add(label, one.constant.get(label))
         elif one.may_have(label):
@@ -85,8 +91,3 @@ def _included(many: LabelSet, one: LabelSet, matching: Matching) -> LabelSet:
         else:
             result = result.drop((label,))
     return result
-
-
-def _mirrored(matching: Matching) -> Matching:
-    """Return ``group_right`` as ``group_left``, seen from the other side."""
-    return replace(matching, group=Group.LEFT, fill_left=matching.fill_right, fill_right=matching.fill_left)

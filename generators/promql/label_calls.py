@@ -6,15 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from generators.promql.ast import (
-    Binary,
     Call,
     Expr,
     Matcher,
     MatchOp,
     MatrixSelector,
-    NumberLiteral,
     StringLiteral,
-    Unary,
     VectorSelector,
 )
 from generators.promql.label_context import Context
@@ -23,7 +20,7 @@ from generators.promql.label_reasons import find_loss
 from generators.promql.label_rewrites import join_texts, replace_text
 from generators.promql.labelset import EMPTY, METRIC_NAME, UNKNOWN, LabelSet
 from generators.promql.problems import Severity
-from generators.promql.vector_arguments import SCALAR_FUNCTIONS, vector_argument
+from generators.promql.vector_arguments import vector_argument
 
 NAME_KEEPING: Final = frozenset(
     {"first_over_time", "last_over_time", "sort", "sort_desc", "sort_by_label", "sort_by_label_desc"}
@@ -44,20 +41,6 @@ def call_labels(node: Call, context: Context) -> LabelSet:
         return EMPTY
     given = context.of(vector)
     return given if node.function in NAME_KEEPING else given.drop_name()
-
-
-def is_scalar(expr: Expr) -> bool:
-    """Whether the expression is a scalar, which has no labels and matches everything."""
-    match expr:
-        case NumberLiteral():
-            return True
-        case Call():
-            return expr.function in SCALAR_FUNCTIONS
-        case Binary():
-            return is_scalar(expr.left) and is_scalar(expr.right)
-        case Unary():
-            return is_scalar(expr.expr)
-    return False
 
 
 # --- absence -------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from generators.promql.label_context import Context
 from generators.promql.label_matchers import accepts_empty
 from generators.promql.labelset import METRIC_NAME
 from generators.promql.printer import SET_OPERATORS, clause, operator
-from generators.promql.vector_arguments import vector_argument
+from generators.promql.vector_arguments import is_scalar, vector_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +83,14 @@ def _not_selected(node: VectorSelector, label: str) -> str:
 def _culprit(node: Binary, label: str, context: Context) -> Expr | None:
     """Return the operand that lacked the label already; None if the operator itself removed it."""
     matching = node.matching or Matching()
-    lacking = [each for each in (node.left, node.right) if not context.of(each).may_have(label)]
-    if len(lacking) == 2:
-        return node.left
-    if not lacking or label == METRIC_NAME:
-        return None
-    takes_part = (label in matching.labels) is matching.on
-    if node.op in SET_OPERATORS:
-        return lacking[0] if takes_part or lacking[0] is node.left else None
-    if matching.group is None:
-        return lacking[0] if takes_part else None
-    many, one = (node.left, node.right) if matching.group is Group.LEFT else (node.right, node.left)
+    many, one = (node.right, node.left) if matching.group is Group.RIGHT else (node.left, node.right)
+    if is_scalar(many) or is_scalar(one):
+        vector = one if is_scalar(many) else many
+        return None if context.of(vector).may_have(label) else vector
+    many_lacks, one_lacks = (not context.of(each).may_have(label) for each in (many, one))
     if label in matching.include:
-        return one if lacking[0] is one else None
-    return many if lacking[0] is many else (one if takes_part else None)
+        return one if one_lacks else None
+    takes_part = label != METRIC_NAME and (label in matching.labels) is matching.on
+    if many_lacks and (takes_part or one_lacks or node.op in SET_OPERATORS or matching.group or label == METRIC_NAME):
+        return many
+    return one if one_lacks and takes_part else None

@@ -140,7 +140,8 @@ def _aggregate(node: Aggregate, given: LabelSet, context: Context) -> LabelSet:
         if not given.open and len(result.sure) + len(result.maybe) < len(labels):
             _report_useless_labels(node, given, context)
     if node.op == "count_values" and isinstance(node.parameter, StringLiteral):
-        result = result.add(node.parameter.value)
+        label = node.parameter.value
+        return result if node.without and label in labels else result.add(label)
     return result
 
 

@@ -1,10 +1,10 @@
-"""Which argument of a function brings the labels."""
+"""Which part of an expression brings the labels: arguments of functions, sides of operators."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from generators.promql.ast import Call, Expr, ValueType
+from generators.promql.ast import Binary, Call, Expr, NumberLiteral, Unary, ValueType
 from generators.promql.functions import FUNCTIONS, Signature
 
 _WITH_LABELS = (ValueType.VECTOR, ValueType.MATRIX)
@@ -32,3 +32,17 @@ def vector_argument(node: Call) -> Expr | None:
     """
     position = _POSITIONS.get(node.function, 0)
     return node.arguments[position] if position is not None and position < len(node.arguments) else None
+
+
+def is_scalar(expr: Expr) -> bool:
+    """Whether the expression is a scalar, which has no labels and matches everything."""
+    match expr:
+        case NumberLiteral():
+            return True
+        case Call():
+            return expr.function in SCALAR_FUNCTIONS
+        case Binary():
+            return is_scalar(expr.left) and is_scalar(expr.right)
+        case Unary():
+            return is_scalar(expr.expr)
+    return False
