@@ -19,7 +19,7 @@ _SPECIAL = re.compile(
     r"|^[-+=]",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^([0-9]+)([.)])")
+_NUMBER = re.compile(r"^([0-9]+)([.)])(?= |\Z)")
 _KEPT = re.compile(r"`([^`]+)`|([A-Za-z0-9.+_-]+@[A-Za-z0-9._-]+)")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _BACKTICKS = re.compile(r"`+")

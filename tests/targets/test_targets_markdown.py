@@ -45,7 +45,7 @@ def test_no_special_character_is_left_bare(text: str) -> None:
     escaped = markdown.escape(text)
     assert re.fullmatch(INERT, escaped), escaped
     assert "\n" not in escaped
-    assert not re.match(r"[-+=]|[0-9]+[.)]", escaped)
+    assert not re.match(r"[-+=]|[0-9]+[.)](?: |\Z)", escaped)
     assert not re.search(r"(?i)www\.|[a-z]:\S", re.sub(r"`[^`]+`", "", escaped))
 
 

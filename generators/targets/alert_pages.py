@@ -1,0 +1,112 @@
+"""Which alerts have a runbook page, and where it is: one page an alert of a model, over environments and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from generators.language.catalog import Model, Team
+from generators.planning.plan import Alerting, EnvironmentPlan, Group, ModelPlan, Objective, Plan
+
+FOLDER = "docs/runbooks"
+FLEET = "fleet"
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One rule of an alert, in one environment; ``model`` is None for alerts of the fleet."""
+
+    environment: EnvironmentPlan
+    rule: Alerting
+    model: ModelPlan | None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels that the alert is sent with, as far as the rule sets them."""
+        return {**dict(self.rule.labels), "alertname": self.rule.alert}
+
+    @property
+    def place(self) -> str:
+        """Name of the environment."""
+        return self.environment.environment.name
+
+    @property
+    def rules_file(self) -> str:
+        """Path of the rule file, below ``rendered/``."""
+        folder = f"{self.place}/prometheus"
+        name = f"{self.model.tenant}/{self.model.model}" if self.model else FLEET
+        return f"{folder}/{name}.rules.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """An alert of a model, or of the fleet where ``tenant`` and ``name`` are empty, with all its rules."""
+
+    alert: str
+    tenant: str
+    name: str
+    firings: tuple[Firing, ...]
+    plan: Plan
+
+    @property
+    def path(self) -> str:
+        """Path of the page, below ``rendered/``."""
+        folder = f"{self.tenant}/{self.name}" if self.tenant else FLEET
+        return f"{FOLDER}/{folder}/{self.alert}.md"
+
+    @property
+    def model(self) -> Model | None:
+        """The model, which is the same in every environment."""
+        first = self.firings[0].model
+        return first.deployment.model if first else None
+
+    @property
+    def team(self) -> Team | None:
+        """Who owns the alert."""
+        catalog = self.plan.catalog
+        return self.model.team if self.model else catalog.teams.get(catalog.platform.default_team)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """The objectives whose budget the alert watches."""
+        names = {firing.labels.get("slo", "") for firing in self.firings}
+        found = {
+            objective.slo: objective
+            for firing in self.firings
+            if firing.model
+            for objective in firing.model.objectives
+            if objective.slo in names
+        }
+        return tuple(found.values())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The specs that the page is made of."""
+        files: set[str] = set()
+        for firing in self.firings:
+            files.update(firing.model.files if firing.model else firing.environment.fleet_files)
+        return tuple(sorted(files))
+
+
+def alert_pages(plan: Plan) -> tuple[AlertPage, ...]:
+    """Return the pages, those of the fleet first, then by tenant, model and alert."""
+    pages: dict[tuple[str, str, str], list[Firing]] = {}
+    for firing in _firings(plan):
+        tenant, name = (firing.model.tenant, firing.model.model) if firing.model else ("", "")
+        pages.setdefault((tenant, name, firing.rule.alert), []).append(firing)
+    return tuple(
+        AlertPage(alert, tenant, name, tuple(firings), plan)
+        for (tenant, name, alert), firings in sorted(pages.items(), key=lambda item: item[0])
+    )
+
+
+def _firings(plan: Plan) -> Iterator[Firing]:
+    for environment in plan.environments:
+        yield from (Firing(environment, rule, None) for rule in _alerts(environment.fleet))
+        for model in environment.models:
+            yield from (Firing(environment, rule, model) for rule in _alerts(model.groups))
+
+
+def _alerts(groups: Iterable[Group]) -> Iterator[Alerting]:
+    for group in groups:
+        yield from (rule for rule in group.rules if isinstance(rule, Alerting))
