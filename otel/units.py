@@ -152,9 +152,7 @@ def _term(text: str, match: re.Match[str], sign: int) -> tuple[str, int]:
 
 
 def _unknown(text: str, symbol: str) -> str:
-    singular = (
-        symbol[:-1] if symbol.islower() and symbol.endswith("s") and not symbol.endswith("ss") else symbol
-    )
+    singular = symbol[:-1] if symbol.islower() and symbol.endswith("s") and not symbol.endswith("ss") else symbol
     remedy = SUGGESTIONS.get(symbol.lower(), f"{{{singular}}}")
     where = "" if text == symbol else f" in {text!r}"
     why = " (things that are counted, and currencies, stand in braces)" if remedy.startswith("{") else ""

@@ -6,9 +6,9 @@ An alert fires for every element of the result, whatever its value, and carries 
 from __future__ import annotations
 
 from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
-from generators.promql.joins import COMPARISONS
 from generators.promql.label_calls import absent_labels
 from generators.promql.labels import KEEPING
+from generators.promql.printer import COMPARISONS
 from generators.promql.problems import Problem, Severity
 from generators.promql.vector_arguments import is_scalar, vector_argument
 from generators.promql.walk import walk

@@ -93,7 +93,7 @@ def _report_lacking(
         (lacking_right, "left", "right", node.right) if lacking_right else (lacking_left, "right", "left", node.left)
     )
     reasons = dict.fromkeys(find_loss(operand, label, context).text(context) for label in lacking)
-    fact = f"the {has} side always has {listed(lacking)}, the {lacks} side never has: {'; '.join(reasons)}"
+    fact = f"the {has} side always has {listed(lacking)}, which the {lacks} side never has: {'; '.join(reasons)}"
     if node.op == "unless":
         context.report("Q109", f"`unless` never removes anything: {fact}", node.span, "", Severity.WARNING)
         return

@@ -8,9 +8,9 @@ from generators.promql.ast import Binary, Group, Matching
 from generators.promql.join_checks import check_join, check_or
 from generators.promql.label_context import Context
 from generators.promql.labelset import EMPTY, NONE, LabelSet, refine
+from generators.promql.printer import COMPARISONS
 from generators.promql.vector_arguments import is_scalar
 
-COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _UNASKED: Final = Matching()
 
 

@@ -137,7 +137,7 @@ def _aggregate(node: Aggregate, given: LabelSet, context: Context) -> LabelSet:
         result = given.keep_at_least(labels)
     else:
         result = given.keep(labels)
-        if not given.open and len(result.sure) + len(result.maybe) < len(labels):
+        if len(result.sure) + len(result.maybe) < len(labels):
             _report_useless_labels(node, given, context)
     if node.op == "count_values" and isinstance(node.parameter, StringLiteral):
         label = node.parameter.value

@@ -9,10 +9,9 @@ from generators.promql.functions import FUNCTIONS, Signature
 
 _WITH_LABELS = (ValueType.VECTOR, ValueType.MATRIX)
 
-SCALAR_FUNCTIONS: Final = frozenset(
+_SCALAR_FUNCTIONS: Final = frozenset(
     name for name, signature in FUNCTIONS.items() if signature.returns is ValueType.SCALAR
 )
-"""Functions that return a scalar, which has no labels whatever its arguments have."""
 
 
 def _position(signature: Signature) -> int | None:
@@ -40,7 +39,7 @@ def is_scalar(expr: Expr) -> bool:
         case NumberLiteral():
             return True
         case Call():
-            return expr.function in SCALAR_FUNCTIONS
+            return expr.function in _SCALAR_FUNCTIONS
         case Binary():
             return is_scalar(expr.left) and is_scalar(expr.right)
         case Unary():
