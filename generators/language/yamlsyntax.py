@@ -11,7 +11,7 @@ from yaml.error import MarkedYAMLError
 from generators.language.problems import Problem
 from generators.language.yamlmarks import YamlText
 
-_RESERVED: Final = "@`%"
+_MARKER = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 _CLOSING: Final = {"[": "]", "{": "}"}
 
 
@@ -83,7 +83,7 @@ def _unclosed_bracket(source: YamlText, start: int, offset: int) -> Problem:
 
 def _content(source: YamlText, _start: int, offset: int) -> Problem:
     found = _character(source, offset)
-    if found == "":
+    if found == "" or _MARKER.match(source.text, offset):
         return _unclosed_flow(source, offset)
     place = source.span(offset, offset + 1)
     if found in ("]", "}"):
@@ -95,7 +95,9 @@ def _content(source: YamlText, _start: int, offset: int) -> Problem:
 def _unclosed_flow(source: YamlText, offset: int) -> Problem:
     opened = max(source.text.rfind("[", 0, offset), source.text.rfind("{", 0, offset))
     if opened < 0:
-        return Problem("Y001", "the text ends where a value is expected", source.span(offset, offset), "write the value")
+        return Problem(
+            "Y001", "the text ends where a value is expected", source.span(offset, offset), "write the value"
+        )
     return _unclosed_bracket(source, opened, offset)
 
 

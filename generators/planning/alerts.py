@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -127,6 +127,15 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
     )
 
 
+def distinct(found: Iterable[Condition], owner: Owner) -> tuple[Condition, ...]:
+    """Return the conditions without those that the environment's cap makes repeat a milder one of the same alert."""
+    kept: dict[tuple[str, tuple[tuple[str, str], ...], Level], Condition] = {}
+    for condition in sorted(found, key=lambda each: ORDER.index(each.level)):
+        key = (condition.alert, tuple(sorted(condition.labels.items())), owner.capped(condition.level))
+        kept.setdefault(key, condition)
+    return tuple(kept.values())
+
+
 def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterator[Condition]:
     """Yield the conditions of an alert: one a level, or one for an expression of its own."""
     deployment = owner.deployment
@@ -136,11 +145,7 @@ def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterator[Conditi
         yield _condition(alert, _gated(expr, alert, deployment, filling), alert.severity, alert.for_ms, "", place)
         return
     measure = deployment.measures[alert.measure]
-    levels = {threshold.level for threshold in alert.thresholds}
     for threshold in alert.thresholds:
-        capped = owner.capped(threshold.level)
-        if capped is not threshold.level and capped in levels:
-            continue  # the milder threshold of the same alert says it already
         value = selector(measure.record, filling.matchers)
         expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
         words = shown(threshold.value.amount, measure.unit)

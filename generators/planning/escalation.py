@@ -59,7 +59,7 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
         expr=expr,
         for_ms=stage.after_ms,
         keep_firing_for_ms=0,
-        labels=(("escalate", ""), (STAGE_LABEL, stage.receiver)),
+        labels=(("escalate", ""), (STAGE_LABEL, stage.receiver), ("team", team.name)),
         annotations=tuple(sorted(annotations.items())),
         level=Level.CRITICAL,
         threshold="",

@@ -9,7 +9,7 @@ from generators.language.catalog import Alert, Deployment, EventRatio, Formula, 
 from generators.language.problems import Problem
 from generators.language.resolve.monitoring import converted
 from generators.planning import kpis, slos
-from generators.planning.alerts import Condition, Owner, alerting, conditions
+from generators.planning.alerts import Condition, Owner, alerting, conditions, distinct
 from generators.planning.budget import model_cost
 from generators.planning.fill import Filling
 from generators.planning.fleet import model_measures
@@ -81,12 +81,14 @@ def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
     by_interval: dict[int, list[Alerting]] = {}
     for alert in deployment.alerts:
         every = alert.interval_ms or interval
-        by_interval.setdefault(every, []).extend(alerting(each, owner) for each in conditions(alert, owner, filling))
+        found = distinct(conditions(alert, owner, filling), owner)
+        by_interval.setdefault(every, []).extend(alerting(each, owner) for each in found)
     for kpi in deployment.kpis:
-        by_interval.setdefault(interval, []).extend(alerting(each, owner) for each in kpis.conditions(kpi, filling))
-    for every, found in sorted(by_interval.items()):
+        found = distinct(kpis.conditions(kpi, filling), owner)
+        by_interval.setdefault(interval, []).extend(alerting(each, owner) for each in found)
+    for every, alerts in sorted(by_interval.items()):
         title = f"{name}/alerts" if every == interval else f"{name}/alerts-{format_duration(every)}"
-        yield from group(title, every, found, limit)
+        yield from group(title, every, alerts, limit)
 
 
 def _outage(planned: slos.Planned, platform: Platform) -> Condition | None:

@@ -36,6 +36,7 @@ from generators.language.reading import Reading, formula, quantity
 from generators.language.resolve.kpi_units import check_units
 from generators.language.resolve.models import share
 from generators.language.values import Quantity
+from generators.promql.ast import VectorSelector
 from otel.names import InstrumentKind
 from otel.units import ONE, UnitError, convert, parse_unit
 
@@ -330,6 +331,13 @@ def _events(name: str, reading: Reading) -> EventRatio | None:
             Problem("S114", message, reading.place(), "each is a selector of a counter, such as `$duration_count`")
         )
         return None
+    for formula in (bad, good, total):
+        if formula is not None and not isinstance(formula.expr, VectorSelector):
+            message = f"events of objective `{name}` are counted by rate, so this is a selector of a counter"
+            reading.problems.append(
+                Problem("S116", message, formula.position, "write the series alone: `$duration_count`")
+            )
+            return None
     return EventRatio(bad, good, total)
 
 

@@ -1,27 +1,10 @@
-"""Every code that a problem in a spec can have, with what its page in the docs says.
-
-Families: Y YAML, S shapes, V values and units, R references, P planning, A alerts and routes, B budget,
-T targets.
-"""
+"""Codes of YAML text (Y) and of values with a grammar of their own (V)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from generators.language.codes.code import Code
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A kind of problem: what it means, and the smallest example that has it and that does not."""
-
-    code: str
-    title: str
-    explanation: str
-    wrong: str
-    right: str
-
-
-_YAML = (
+YAML = (
     Code(
         "Y001",
         "Not well-formed YAML",
@@ -154,7 +137,7 @@ _YAML = (
     ),
 )
 
-_VALUES = (
+VALUES = (
     Code(
         "V201",
         "Not a duration",
@@ -192,6 +175,66 @@ _VALUES = (
         "max: 1e999",
         "max: 1e9",
     ),
+    Code(
+        "V210",
+        "Not a unit",
+        "Units are written in UCUM; things that are counted stand in braces.",
+        "unit: requests",
+        'unit: "{request}"',
+    ),
+    Code(
+        "V211",
+        "Not a price per token",
+        "A price is an amount of the list's currency for a number of tokens.",
+        "input: 0.15 USD",
+        "input: 0.15 USD/1M tokens",
+    ),
+    Code("V212", "Not a traffic rate", "Traffic is a number of requests per time.", "traffic: 500ms", "traffic: 12/s"),
+    Code("V213", "Not a share", "A share lies between 0 % and 100 %.", "objective: 995%", "objective: 99.5%"),
+    Code("V214", "Empty range", "A range names its least value first.", "range: [100, 0]", "range: [0, 100]"),
+    Code(
+        "V215",
+        "Category without values",
+        "The values of a category bound its series.",
+        "plan: {type: category}",
+        "plan: {type: category, values: [basic, pro]}",
+    ),
+    Code(
+        "V216",
+        "Objective without error budget",
+        "An objective of 100 % divides by zero, and no service keeps it; one of 0 % promises nothing.",
+        "objective: 100%",
+        "objective: 99.9%",
+    ),
+    Code(
+        "V217", "Bucket edges out of order", "Bucket edges rise, each once.", "buckets: [1, 0.5]", "buckets: [0.5, 1]"
+    ),
+    Code(
+        "V218",
+        "Threshold in another unit",
+        "A threshold is compared with a value that measures something else.",
+        "error_ratio: {warning: 5 USD}",
+        "error_ratio: {warning: 5%}",
+    ),
+    Code(
+        "V219",
+        "KPI in another unit",
+        "The unit that follows from the expression is not the one that the KPI declares.",
+        'unit: "{USD}", value: latency_p95',
+        "unit: s, value: latency_p95",
+    ),
+    Code(
+        "V220",
+        "Not arithmetic over measures",
+        "A KPI is computed from measures and numbers with + - * / and a few functions.",
+        "value: rate(accuracy[5m])",
+        "value: accuracy * 1000",
+    ),
+    Code(
+        "V221",
+        "Sum of different things",
+        "Values that are added or subtracted measure the same thing.",
+        "value: accuracy + latency_p95",
+        "value: accuracy - error_ratio",
+    ),
 )
-
-CODES: Final[dict[str, Code]] = {code.code: code for code in sorted((*_YAML, *_VALUES), key=lambda code: code.code)}

@@ -1,0 +1,52 @@
+# Everything starts from a clone and Python 3.11 or later; each target sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup render check test lint types docs verify bench differential clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Create the virtual environment with all that development needs
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Watchspec needs Python 3.11 or later; set PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+render: $(STAMP) ## Compile specs/ into rendered/
+	$(BIN)/watchspec render
+
+check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to date
+	$(BIN)/watchspec check
+	$(BIN)/watchspec render --check
+	$(BIN)/python -m tests.reference_pages --check
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## Check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP) ## Check types
+	$(BIN)/mypy
+
+docs: $(STAMP) ## Write the reference pages from code
+	$(BIN)/python -m tests.reference_pages
+
+verify: $(STAMP) ## Check rendered/ with promtool and amtool, which are built on first use (needs Go)
+	tools/verify $(BIN)
+
+bench: $(STAMP) ## Measure speed against the aims
+	$(BIN)/python -m benchmarks
+
+differential: $(STAMP) ## Compare the PromQL engine with promtool over random expressions (needs Go)
+	tools/differential $(BIN)
+
+clean: ## Remove what can be made again
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
