@@ -11,7 +11,10 @@ from generators.promql.labelset import LabelSet
 from generators.promql.problems import Problem, Severity
 
 Schema: TypeAlias = Callable[[VectorSelector], LabelSet | None]
-"""Returns the labels of the series behind a selector, before its matchers apply; None if the metric is unknown."""
+"""Returns the labels of the series behind a selector, before its matchers apply; None if the metric is unknown.
+
+It is not asked about holes: what fills them may be any expression.
+"""
 
 
 @dataclass(slots=True)

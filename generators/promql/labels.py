@@ -88,10 +88,10 @@ def _visit(node: Expr, context: Context) -> LabelSet:
 
 
 def _selector(node: VectorSelector, context: Context) -> LabelSet:
-    known = context.schema(node)
+    known = None if node.hole else context.schema(node)
     result = UNKNOWN if known is None else known
-    if METRIC_NAME not in result.sure:
-        result = result.add(METRIC_NAME, None if node.hole else node.name)
+    if METRIC_NAME not in result.sure and not node.hole:
+        result = result.add(METRIC_NAME, node.name)
     for matcher in node.matchers:
         label, value = matcher.label, matcher.value
         if not result.may_have(label):

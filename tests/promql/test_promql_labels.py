@@ -157,6 +157,10 @@ def test_a_hole_for_labels_makes_nothing_but_the_named_labels_sure() -> None:
     assert bounds("errors / on ($by) errors")[0] == set()
 
 
+def test_nothing_is_known_of_a_hole_for_an_expression_but_its_matchers() -> None:
+    assert bounds('$requests{code="500"}') == ({"code"}, set(), True)
+
+
 @pytest.mark.parametrize("code", sorted(code for code in CODES if code.startswith("Q1")))
 def test_the_examples_of_a_code_have_and_lack_the_problem(code: str) -> None:
     entry = CODES[code]
