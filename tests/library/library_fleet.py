@@ -1,0 +1,82 @@
+"""Fleet rules of the packs, planned for one complete model a task and run by the engine over given samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+from library_documents import ROOT
+
+from generators.language.problems import Problem
+from generators.language.resolve import resolve
+from generators.language.sources import Source, read_specs
+from generators.planning import plan
+from generators.planning.plan import Plan, Recording
+from generators.promql.engine import Storage, VectorValue, evaluate
+
+IDENTITY = {"tenant_id": "health", "model_name": "complete", "deployment_environment_name": "production"}
+COMPLETE: Mapping[str, Any] = {
+    "version": "1.0.0",
+    "artifact": {"sha256": "0" * 64, "framework": "scikit-learn 1.5"},
+    "service": {"name": "complete-api", "namespace": "ml", "replicas": 2},
+    "traffic": "5/s",
+    "features": {"age": {"type": "number", "range": [0, 120]}, "plan": {"type": "category", "values": ["a", "b"]}},
+    "prediction": {"classes": ["no", "yes"], "positive": "yes", "low_confidence": 0.7},
+    "labels": {"delay": "1d", "sample": "10%", "source": "human"},
+    "segments": {"region": ["emea", "apac"]},
+    "llm": {"tiers": {"small": {"model": "gpt-4o-mini"}}, "prices": "openai", "tools": ["search"]},
+}
+
+
+@cache
+def planned(task: str, complete: bool) -> tuple[Plan | None, tuple[Problem, ...]]:
+    """The plan of the example organisation with one more model, which declares all it can or nothing."""
+    metadata = {"name": "complete", "tenant": "health", "team": "diagnostics"}
+    spec = {"task": task, **(COMPLETE if complete else {"service": "complete-api"})}
+    model = {"apiVersion": "watchspec/v1", "kind": "Model", "metadata": metadata, "spec": spec}
+    extra = Source("specs/models/complete.yaml", yaml.safe_dump(model).encode())
+    catalog, problems = resolve((*read_specs(ROOT / "specs"), extra))
+    if catalog is None:
+        return None, problems
+    result, found = plan(catalog)
+    return result, (*problems, *found)
+
+
+def measured(
+    task: str, samples: Mapping[str, Iterable[tuple[Mapping[str, str], list[float]]]], times: list[int]
+) -> dict[str, list[tuple[dict[str, str], float]]]:
+    """Run the fleet's measures once, in their order, at the last of ``times`` (ms); return values by record.
+
+    ``samples`` maps a series name to label sets with one value for each time.
+    """
+    result, _ = planned(task, complete=True)
+    assert result is not None
+    storage = Storage()
+    for name, series in samples.items():
+        for labels, values in series:
+            storage.add(tuple(sorted({"__name__": name, **IDENTITY, **labels}.items())), times, values)
+    found: dict[str, list[tuple[dict[str, str], float]]] = {}
+    for rule in _measures(result):
+        value = evaluate(rule.expr, storage, times[-1]).value
+        assert isinstance(value, VectorValue)
+        rows = [({k: v for k, v in each.labels if k != "__name__"}, each.value) for each in value.samples]
+        for labels, number in rows:
+            storage.add(tuple(sorted({**labels, "__name__": rule.record}.items())), times[-1:], [number])
+        if rows:
+            found[rule.record] = rows
+    return found
+
+
+def value(found: Mapping[str, list[tuple[dict[str, str], float]]], record: str) -> float:
+    """The only value of a record."""
+    ((_, number),) = found[record]
+    return number
+
+
+def _measures(result: Plan) -> Iterable[Recording]:
+    production = next(each for each in result.environments if each.environment.name == "production")
+    for group in production.fleet:
+        if "tiles" not in group.name:
+            yield from (rule for rule in group.rules if isinstance(rule, Recording))

@@ -1,0 +1,170 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from library_documents import (
+    FACTS,
+    PACK_FILES,
+    ROOT,
+    SPEC_FILES,
+    combined,
+    document,
+    formulas,
+    label,
+    pack_specs,
+    read_names,
+    readable,
+)
+
+from generators.language.shapes import KINDS
+from generators.promql import parse
+
+PACKS = sorted(pack_specs())
+FILES = [*PACK_FILES, *SPEC_FILES]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def each_of(section: str) -> list[Any]:
+    return [
+        pytest.param(pack, id_, id=f"{pack}/{id_}") for pack in PACKS for id_ in pack_specs()[pack].get(section, {})
+    ]
+
+
+def whole(pack: str, section: str, id_: str) -> Any:
+    return combined(pack)[section][id_]
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_every_document_has_the_shape_of_its_kind(path: Path) -> None:
+    read = document(path)
+    assert KINDS[read["kind"]].model_validate(read).api_version == "watchspec/v1"
+
+
+@pytest.mark.parametrize("path", PACK_FILES, ids=named)
+def test_a_pack_is_named_like_its_file(path: Path) -> None:
+    assert document(path)["metadata"]["name"] == path.stem
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_every_formula_parses_as_a_template(path: Path) -> None:
+    failures = {text: parse(text, template=True)[1] for text in formulas(document(path)["spec"])}
+    assert not {text: problems for text, problems in failures.items() if problems}
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_every_hole_names_something_in_the_chain_of_packs(pack: str) -> None:
+    spec = combined(pack)
+    read = {name for text in formulas(spec) for name in read_names(text)}
+    read |= {tile["metric"] for tile in spec["tiles"].values()}
+    assert read <= readable(spec)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_thresholds_and_alerts_compare_measures_of_the_chain(pack: str) -> None:
+    spec = combined(pack)
+    named_measures = {*spec["quality"]}
+    for alert in spec["alerts"].values():
+        named_measures |= {alert[key] for key in ("measure",) if key in alert}
+        named_measures |= {alert["gate"]["measure"]} if "gate" in alert else set()
+    for slo in spec["slos"].values():
+        named_measures |= {slo["value"]["measure"]} if "value" in slo else set()
+    assert named_measures <= set(spec["measures"])
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_no_threshold_is_without_an_alert_that_reads_it(pack: str) -> None:
+    spec = combined(pack)
+    compared = {alert.get("measure") for alert in spec["alerts"].values() if not {"above", "below"} & set(alert)}
+    assert set(spec["quality"]) <= compared
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_everything_that_is_emitted_is_read(pack: str) -> None:
+    spec = combined(pack)
+    read = {name for text in formulas(spec) for name in read_names(text)}
+    read |= {tile["metric"] for tile in spec["tiles"].values()}
+    parts = {id_: {id_, *(f"{id_}_{part}" for part in ("bucket", "count", "sum"))} for id_ in spec["metrics"]}
+    assert [id_ for id_, names in parts.items() if not names & read] == []
+    assert set(spec["tiles"]) <= read
+
+
+@pytest.mark.parametrize(("pack", "id_"), each_of("metrics"))
+def test_every_metric_is_described_and_bounded(pack: str, id_: str) -> None:
+    metric = whole(pack, "metrics", id_)
+    assert {"name", "instrument", "unit", "description"} <= set(metric)
+    assert metric["description"].endswith(".")
+    for key, attribute in metric.get("attributes", {}).items():
+        assert attribute["description"].endswith("."), key
+        assert attribute.get("values") or attribute.get("derived"), f"{key} is unbounded"
+
+
+@pytest.mark.parametrize(("pack", "id_"), each_of("metrics"))
+def test_histograms_and_only_they_have_rising_buckets(pack: str, id_: str) -> None:
+    metric = whole(pack, "metrics", id_)
+    assert ("buckets" in metric) == (metric["instrument"] == "histogram")
+
+
+@pytest.mark.parametrize(("pack", "id_"), each_of("measures"))
+def test_every_measure_is_described_and_carries_what_it_keeps(pack: str, id_: str) -> None:
+    measure = whole(pack, "measures", id_)
+    assert {"description", "unit", "better", "record", "promql"} <= set(measure)
+    assert measure["description"].endswith(".")
+    level = measure["record"].split(":")[0]
+    assert (level == "model") == (not measure.get("keep"))
+
+
+def test_measures_of_one_name_are_computed_alike_in_all_packs() -> None:
+    found: dict[str, set[str]] = {}
+    for pack in PACKS:
+        for measure in combined(pack)["measures"].values():
+            found.setdefault(measure["record"], set()).add(measure["promql"])
+    assert {record for record, texts in found.items() if len(texts) > 1} == set()
+
+
+@pytest.mark.parametrize(("pack", "id_"), each_of("alerts"))
+def test_every_alert_says_what_it_means_and_what_to_do(pack: str, id_: str) -> None:
+    alert = whole(pack, "alerts", id_)
+    assert {"summary", "description", "symptom", "for", "runbook"} <= set(alert)
+    runbook = alert["runbook"]
+    assert runbook["meaning"].endswith(".")
+    assert runbook["impact"].endswith(".")
+    assert 2 <= len(runbook["steps"]) <= 5
+    assert all(step.endswith(".") for step in runbook["steps"])
+    assert not alert["summary"].endswith(".")
+    assert "{model}" in alert["summary"] + alert["description"]
+    assert "{environment}" in alert["description"]
+
+
+@pytest.mark.parametrize(("pack", "id_"), each_of("alerts"))
+def test_alerts_name_only_labels_that_their_measure_keeps(pack: str, id_: str) -> None:
+    spec = combined(pack)
+    alert = spec["alerts"][id_]
+    used = set(re.findall(r"\{([a-z_]+)\}", alert["summary"] + alert["description"])) - FACTS
+    if "measure" in alert:
+        kept = {label(key) for key in spec["measures"][alert["measure"]].get("keep", ())}
+    else:
+        kept = {name for name in used if re.search(rf"\$by, {name}\)", alert["promql"])}
+        kept |= {
+            label(key)
+            for read in read_names(alert["promql"]) & set(spec["measures"])
+            for key in spec["measures"][read].get("keep", ())
+        }
+    assert used <= kept
+
+
+@pytest.mark.parametrize(("pack", "id_"), each_of("slos"))
+def test_every_objective_has_a_promise_a_symptom_and_first_steps(pack: str, id_: str) -> None:
+    slo = whole(pack, "slos", id_)
+    assert {"description", "objective", "window", "symptom"} <= set(slo)
+    if slo.get("tiers", True):
+        assert len(slo["runbook"]["steps"]) >= 2
+
+
+@pytest.mark.parametrize("pack", [name for name in PACKS if pack_specs()[name].get("task")])
+def test_every_task_pack_watches_a_service(pack: str) -> None:
+    assert {"duration", "info", "active", "rejected"} <= set(combined(pack)["metrics"])
+    assert {"availability", "latency"} <= set(combined(pack)["slos"])
