@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import json
 import pkgutil
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
@@ -14,6 +13,7 @@ from generators.artifact import Artifact
 from generators.artifact_paths import INDEX, path_problems
 from generators.language.problems import Problem, sort_problems
 from generators.planning.plan import Plan
+from generators.targets.json_text import format_json
 
 Target: TypeAlias = Callable[[Plan], Iterable[Artifact]]
 
@@ -52,5 +52,4 @@ def _index(artifacts: Iterable[Artifact]) -> Artifact:
             for artifact in listed
         ],
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return Artifact(INDEX, text, tuple(sorted({source for each in listed for source in each.sources})))
+    return Artifact(INDEX, format_json(document), tuple(sorted({source for each in listed for source in each.sources})))

@@ -1,0 +1,141 @@
+"""What a manifest says of the model itself: identity, inputs, outputs, labels, segments, tiers and prices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeAlias
+
+from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList
+from otel.semconv import (
+    K8S_DEPLOYMENT_NAME,
+    K8S_NAMESPACE_NAME,
+    MODEL_NAME,
+    MODEL_VERSION,
+    SERVICE_NAME,
+    SERVICE_NAMESPACE,
+    TENANT_ID,
+)
+
+Object: TypeAlias = dict[str, object]
+
+
+def identity(model: Model) -> Object:
+    """Return who the model is."""
+    return _present(
+        {
+            "name": model.name,
+            "tenant": model.tenant,
+            "version": model.version,
+            "task": model.task,
+            "description": model.description,
+            "sha256": model.sha256,
+            "framework": model.framework,
+        }
+    )
+
+
+def resource(model: Model) -> Object:
+    """Return the resource attributes that are the same in every environment."""
+    return _present(
+        {
+            SERVICE_NAME: model.service,
+            SERVICE_NAMESPACE: model.namespace,
+            TENANT_ID: model.tenant,
+            K8S_NAMESPACE_NAME: model.namespace,
+            K8S_DEPLOYMENT_NAME: model.deployment,
+        }
+    )
+
+
+def attributes(model: Model) -> Object:
+    """Return the attributes that every metric carries."""
+    return _present({MODEL_NAME: model.name, MODEL_VERSION: model.version})
+
+
+def facts(model: Model) -> Object:
+    """Return what the runtime bins, classifies and prices by; what the spec leaves out is absent."""
+    return _present(
+        {
+            "features": {each.name: _feature(each) for each in sorted(model.features, key=lambda each: each.name)},
+            "prediction": _prediction(model),
+            "labels": _labels(model),
+            "segments": {name: list(model.segments[name]) for name in sorted(model.segments)},
+            "llm": _llm(model.llm) if model.llm else None,
+        }
+    )
+
+
+def _feature(feature: Feature) -> Object:
+    return _present(
+        {
+            "type": feature.type,
+            "unit": feature.unit,
+            "range": [number(end) for end in feature.range] if feature.range else None,
+            "values": list(feature.values),
+            "description": feature.description,
+            "max_age_seconds": _seconds(feature.max_age_ms),
+        }
+    )
+
+
+def _prediction(model: Model) -> Object:
+    return _present(
+        {
+            "classes": list(model.classes),
+            "positive": model.positive,
+            "threshold": number(model.threshold),
+            "low_confidence": number(model.low_confidence),
+            "unit": model.prediction_unit,
+        }
+    )
+
+
+def _labels(model: Model) -> Object:
+    return _present(
+        {
+            "delay_seconds": _seconds(model.label_delay_ms),
+            "sample": number(model.label_sample),
+            "source": model.label_source,
+        }
+    )
+
+
+def _llm(llm: Llm) -> Object:
+    return _present(
+        {
+            "tiers": {tier.name: _tier(tier, llm.prices) for tier in sorted(llm.tiers, key=lambda tier: tier.name)},
+            "currency": llm.prices.currency if llm.prices else "",
+            "tools": list(llm.tools),
+            "tokens_per_request": llm.tokens_per_request,
+        }
+    )
+
+
+def _tier(tier: LlmTier, prices: PriceList | None) -> Object:
+    """Return a tier; prices are per token, exact, hence text."""
+    price = prices.prices.get(tier.model) if prices else None
+    kinds = ("input", "output", "cached_input", "reasoning")
+    return _present(
+        {
+            "model": tier.model,
+            "provider": tier.provider,
+            "share": number(tier.share),
+            "price_per_token": {kind: format(getattr(price, kind), "f") for kind in kinds} if price else None,
+        }
+    )
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """Return a decimal as the nearest JSON number."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _seconds(milliseconds: int | None) -> int | float | None:
+    return None if milliseconds is None else number(Decimal(milliseconds) / 1000)
+
+
+def _present(fields: Object) -> Object:
+    """Leave out what the spec does not say."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}

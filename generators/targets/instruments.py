@@ -1,0 +1,128 @@
+"""Instrument manifests: what the service of a model emits, as its runtime reads it. One file a model.
+
+What environments have in common is said once; a metric says where it exists if that is not everywhere, and how an
+environment differs from the first one that has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from itertools import groupby
+
+from generators.artifact import Artifact
+from generators.language.catalog import Model
+from generators.planning.names import STRATEGIES
+from generators.planning.plan import Instrument, InstrumentAttribute, ModelPlan, Plan
+from generators.targets.instrument_facts import Object, attributes, facts, identity, resource
+from generators.targets.json_text import format_json
+from otel.names import series_names
+
+MANIFEST = 1
+"""Version of the format; a runtime refuses any other."""
+
+SCHEMA = "schema/instruments.schema.json"
+
+
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Render ``instruments/<tenant>/<model>.json``, and the JSON Schema of these files."""
+    models = sorted((model for each in plan.environments for model in each.models), key=_key)
+    for (tenant, name), group in groupby(models, key=_key):
+        plans = list(group)
+        sources = tuple(sorted({file for each in plans for file in each.files}))
+        yield Artifact(f"instruments/{tenant}/{name}.json", format_json(manifest(plans)), sources)
+    schema = resources.files("generators").joinpath("library/instruments.schema.json").read_text("utf-8")
+    yield Artifact(SCHEMA, schema, ())
+
+
+def manifest(plans: list[ModelPlan]) -> Object:
+    """Return the manifest of a model from its plans in all environments."""
+    model = plans[0].deployment.model
+    return {
+        "$schema": f"../../{SCHEMA}",
+        "manifest": MANIFEST,
+        "model": identity(model),
+        "resource": resource(model),
+        "attributes": attributes(model),
+        "environments": {plan.environment: _environment(plan) for plan in plans},
+        **facts(model),
+        "metrics": _metrics(plans),
+    }
+
+
+def _key(plan: ModelPlan) -> tuple[str, str]:
+    return plan.tenant, plan.model
+
+
+def _environment(plan: ModelPlan) -> Object:
+    environment, model = plan.deployment.environment, plan.deployment.model
+    return {
+        "resource": {"deployment.environment.name": environment.label},
+        "export_interval_seconds": _number(environment.export_interval_ms / 1000),
+        "series": _series(plan, model),
+    }
+
+
+def _series(plan: ModelPlan, model: Model) -> int:
+    """Return the active series of all replicas of one model version."""
+    return sum(each.series * (1 if each.per_model else model.replicas) for each in plan.instruments)
+
+
+def _metrics(plans: list[ModelPlan]) -> Object:
+    """Return the metrics of all environments by id, with what differs between environments."""
+    found: dict[str, dict[str, Object]] = {}
+    for plan in plans:
+        for instrument in plan.instruments:
+            found.setdefault(instrument.id, {})[plan.environment] = _metric(instrument)
+    return {id_: _merged(found[id_], [plan.environment for plan in plans]) for id_ in sorted(found)}
+
+
+def _merged(by_environment: dict[str, Object], everywhere: list[str]) -> Object:
+    common, *_ = by_environment.values()
+    merged = dict(common)
+    if list(by_environment) != everywhere:
+        merged["environments"] = list(by_environment)
+    overrides = {name: changes for name, metric in by_environment.items() if (changes := _changes(common, metric))}
+    return {**merged, "overrides": overrides} if overrides else merged
+
+
+def _changes(common: Object, metric: Object) -> Object:
+    """Return the fields in which a metric differs; what it lacks is null there."""
+    names = [*metric, *(name for name in common if name not in metric)]
+    return {name: metric.get(name) for name in names if metric.get(name) != common.get(name)}
+
+
+def _metric(instrument: Instrument) -> Object:
+    fields: Object = {
+        "name": instrument.name,
+        "kind": instrument.kind.value,
+        "unit": instrument.unit,
+        "description": instrument.description,
+    }
+    if instrument.buckets:
+        fields["buckets"] = [_number(edge) for edge in instrument.buckets]
+    if instrument.attributes:
+        fields["attributes"] = {each.key: _attribute(each) for each in instrument.attributes}
+    if instrument.personal_data:
+        fields["personal_data"] = instrument.personal_data
+    fields["per"] = "model" if instrument.per_model else "replica"
+    fields["series"] = instrument.series
+    fields["prometheus"] = {
+        translation: list(series_names(instrument.name, instrument.kind, instrument.unit, strategy))
+        for translation, strategy in STRATEGIES.items()
+    }
+    return fields
+
+
+def _attribute(attribute: InstrumentAttribute) -> Object:
+    fields: Object = {"label": attribute.label, "description": attribute.description, "values": list(attribute.values)}
+    if attribute.optional:
+        fields["optional"] = True
+    if attribute.derived:
+        fields["derived"] = True
+    return fields
+
+
+def _number(value: float) -> int | float:
+    """Return a whole number without its point."""
+    return int(value) if value.is_integer() else value
