@@ -20,6 +20,7 @@ def render_json(problems: Iterable[Problem]) -> str:
 
 
 def problem_fields(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON's own types."""
     return {
         "code": problem.code,
         "severity": problem.severity.value,

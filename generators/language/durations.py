@@ -30,7 +30,7 @@ _WORDS: Final = {
     **dict.fromkeys(("msec", "millis", "milliseconds"), "ms"),
 }
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]+){unit})?" for unit in UNITS))
-_PART = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>[A-Za-z]*)")
+_PART = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[A-Za-z]*)")
 _LONGEST: Final = (2**63 - 1) // 1_000_000
 """Milliseconds: Prometheus keeps durations in a signed 64-bit number of nanoseconds, about 292 years."""
 

@@ -123,7 +123,7 @@ def _bounded(digits: str) -> Decimal:
 def _no_number(text: str) -> ValueProblem:
     if not text.strip():
         return ValueProblem("V202", "a number is missing", "write one such as `20000`, `99.5%` or `500ms`")
-    if text != text.strip():
+    if text[0].isspace():
         return ValueProblem("V202", "space before the value", "remove it", 0, len(text) - len(text.lstrip()))
     if money := re.fullmatch(r"([$€£¥])\s*([0-9.]+)(.*)", text):
         currency = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}[money[1]]

@@ -82,25 +82,23 @@ class Range:
 
 
 _OPERATOR = re.compile(r"(<=|>=|==|!=|<|>)(\s*)")
-_LOOKALIKES = {"=<": "<=", "=>": ">=", "=": "==", "≤": "<=", "≥": ">=", "≠": "!=", "<>": "!=", "~": ".."}
+_LOOKALIKES = {"=<": "<=", "=>": ">=", "=": "==", "≤": "<=", "≥": ">=", "≠": "!=", "<>": "!="}
 
 
 def parse_comparison(text: str) -> Comparison:
     """Read ``< 20000``, ``>= 0.8``, ``> 500ms``; raise ValueProblem V205, or what its quantity raises."""
     match = _OPERATOR.match(text)
-    if match is None:
+    if match is None or text.startswith("<>"):
         raise _no_operator(text)
     start = match.end()
     if start == len(text):
         message = f"nothing follows `{match[1]}`"
         raise ValueProblem("V205", message, f"write a value after it, such as `{match[1]} 0.8`")
-    if wrong := next((sign for sign in _LOOKALIKES if text.startswith(sign)), ""):
-        raise _no_operator(text, wrong)
     return Comparison(ComparisonOp(match[1]), _quantity(text[start:], start))
 
 
-def _no_operator(text: str, wrong: str = "") -> ValueProblem:
-    wrong = wrong or next((sign for sign in _LOOKALIKES if text.startswith(sign)), "")
+def _no_operator(text: str) -> ValueProblem:
+    wrong = next((sign for sign in _LOOKALIKES if text.startswith(sign)), "")
     if wrong:
         return ValueProblem("V205", f"`{wrong}` is not an operator", f"write `{_LOOKALIKES[wrong]}`", 0, len(wrong))
     help_ = "start with one of < <= > >= == !="

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import promql_parser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generators.language.nodes import Mapping, Scalar
+from generators.language.problems import Position
+from generators.language.values import (
+    Comparison,
+    Quantity,
+    Range,
+    Seconds,
+    ValueProblem,
+    as_problem,
+    parse_comparison,
+    parse_decimal,
+    parse_duration,
+    parse_quantity,
+    parse_range,
+    parse_ratio,
+)
+from generators.language.yamlfile import load_documents
+from otel.units import parse_unit
+
+steady = settings(derandomize=True, deadline=None)
+
+
+def problem_of(read: object, text: str) -> ValueProblem:
+    assert callable(read)
+    with pytest.raises(ValueProblem) as caught:
+        read(text)
+    return caught.value
+
+
+# --- durations ---
+
+PARTS = st.lists(
+    st.tuples(st.integers(1, 200), st.sampled_from(["y", "w", "d", "h", "m", "s", "ms", "min", "", "M"])), max_size=4
+)
+ORDERED = st.tuples(*[st.integers(0, 99) for _ in range(7)]).filter(any)
+
+
+@steady
+@given(ORDERED)
+def test_durations_mean_what_an_independent_parser_of_promql_says(counts: tuple[int, ...]) -> None:
+    text = "".join(f"{n}{unit}" for n, unit in zip(counts, ("y", "w", "d", "h", "m", "s", "ms"), strict=True) if n)
+    duration = parse_duration(text)
+    theirs = promql_parser.parse_duration(text)
+    assert timedelta(milliseconds=duration.milliseconds) == theirs
+    assert str(duration) == promql_parser.display_duration(theirs)
+
+
+@steady
+@given(PARTS)
+def test_durations_are_refused_exactly_where_an_independent_parser_of_promql_refuses(
+    parts: list[tuple[int, str]],
+) -> None:
+    text = "".join(f"{n}{unit}" for n, unit in parts)
+    try:
+        theirs = promql_parser.parse_duration(text)
+    except ValueError:
+        assert problem_of(parse_duration, text).code == "V201"
+    else:
+        assert timedelta(milliseconds=parse_duration(text).milliseconds) == theirs
+
+
+@steady
+@given(st.integers(0, 2**43))
+def test_the_canonical_form_of_a_duration_reads_back_as_itself(milliseconds: int) -> None:
+    duration = Seconds(Decimal(milliseconds) / 1000)
+    assert parse_duration(str(duration)) == duration
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [("90m", "1h30m"), ("7d", "1w"), ("30d", "30d"), ("365d", "1y"), ("1w2d", "9d"), ("0", "0s"), ("1000ms", "1s")],
+)
+def test_durations_are_printed_as_prometheus_prints_them(text: str, canonical: str) -> None:
+    assert str(parse_duration(text)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("1.5h", "write `1h30m`"),
+        ("500 ms", "write `500ms`"),
+        ("1h 30m", "write `1h30m`"),
+        ("5min", "write `5m`"),
+        ("10 seconds", "write `10s`"),
+        ("5M", "write `5m`"),
+        ("10", "write `10s`, `10m` or `10h`"),
+        ("30s1h", "name each unit once, largest first"),
+        ("400y", "write a shorter one"),
+    ],
+)
+def test_a_wrong_duration_comes_with_the_right_one(text: str, remedy: str) -> None:
+    assert problem_of(parse_duration, text).help == remedy
+
+
+# --- quantities ---
+
+QUANTITIES = {
+    "99.5%": ("0.995", "1"),
+    "0.995": ("0.995", "1"),
+    "20000": ("20000", "1"),
+    "-1.50": ("-1.50", "1"),
+    "1e3": ("1000", "1"),
+    "500ms": ("0.5", "s"),
+    "0.25s": ("0.25", "s"),
+    "1h30m": ("5400", "s"),
+    "30d": ("2592000", "s"),
+    "1y": ("31536000", "s"),
+    "10 seconds": ("10", "s"),
+    "12/s": ("12", "1/s"),
+    "3/min": ("3", "1/min"),
+    "3/m": ("3", "1/min"),
+    "1000/d": ("1000", "1/d"),
+    "100 requests/s": ("100", "{request}/s"),
+    "2 queries": ("2", "{query}"),
+    "3 batches/h": ("3", "{batch}/h"),
+    "0.05 USD": ("0.05", "{USD}"),
+    "0.15 USD/1M tokens": ("0.15", "{USD}/1000000/{token}"),
+    "0.05 USD/1000 requests": ("0.05", "{USD}/1000/{request}"),
+    "0.05 USD/1k {request}": ("0.05", "{USD}/1000/{request}"),
+    "512MiB": ("536870912", "By"),
+    "2 GB": ("2000000000", "By"),
+    "100 MB/s": ("100000000", "By/s"),
+    "20 {request}": ("20", "{request}"),
+    "3 kW.h": ("3", "kW.h"),
+    "5%/h": ("0.05", "1/h"),
+    "20 {a/b}": ("20", "{a/b}"),
+}
+
+
+@pytest.mark.parametrize(("text", "amount", "unit"), [(text, *expected) for text, expected in QUANTITIES.items()])
+def test_quantities_are_read_exactly(text: str, amount: str, unit: str) -> None:
+    quantity = parse_quantity(text)
+    assert (quantity.amount, quantity.unit) == (Decimal(amount), parse_unit(unit))
+    assert str(quantity) == text
+
+
+WRONG = {
+    "": ("V202", None, "20000"),
+    "abc": ("V202", 0, "20000"),
+    " 5": ("V202", 0, "remove"),
+    "$5": ("V202", 0, "`5 USD`"),
+    "€0.15/1M tokens": ("V202", 0, "`0.15 EUR/1M tokens`"),
+    "20,000": ("V202", 2, "without separators"),
+    "20_000": ("V202", 2, "without separators"),
+    "٣": ("V202", 0, "20000"),
+    "NaN": ("V207", None, "number"),
+    "inf": ("V207", None, "number"),
+    "1e999": ("V207", None, "digits"),
+    "1e-999": ("V207", None, "digits"),
+    "9" * 100: ("V207", None, "digits"),
+    "1" + "/s" * 200: ("V202", None, "number"),
+    "5k": ("V203", 1, "zeros"),
+    "5mb": ("V203", 1, "`MB`"),
+    "12 parsec": ("V203", 3, "{parsec}"),
+    "100 reqests/s": ("V203", 4, "`requests`"),
+    "100 requests/secnd": ("V203", 13, "`second`"),
+    "5/": ("V203", 1, "unit"),
+    "5//s": ("V203", 1, "unit"),
+    "12/0": ("V203", 3, ""),
+    "1 d99999999": ("V203", 2, "one digit"),
+    "1h30": ("V201", 2, "`30m`"),
+    "1h 30m": ("V201", 2, "`1h30m`"),
+}
+
+
+@pytest.mark.parametrize(("text", "code", "offset", "remedy"), [(text, *expected) for text, expected in WRONG.items()])
+def test_a_wrong_quantity_is_pointed_at_and_mended(text: str, code: str, offset: int | None, remedy: str) -> None:
+    problem = problem_of(parse_quantity, text)
+    assert (problem.code, problem.offset) == (code, offset)
+    assert remedy in problem.help
+
+
+READERS = (parse_quantity, parse_decimal, parse_duration, parse_comparison, parse_range, parse_ratio)
+PIECES = [*"01.-e%/smhkMB< =日٣", "{x}", "USD", "tokens", ".."]
+
+
+@settings(steady, max_examples=500)
+@given(st.text(max_size=20) | st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_any_text_is_read_or_refused_with_a_place_inside_it(text: str) -> None:
+    for read in READERS:
+        problem: ValueProblem | None = None
+        try:
+            read(text)
+        except ValueProblem as error:
+            problem = error
+        if problem is not None:
+            assert re.fullmatch(r"V20\d", problem.code)
+            assert problem.message
+            if problem.offset is not None:
+                assert 0 <= problem.offset < problem.offset + problem.length <= len(text)
+
+
+@steady
+@given(st.decimals(-(10**12), 10**12, places=6))
+def test_no_digit_of_a_number_is_lost(number: Decimal) -> None:
+    assert parse_decimal(format(number, "f")) == number
+    assert parse_quantity(f"{number:f}%").amount * 100 == number
+
+
+# --- comparing and adding ---
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "order"),
+    [
+        ("500ms", "0.5s", 0),
+        ("60/min", "1/s", 0),
+        ("1/d", "1/h", -1),
+        ("1 GiB", "1 GB", 1),
+        ("80%", "0.8", 0),
+        ("0.05 USD/1000 requests", "50 USD/1M requests", 0),
+        ("1/3600s", "1/h", 0),
+    ],
+)
+def test_quantities_compare_across_units_exactly(left: str, right: str, order: int) -> None:
+    assert parse_quantity(left).compare(parse_quantity(right)) == order
+    assert parse_quantity(right).compare(parse_quantity(left)) == -order
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("500ms", "3 USD"), ("3 USD", "3 EUR"), ("12/s", "12"), ("5 requests", "5")]
+)
+def test_a_mismatch_names_both_units(left: str, right: str) -> None:
+    one, other = parse_quantity(left), parse_quantity(right)
+    for combine in (one.compare, one.__add__):
+        problem = problem_of(combine, other)  # type: ignore[arg-type]
+        assert problem.code == "V204"
+        assert f"`{one.unit}`" in problem.message
+        assert f"`{other.unit}`" in problem.message
+    assert f"`{other.unit}`" in problem_of(one.to, other.unit).message  # type: ignore[arg-type]
+
+
+def test_sums_are_in_the_unit_of_the_first() -> None:
+    assert parse_quantity("1 USD") + parse_quantity("0.05 USD") == parse_quantity("1.05 USD")
+    assert parse_quantity("1/s") + parse_quantity("60/min") == Quantity(Decimal(2), parse_unit("1/s"))
+
+
+# --- comparisons, ranges, shares ---
+
+
+@pytest.mark.parametrize(
+    ("text", "holds", "fails"),
+    [
+        ("< 20000", "19999.99", "20000"),
+        (">= 0.8", "80%", "79.9%"),
+        ("> 500ms", "1s", "0.5s"),
+        ("!= 0", "1", "0"),
+        ("== 5", "5.0", "5.1"),
+        ("<= 1 GiB", "1 GB", "2 GB"),
+    ],
+)
+def test_comparisons_hold_and_fail(text: str, holds: str, fails: str) -> None:
+    comparison = parse_comparison(text)
+    assert isinstance(comparison, Comparison)
+    assert comparison.holds(parse_quantity(holds))
+    assert not comparison.holds(parse_quantity(fails))
+    assert str(comparison) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "remedy"),
+    [
+        ("= 5", "V205", "`==`"),
+        ("=> 5", "V205", "`>=`"),
+        ("≥ 5", "V205", "`>=`"),
+        ("<> 3", "V205", "`!=`"),
+        ("5", "V205", "start with"),
+        ("", "V205", "start with"),
+        ("<", "V205", "after it"),
+        ("< abc", "V202", "20000"),
+    ],
+)
+def test_a_wrong_comparison_comes_with_a_remedy(text: str, code: str, remedy: str) -> None:
+    problem = problem_of(parse_comparison, text)
+    assert problem.code == code
+    assert remedy in problem.help
+
+
+def test_a_range_includes_its_ends() -> None:
+    limits = parse_range("0.8 .. 1.25")
+    assert isinstance(limits, Range)
+    inside = [text for text in ("0.79", "0.8", "1", "125%", "1.26") if limits.contains(parse_quantity(text))]
+    assert inside == ["0.8", "1", "125%"]
+    assert parse_range("0.8..1.25") == limits
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("0.8 - 1.25", "V206"), ("1 ..", "V206"), ("5 .. 1", "V206"), ("1s .. 5 USD", "V204"), ("1 .. x", "V202")],
+)
+def test_a_wrong_range_is_a_problem(text: str, code: str) -> None:
+    assert problem_of(parse_range, text).code == code
+
+
+@pytest.mark.parametrize(("text", "share"), [("99.5%", "0.995"), ("0.995", "0.995"), ("0", "0"), ("100%", "1")])
+def test_shares_are_read_as_exact_decimals(text: str, share: str) -> None:
+    assert parse_ratio(text) == Decimal(share)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"), [("99.5", "`99.5%`"), ("-1%", "0% to 100%"), ("101%", "0 to 1"), ("5s", "`99.5%`")]
+)
+def test_what_is_no_share_is_refused(text: str, remedy: str) -> None:
+    assert remedy in problem_of(parse_ratio, text).help
+
+
+def test_a_value_problem_points_into_the_line_of_the_file() -> None:
+    (document,), _ = load_documents('a: {limit: "< 12 parsec"}\n', "f.yaml")
+    assert isinstance(document, Mapping)
+    inner = document.get("a")
+    assert isinstance(inner, Mapping)
+    scalar = inner.get("limit")
+    assert isinstance(scalar, Scalar)
+    problem = as_problem(problem_of(parse_comparison, scalar.text), scalar)
+    assert problem.position == Position("f.yaml", 1, 18, 1, 24)
