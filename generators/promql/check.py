@@ -21,7 +21,7 @@ from generators.promql.ast import (
     ValueType,
     VectorSelector,
 )
-from generators.promql.check_durations import check_offset, check_positive
+from generators.promql.check_durations import check_literal, check_offset, check_positive
 from generators.promql.check_operators import check_operator
 from generators.promql.check_selectors import check_labels, check_selector
 from generators.promql.functions import AGGREGATES, FUNCTIONS, RENAMED, Signature
@@ -158,6 +158,7 @@ def _check_unary(report: Report, expr: Unary) -> Known:
 def _check_subquery(report: Report, expr: Subquery) -> Known:
     report.expect(expr.expr, _check(report, expr.expr), ValueType.VECTOR, "Q033", "a subquery")
     check_positive(report, expr.range, "range")
+    check_literal(report, expr.range)
     if expr.step is not None:
         check_positive(report, expr.step, "step")
     check_offset(report, expr.offset)

@@ -15,6 +15,7 @@ from generators.promql.profiles import Feature
 from generators.promql.report import Report
 from generators.promql.walk import walk_duration
 
+_LITERALS = (Duration, DurationHole, DurationNumber)
 _RENAMED = {"min": "min_of", "max": "max_of"}
 
 
@@ -27,19 +28,25 @@ def check_positive(report: Report, duration: DurationExpr, what: str) -> None:
     check_offset(report, duration)
 
 
+def check_literal(report: Report, duration: DurationExpr) -> None:
+    """Report the range of a subquery without any literal: the lexer of Prometheus stumbles over its colon."""
+    if not any(isinstance(part, _LITERALS) for part in walk_duration(duration)):
+        message = "the range of a subquery needs a literal duration"
+        report.add("Q042", message, duration.span, "add `+ 0s` to it")
+
+
 def check_offset(report: Report, duration: DurationExpr | None) -> None:
     """Report the problems of a duration of any sign."""
     if duration is None or isinstance(duration, DurationHole):
         return
-    if isinstance(duration, Duration):
-        if abs(duration.milliseconds) > LONGEST:
-            report.add("Q038", "duration is out of range; Prometheus holds up to 292 years", duration.span)
-        return
-    report.need(Feature.DURATION_EXPRESSIONS, duration.span)
+    if not isinstance(duration, Duration):
+        report.need(Feature.DURATION_EXPRESSIONS, duration.span)
     for part in walk_duration(duration):
         match part:
-            case Duration():
-                check_offset(report, part)
+            case Duration(milliseconds=length) if abs(length) > LONGEST:
+                report.add("Q038", "duration is out of range; Prometheus holds up to 292 years", part.span)
+            case DurationNumber(value=seconds) if abs(seconds) * 1000 > LONGEST:
+                report.add("Q038", "duration is out of range; Prometheus holds up to 292 years", part.span)
             case DurationBinary(op="/" | "%", right=Duration(milliseconds=0) | DurationNumber(value=0)):
                 report.add("Q039", f"`{part.op} 0` in a duration", part.span)
             case DurationCall():

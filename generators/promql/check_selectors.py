@@ -6,6 +6,7 @@ import re
 
 from generators.promql.ast import Matcher, MatchOp, Span, VectorSelector
 from generators.promql.check_durations import check_offset
+from generators.promql.literals import quote
 from generators.promql.problems import Problem, Severity
 from generators.promql.profiles import Feature
 from generators.promql.regex import RegexError, compile_regex, translate
@@ -67,5 +68,7 @@ def check_labels(report: Report, labels: tuple[str, ...], span: Span) -> None:
     for label in labels:
         if not label:
             report.add("Q037", "a label cannot have an empty name", span, "delete it")
+        elif any("\ud800" <= character <= "\udfff" for character in label):
+            report.add("Q037", f"label {quote(label)} is not valid UTF-8", span, "use characters, not bytes")
         elif not _LABEL.fullmatch(label):
             report.need(Feature.UTF8_NAMES, span)

@@ -39,6 +39,8 @@ METRIC_WORDS: Final = (
     | frozenset({"and", "anchored", "by", "offset", "or", "smoothed", "unless", "without"})
 )
 """Keywords that are metric names where an operand is expected."""
+NEVER_LABELS: Final = frozenset({"without"})
+"""Keywords that stand for labels in quotes only; so do ``inf`` and ``nan``."""
 KEYWORDS: Final = METRIC_WORDS | NEVER_METRICS
 
 

@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from generators.promql.ast import At, DurationExpr, Expr, MatrixSelector, Span, Subquery, VectorSelector
 from generators.promql.cursor import Cursor
 from generators.promql.duration_parser import parse_offset, parse_range
-from generators.promql.lexer import DURATION, HOLE, NUMBER, Token
 from generators.promql.selectors import number_value
 
 POSTFIXES = frozenset({"[", "offset", "@", "anchored", "smoothed"})
@@ -32,9 +31,7 @@ def parse_postfixes(cursor: Cursor, expr: Expr, start: int) -> Expr:
 def _bracket(cursor: Cursor, expr: Expr, start: int, grouped: bool) -> Expr:
     opening = cursor.take()
     range_ = parse_range(cursor)
-    if cursor.kind == ":":
-        _need_literal(cursor, opening)
-        cursor.index += 1
+    if cursor.accept(":"):
         step = None if cursor.kind == "]" else parse_range(cursor)
         cursor.expect("]", "`]`")
         return Subquery(expr, range_, step, span=Span(start, cursor.end))
@@ -48,14 +45,6 @@ def _bracket(cursor: Cursor, expr: Expr, start: int, grouped: bool) -> Expr:
     if expr.at is not None:
         cursor.stop("Q009", "`@` must come after the range", span, "write `metric[5m] @ 1700000000`")
     return MatrixSelector(expr, range_, Span(start, cursor.end))
-
-
-def _need_literal(cursor: Cursor, opening: Token) -> None:
-    """Refuse what Prometheus' own lexer refuses: a subquery whose range has no literal in it."""
-    inside = [token for token in cursor.tokens[: cursor.index] if token.start > opening.start]
-    if not any(token.kind in (DURATION, HOLE, NUMBER) for token in inside):
-        span = Span(opening.start, cursor.end)
-        cursor.stop("Q009", "the range of a subquery needs a literal duration", span, "add `+ 0s` to it")
 
 
 def _target(cursor: Cursor, expr: Expr, grouped: bool) -> VectorSelector | Subquery:

@@ -43,7 +43,8 @@ def _lines(expr: Expr, width: int) -> list[str]:
     match expr:
         case Binary():
             left, right = _operand(expr, width, left=True), _operand(expr, width, left=False)
-            return [*left, operator(expr), *right]
+            joined = f"{operator(expr)} {right[0]}"
+            return [*left, joined] if len(right) == 1 and len(joined) <= width else [*left, operator(expr), *right]
         case Call(arguments=(_, *_)):
             return _wrapped(expr.function + "(", expr.arguments, ")", width)
         case Aggregate():

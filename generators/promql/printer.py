@@ -32,7 +32,7 @@ from generators.promql.ast import (
     VectorSelector,
 )
 from generators.promql.durations import format_duration
-from generators.promql.lexer import KEYWORDS, METRIC_WORDS
+from generators.promql.lexer import KEYWORDS, METRIC_WORDS, NEVER_LABELS
 from generators.promql.literals import format_number, quote
 from generators.promql.parser import BINDING
 
@@ -45,6 +45,7 @@ _SIGN = 5.5
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GROUPING = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_]*")
+_NO_LABELS = NEVER_LABELS | {"inf", "nan"}
 _NO_METRICS = (KEYWORDS - METRIC_WORDS) | {"inf", "nan"}
 
 
@@ -102,7 +103,9 @@ def operand_needs_parentheses(expr: Binary, *, left: bool) -> bool:
             return True
         strength = BINDING[expr.op]
         inner = BINDING[operand.op]
-        return inner < strength or (inner == strength and left == (expr.op == "^"))
+        if inner < strength or (inner == strength and left == (expr.op == "^")):
+            return True
+        return left and _ends_in_open_offset(operand)
     if left:
         return _strength(operand) < BINDING[expr.op] or _ends_in_open_offset(operand)
     # A sign may follow any operator: `a ^ -b`.
@@ -111,8 +114,8 @@ def operand_needs_parentheses(expr: Binary, *, left: bool) -> bool:
 
 def _ends_in_open_offset(expr: Expr) -> bool:
     """Whether the text ends in ``offset (…)``, which would swallow an operator after it."""
-    while isinstance(expr, Unary):
-        expr = expr.expr
+    while isinstance(expr, Unary | Binary):
+        expr = expr.expr if isinstance(expr, Unary) else expr.right
     if isinstance(expr, MatrixSelector):
         expr = expr.selector
     offset = expr.offset if isinstance(expr, VectorSelector | Subquery) else None
@@ -171,8 +174,7 @@ def clause(expr: Aggregate) -> str:
 def format_labels(labels: tuple[str, ...]) -> str:
     """Labels of a grouping clause; those that are no plain names in quotes, holes with their dollar."""
     return ", ".join(
-        label if _GROUPING.fullmatch(label) and label.lower() not in ("inf", "nan") else quote(label)
-        for label in labels
+        label if _GROUPING.fullmatch(label) and label.lower() not in _NO_LABELS else quote(label) for label in labels
     )
 
 

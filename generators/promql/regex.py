@@ -52,6 +52,8 @@ def translate(pattern: str, dot_all: bool = True) -> str:
     if _PLAIN.fullmatch(pattern):
         return re.sub(r"\\.|\.", lambda dot: dot.group() if len(dot.group()) > 1 else _dot(dot_all), pattern)
     reader = _Reader(pattern)
+    if any("\ud800" <= character <= "\udfff" for character in pattern):
+        reader.stop("bytes that are no UTF-8")
     text, _ = _alternatives(reader, _Flags(dot_all=dot_all), 0)
     if reader.place < len(pattern):
         reader.stop("unexpected `)`")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from generators.promql.ast import Group, Matcher, Matching, MatchOp, Span
 from generators.promql.cursor import Cursor
 from generators.promql.durations import parse_duration
-from generators.promql.lexer import DURATION, HOLE, KEYWORDS, METRIC, NAME, NUMBER, STRING, Token
+from generators.promql.lexer import DURATION, HOLE, KEYWORDS, METRIC, NAME, NEVER_LABELS, NUMBER, STRING, Token
 from generators.promql.literals import parse_number, unquote
 
 METRIC_NAME = "__name__"
 _MATCH_OPS = {op.value: op for op in MatchOp}
-_LABELS = KEYWORDS | {NAME, METRIC}
+_LABELS = (KEYWORDS - NEVER_LABELS) | {NAME, METRIC}
 
 
 def parse_matchers(cursor: Cursor, name: str | None) -> tuple[str | None, tuple[Matcher, ...]]:
@@ -75,7 +75,8 @@ def parse_labels(cursor: Cursor, after: str) -> tuple[str, ...]:
         elif token.kind == HOLE:
             labels.append("$" + token.text)
         else:
-            cursor.fail("a label name or `)`")
+            help_ = f'put it in quotes: "{token.text}"' if token.kind in NEVER_LABELS | {NUMBER} else ""
+            cursor.fail("a label name or `)`", help_)
         cursor.index += 1
         if cursor.kind != ")":
             cursor.expect(",", "`,` or `)`")

@@ -129,8 +129,8 @@ TYPE_CODES: Final = (
     ),
     Code(
         "Q037",
-        "an empty label name",
-        "Labels have names.",
+        "an impossible label name",
+        "Names of labels are not empty and are valid UTF-8.",
         'sum by ("") (up)',
         "sum by (job) (up)",
     ),
@@ -162,5 +162,12 @@ TYPE_CODES: Final = (
         "It came with a later version, or went away with an earlier one.",
         "holt_winters(load[1h], 0.5, 0.5)",
         "avg_over_time(load[1h])",
+    ),
+    Code(
+        "Q042",
+        "the range of a subquery without a literal duration",
+        "Prometheus 3.15 cannot read a colon after a range of calls only, such as `step()`.",
+        "max_over_time(load[range():1m])",
+        "max_over_time(load[range() + 0s:1m])",
     ),
 )
