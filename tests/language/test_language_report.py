@@ -152,9 +152,9 @@ def test_github_gets_a_command_of_its_own_severities(severity: Severity, command
 
 
 def test_github_commands_escape_what_would_end_them() -> None:
-    problem = Problem("Y001", "50%\r\nof a: b", Position("a,b:%\n.yaml", 1, 2, 1, 5), "do")
+    problem = Problem("Y001", "50%\r\nof a: b", Position("a,b:%\n.yaml", 1, 2, 1, 5), "x")
     assert render_github([problem]) == (
-        "::error file=a%2Cb%3A%25%0A.yaml,line=1,endLine=1,col=2,endColumn=4,title=Y001::50%25%0D%0Aof a: b%0Ahelp: do\n"
+        "::error file=a%2Cb%3A%25%0A.yaml,line=1,endLine=1,col=2,endColumn=4,title=Y001::50%25%0D%0Aof a: b%0Ahelp: x\n"
     )
 
 

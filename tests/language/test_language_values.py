@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.language.codes import CODES
 from generators.language.nodes import Mapping, Scalar
 from generators.language.problems import Position
 from generators.language.values import (
@@ -101,6 +102,23 @@ def test_durations_are_printed_as_prometheus_prints_them(text: str, canonical: s
 )
 def test_a_wrong_duration_comes_with_the_right_one(text: str, remedy: str) -> None:
     assert problem_of(parse_duration, text).help == remedy
+
+
+EXAMPLES = {
+    "V201": parse_duration,
+    "V202": parse_quantity,
+    "V203": parse_quantity,
+    "V205": parse_comparison,
+    "V206": parse_range,
+    "V207": parse_quantity,
+}
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_the_examples_of_value_codes_are_wrong_and_right(code: str) -> None:
+    wrong, right = CODES[code].wrong.split(": ")[-1], CODES[code].right.split(": ")[-1]
+    assert problem_of(EXAMPLES[code], wrong).code == code
+    assert EXAMPLES[code](right)
 
 
 # --- quantities ---

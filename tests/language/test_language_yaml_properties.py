@@ -93,7 +93,7 @@ class TestAnyText:
         law()
 
     def test_any_text_made_of_yaml_pieces_gives_values_and_problems_that_lie_inside_the_file(self) -> None:
-        @settings(steady, max_examples=1500)
+        @settings(steady, max_examples=500)
         @given(YAML_LIKE)
         def law(text: str) -> None:
             check_any_text(text)

@@ -145,7 +145,7 @@ VALUES = (
         "1.5h",
         "1h30m",
     ),
-    Code("V202", "Not a number", "A plain decimal number is expected.", "max: about 5", "max: 5"),
+    Code("V202", "Not a number", "A decimal number is expected, with or without a unit.", "max: about 5", "max: 5"),
     Code(
         "V203",
         "Unknown unit",
@@ -171,7 +171,7 @@ VALUES = (
     Code(
         "V207",
         "Number out of range",
-        "A number has too many digits, or is too large.",
+        "A number has too many digits, is too large, or is no share from 0% to 100%.",
         "max: 1e999",
         "max: 1e9",
     ),
