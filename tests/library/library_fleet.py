@@ -1,4 +1,4 @@
-"""Fleet rules of the packs, planned for one complete model a task and run by the engine over given samples."""
+"""Fleet rules of the packs, planned with models of every task and run by the engine over given samples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import yaml
-from library_documents import ROOT
+from library_documents import ROOT, pack_specs
 
 from generators.language.problems import Problem
 from generators.language.resolve import resolve
@@ -16,6 +16,7 @@ from generators.planning import plan
 from generators.planning.plan import Plan, Recording
 from generators.promql.engine import Storage, VectorValue, evaluate
 
+TASKS = sorted(name for name, spec in pack_specs().items() if spec.get("task"))
 IDENTITY = {"tenant_id": "health", "model_name": "complete", "deployment_environment_name": "production"}
 COMPLETE: Mapping[str, Any] = {
     "version": "1.0.0",
@@ -31,34 +32,39 @@ COMPLETE: Mapping[str, Any] = {
 
 
 @cache
-def planned(task: str, complete: bool) -> tuple[Plan | None, tuple[Problem, ...]]:
-    """The plan of the example organisation with one more model, which declares all it can or nothing."""
-    metadata = {"name": "complete", "tenant": "health", "team": "diagnostics"}
-    spec = {"task": task, **(COMPLETE if complete else {"service": "complete-api"})}
-    model = {"apiVersion": "watchspec/v1", "kind": "Model", "metadata": metadata, "spec": spec}
-    extra = Source("specs/models/complete.yaml", yaml.safe_dump(model).encode())
-    catalog, problems = resolve((*read_specs(ROOT / "specs"), extra))
-    if catalog is None:
-        return None, problems
+def planned() -> tuple[Plan, tuple[Problem, ...]]:
+    """The plan of the example organisation with two more models a task: one declares all it can, one nothing."""
+    models = [
+        (f"{kind}-{task}", {"task": task, **spec})
+        for task in TASKS
+        for kind, spec in (("complete", COMPLETE), ("minimal", {"service": f"minimal-{task}"}))
+    ]
+    extra = (Source(f"specs/models/{name}.yaml", _document(name, spec)) for name, spec in models)
+    catalog, problems = resolve((*read_specs(ROOT / "specs"), *extra))
+    assert catalog is not None, problems
     result, found = plan(catalog)
     return result, (*problems, *found)
 
 
+def _document(name: str, spec: Mapping[str, Any]) -> bytes:
+    metadata = {"name": name, "tenant": "health", "team": "diagnostics"}
+    model = {"apiVersion": "watchspec/v1", "kind": "Model", "metadata": metadata, "spec": spec}
+    return yaml.safe_dump(model).encode()
+
+
 def measured(
-    task: str, samples: Mapping[str, Iterable[tuple[Mapping[str, str], list[float]]]], times: list[int]
+    samples: Mapping[str, Iterable[tuple[Mapping[str, str], list[float]]]], times: list[int]
 ) -> dict[str, list[tuple[dict[str, str], float]]]:
     """Run the fleet's measures once, in their order, at the last of ``times`` (ms); return values by record.
 
     ``samples`` maps a series name to label sets with one value for each time.
     """
-    result, _ = planned(task, complete=True)
-    assert result is not None
     storage = Storage()
     for name, series in samples.items():
         for labels, values in series:
             storage.add(tuple(sorted({"__name__": name, **IDENTITY, **labels}.items())), times, values)
     found: dict[str, list[tuple[dict[str, str], float]]] = {}
-    for rule in _measures(result):
+    for rule in _measures(planned()[0]):
         value = evaluate(rule.expr, storage, times[-1]).value
         assert isinstance(value, VectorValue)
         rows = [({k: v for k, v in each.labels if k != "__name__"}, each.value) for each in value.samples]

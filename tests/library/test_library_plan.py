@@ -1,32 +1,34 @@
 import pytest
-from library_documents import pack_specs
-from library_fleet import planned
+from library_fleet import TASKS, planned
 
-from generators.planning.plan import Alerting
-
-TASKS = sorted(name for name, spec in pack_specs().items() if spec.get("task"))
+from generators.planning.plan import Alerting, ModelPlan
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_a_model_that_declares_everything_is_planned_without_a_problem(task: str) -> None:
-    result, problems = planned(task, complete=True)
-    assert problems == ()
-    assert result is not None
+def watched(name: str) -> ModelPlan:
+    production = next(each for each in planned()[0].environments if each.environment.name == "production")
+    return next(each for each in production.models if each.model == name)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_a_model_of_three_lines_is_planned_without_a_problem(task: str) -> None:
-    result, problems = planned(task, complete=False)
-    assert problems == ()
-    assert result is not None
+def test_models_of_every_task_that_declare_all_or_nothing_are_planned_without_a_problem() -> None:
+    assert planned()[1] == ()
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_broken_stuck_idle_missing_and_stale_are_told_apart(task: str) -> None:
-    result, _ = planned(task, complete=True)
-    assert result is not None
-    production = next(each for each in result.environments if each.environment.name == "production")
-    model = next(each for each in production.models if each.model == "complete")
-    rules = [rule for group in model.groups for rule in group.rules]
+    rules = [rule for group in watched(f"complete-{task}").groups for rule in group.rules]
     alerts = {rule.alert for rule in rules if isinstance(rule, Alerting)}
     assert {"AvailabilityBurn", "NoResponses", "ModelIdle", "TelemetryMissing", "TelemetryStale"} <= alerts
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_a_model_declares_adds_to_what_it_gets(task: str) -> None:
+    complete, minimal = watched(f"complete-{task}").deployment, watched(f"minimal-{task}").deployment
+    assert set(minimal.metrics) <= set(complete.metrics)
+    assert {each.name for each in minimal.alerts} < {each.name for each in complete.alerts}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_three_lines_are_enough_to_be_watched(task: str) -> None:
+    minimal = watched(f"minimal-{task}").deployment
+    assert {"availability", "latency"} <= {each.name for each in minimal.slos}
+    assert {"ErrorRateHigh", "TelemetryMissing"} <= {each.name for each in minimal.alerts}

@@ -79,7 +79,7 @@ def binary(screening: tuple[NDArray[np.int64], NDArray[np.float64]]) -> dict[str
         "model:ml_score_sum:increase5m": tiles([{"bin": name} for name in names], scores),
         "model:ml_score_below:increase5m": tiles([each for each, _ in below], np.array([each for _, each in below])),
     }
-    return measured("binary-classification", samples, TIMES)
+    return measured(samples, TIMES)
 
 
 def test_accuracy_precision_recall_and_f1_are_those_of_scikit_learn(binary, screening) -> None:  # type: ignore[no-untyped-def]
@@ -112,7 +112,7 @@ def test_classes_of_a_multiclass_model_are_measured_as_scikit_learn_does() -> No
     predicted = model.predict(data.data[:, :2])
     cells = ["correct" if a == p else "incorrect" for a, p in zip(truth, predicted, strict=True)]
     names = [f"class_{each}" for each in truth], [f"class_{each}" for each in predicted]
-    found = measured("multiclass-classification", {"model:ml_confusion:increase5m": confusion(*names, cells)}, TIMES)
+    found = measured({"model:ml_confusion:increase5m": confusion(*names, cells)}, TIMES)
     recalls = {labels["class"]: number for labels, number in found["model_class:recall:ratio7d"]}
     assert 0.5 < value(found, "model:accuracy:ratio7d") < 0.99
     assert value(found, "model:accuracy:ratio7d") == pytest.approx(accuracy_score(truth, predicted))
@@ -129,7 +129,7 @@ def test_classes_of_a_multiclass_model_are_measured_as_scikit_learn_does() -> No
 def test_a_class_that_is_never_recognised_counts_as_zero_in_the_mean() -> None:
     cells = confusion(["a", "a", "b"], ["a", "a", "a"], ["correct", "correct", "incorrect"])
     zero = [({"actual": "b", "predicted": "b", "cell": "correct"}, [0.0] * TILES)]
-    found = measured("multiclass-classification", {"model:ml_confusion:increase5m": [*cells, *zero]}, TIMES)
+    found = measured({"model:ml_confusion:increase5m": [*cells, *zero]}, TIMES)
     assert value(found, "model:macro_recall:ratio7d") == pytest.approx(0.5)
 
 
@@ -145,7 +145,7 @@ def test_errors_of_a_regression_are_those_of_scikit_learn() -> None:
         "model:ml_residual_square:increase5m": tiles(nothing, errors**2),
         "model:ml_target_absolute:increase5m": tiles(nothing, np.abs(data.target)),
     }
-    found = measured("regression", samples, TIMES)
+    found = measured(samples, TIMES)
     assert value(found, "model:absolute_error:mean7d") == pytest.approx(mean_absolute_error(data.target, predicted))
     assert value(found, "model:square_error:root_mean7d") ** 2 == pytest.approx(
         mean_squared_error(data.target, predicted)
@@ -157,7 +157,7 @@ def test_errors_of_a_regression_are_those_of_scikit_learn() -> None:
 def test_nothing_is_recorded_for_what_was_not_labelled() -> None:
     idle = confusion(["no"], ["no"], ["true_negative"])
     silent = [(labels, [0.0] * TILES) for labels, _ in idle]
-    found = measured("binary-classification", {"model:ml_confusion:increase5m": silent}, TIMES)
+    found = measured({"model:ml_confusion:increase5m": silent}, TIMES)
     assert found.keys().isdisjoint(
         {"model:accuracy:ratio7d", "model:precision:ratio7d", "model:recall:ratio7d", "model:f1:ratio7d"}
     )
