@@ -84,7 +84,10 @@ class AlertPage:
         """The specs that the page is made of."""
         files: set[str] = set()
         for firing in self.firings:
-            files.update(firing.model.files if firing.model else firing.environment.fleet_files)
+            if firing.model:
+                files.update(firing.model.files)
+            else:
+                files.update(firing.environment.fleet_files, firing.environment.alertmanager_files)
         return tuple(sorted(files))
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from generators.targets.yaml_text import INVISIBLE
+from generators.targets.characters import INVISIBLE
 
 _WIDTH = 100
 

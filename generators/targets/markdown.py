@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from generators.targets.yaml_text import INVISIBLE
+from generators.targets.characters import INVISIBLE, one_line
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]<>{}|~$#&]"  # spans, links, HTML, template engines, tables, mathematics, entities
@@ -44,11 +44,6 @@ def escape(text: str) -> str:
         end = found.end()
     parts.append(_SPECIAL.sub(r"\\\g<0>", line[end:]))
     return _NUMBER.sub(r"\1\\\2", "".join(parts))
-
-
-def one_line(text: str) -> str:
-    """Return text without line breaks, characters that do not show, and runs of white space."""
-    return " ".join(INVISIBLE.sub(" ", text).split())
 
 
 def code(text: str) -> str:

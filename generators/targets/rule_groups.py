@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from generators import promql
 from generators.planning.plan import Alerting, Group, Pairs, Plan, Recording, Rule
 from generators.promql.durations import format_duration
+from generators.targets.characters import one_line
 from generators.targets.yaml_text import Commented
 
 
@@ -36,8 +37,12 @@ def _rule(rule: Rule) -> object:
 def _recording(rule: Recording) -> object:
     fields: dict[str, object] = {"record": rule.record, "expr": promql.pretty(rule.expr)}
     _put_pairs(fields, "labels", rule.labels)
-    unit = f" ({rule.unit})" if rule.unit not in {"", "1"} else ""
-    return Commented(f"{one_line(rule.description)}{unit}", fields) if rule.description else fields
+    return Commented(_words(rule), fields) if rule.description else fields
+
+
+def _words(rule: Recording) -> str:
+    words = f"{one_line(rule.description).removesuffix('.')}."
+    return words if rule.unit in {"", "1"} else f"{words} Unit: {rule.unit}."
 
 
 def _alerting(rule: Alerting) -> object:
@@ -50,7 +55,7 @@ def _alerting(rule: Alerting) -> object:
     _put_pairs(fields, "annotations", rule.annotations)
     if rule.promise_ms is None:
         return fields
-    return Commented(f"Notifies within {format_duration(rule.promise_ms)} of the first failing request.", fields)
+    return Commented(f"Notifies within {whole_seconds(rule.promise_ms)} of the first failing request.", fields)
 
 
 def _put_pairs(fields: dict[str, object], key: str, pairs: Pairs) -> None:
@@ -58,6 +63,6 @@ def _put_pairs(fields: dict[str, object], key: str, pairs: Pairs) -> None:
         fields[key] = dict(pairs)
 
 
-def one_line(text: str) -> str:
-    """Return text without line breaks and runs of white space."""
-    return " ".join(text.split())
+def whole_seconds(milliseconds: int) -> str:
+    """Return a bound as a duration, rounded up to seconds."""
+    return format_duration(-(-milliseconds // 1000) * 1000)

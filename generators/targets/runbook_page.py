@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
-from generators import alertmanager, promql
+from generators import promql
 from generators.promql.ast import VectorSelector
 from generators.promql.durations import format_duration
 from generators.promql.walk import selectors
 from generators.targets import markdown
 from generators.targets.alert_pages import AlertPage, Firing
 from generators.targets.markdown import bullets, code, escape, fence, heading, link, numbered, paragraphs, table
+from generators.targets.rule_groups import whole_seconds
+from generators.targets.told import told
 
 _GENERAL_STEPS = (
     "Open the dashboard and see when it began, and whether it is one replica, one segment, or everything.",
@@ -37,11 +39,11 @@ def page_text(page: AlertPage, related: Sequence[AlertPage]) -> str:
             *_steps(page),
             *_rollback(page),
             *_conditions(page),
-            *_queries(page),
-            *_owner(page),
             *_routing(page),
             *_escalation(page),
+            *_owner(page),
             *_related(page, related),
+            *_queries(page),
         )
     )
 
@@ -131,7 +133,7 @@ def _conditions(page: AlertPage) -> Iterator[str]:
 
 def _condition(firing: Firing) -> tuple[str, ...]:
     rule, labels = firing.rule, firing.labels
-    promise = "" if rule.promise_ms is None else format_duration(rule.promise_ms)
+    promise = "" if rule.promise_ms is None else whole_seconds(rule.promise_ms)
     cells = (
         *(firing.place, rule.level.value, labels.get("priority", ""), labels.get("tier", ""), rule.threshold),
         format_duration(rule.for_ms) if rule.for_ms else "at once",
@@ -142,21 +144,21 @@ def _condition(firing: Firing) -> tuple[str, ...]:
 
 
 def _queries(page: AlertPage) -> Iterator[str]:
+    """Yield each expression once, under the places where it is evaluated, and then its parts."""
     yield heading(2, "Queries")
-    several = len(page.firings) > 1
+    places: dict[str, list[str]] = {}
+    parts: list[str] = []
     for firing in page.firings:
-        if several:
-            tier = firing.labels.get("tier", "")
-            yield heading(3, " ".join(filter(None, (firing.place, firing.rule.level.value, tier))))
-        yield fence(promql.pretty(firing.rule.expr), "promql")
-    parts = _distinct(
-        promql.format(VectorSelector(part.name, part.matchers))
-        for firing in page.firings
-        for part in selectors(firing.rule.expr)
-    )
+        words = " ".join(filter(None, (firing.place, firing.rule.level.value, firing.labels.get("tier", ""))))
+        places.setdefault(promql.pretty(firing.rule.expr), []).append(words)
+        parts += (promql.format(VectorSelector(each.name, each.matchers)) for each in selectors(firing.rule.expr))
+    for text, words_of_all in places.items():
+        if len(places) > 1:
+            yield heading(3, ", ".join(_distinct(words_of_all)))
+        yield fence(text, "promql")
     if parts:
-        yield "Each part on its own:"
-        yield from (fence(part, "promql") for part in parts)
+        yield heading(3, "Each part on its own")
+        yield from (fence(part, "promql") for part in _distinct(parts))
 
 
 def _owner(page: AlertPage) -> Iterator[str]:
@@ -170,25 +172,10 @@ def _owner(page: AlertPage) -> Iterator[str]:
 
 
 def _routing(page: AlertPage) -> Iterator[str]:
-    yield heading(2, "Who is told")
-    rows = _distinct(row for firing in page.firings for row in _deliveries(firing))
-    yield table(("Environment", "Severity", "Receiver", "Waits", "Repeats every", "Only in", "Never in"), rows)
-
-
-def _deliveries(firing: Firing) -> Iterator[tuple[str, ...]]:
-    for delivery in alertmanager.route(firing.environment.alertmanager, firing.labels):
-        yield tuple(
-            escape(cell)
-            for cell in (
-                firing.place,
-                firing.rule.level.value,
-                delivery.receiver,
-                format_duration(round(delivery.group_wait * 1000)),
-                format_duration(round(delivery.repeat_interval * 1000)),
-                ", ".join(delivery.active_time_intervals),
-                ", ".join(delivery.mute_time_intervals),
-            )
-        )
+    rows = _distinct(tuple(map(escape, row)) for firing in page.firings for row in told(firing))
+    if rows:
+        yield heading(2, "Who is told")
+        yield table(("Environment", "Severity", "Receiver", "Waits", "Repeats every", "Only in", "Never in"), rows)
 
 
 def _escalation(page: AlertPage) -> Iterator[str]:

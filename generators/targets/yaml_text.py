@@ -12,21 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_INVISIBLE_CLASS = (
-    "\\x00-\\x1f\\x7f-\\xa0\\xad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f"
-    "\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3164\\ud800-\\udfff\\ue000-\\uf8ff\\ufe00-\\ufe0e\\ufeff"
-    "\\uffa0\\ufff0-\\uffff\\U000110bd\\U000110cd\\U0001d173-\\U0001d17a\\U000e0000-\\U0010ffff"
-)
-INVISIBLE = re.compile(f"[{_INVISIBLE_CLASS}]")
-"""Control, format, private and unpaired characters, and spaces other than U+0020 and U+3000."""
+from generators.targets.characters import INVISIBLE, INVISIBLE_CLASS
 
 _PLAIN = re.compile(r"[A-Za-z_/(](?:[^\x00-\x1f:#\x7f]++|:(?! |\Z)|(?<! )#)*+(?<! )")
+_DURATION = re.compile(r"(?:[0-9]+(?:y|w|d|h|ms|m|s))+", re.ASCII)
 _PLAIN_IN_KEY = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _NOT_TEXT = frozenset(("y", "yes", "n", "no", "on", "off", "true", "false", "null", "nan", "inf"))
 _LONGEST_KEY = 500
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_ESCAPED = re.compile(f'[\\\\"{_INVISIBLE_CLASS}]')
-_SHOWN_LINES = re.compile(f"(?! )(?:[^{_INVISIBLE_CLASS}]|\\n)*", re.DOTALL)
+_ESCAPED = re.compile(f'[\\\\"{INVISIBLE_CLASS}]')
+_SHOWN_LINES = re.compile(f"(?! )(?:[^{INVISIBLE_CLASS}]|\\n)*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +138,8 @@ def format_key(key: str) -> str:
 def format_text(text: str) -> str:
     """Print text as a scalar on one line, with quotes where a reader could take it for something else."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT and INVISIBLE.search(text) is None:
+        return text
+    if _DURATION.fullmatch(text):
         return text
     return _quoted(text)
 

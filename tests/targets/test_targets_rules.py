@@ -47,7 +47,7 @@ def test_a_file_says_what_it_is_made_of_and_how_to_change_it() -> None:
 
 def test_descriptions_and_promises_are_comments() -> None:
     text = plans.by_path(list(prometheus_rules.emit(plans.plan())))[PRODUCTION]
-    assert "      # Share of failed requests\n      - record: slo:sli_error:ratio_rate5m\n" in text
+    assert "      # Share of failed requests.\n      - record: slo:sli_error:ratio_rate5m\n" in text
     assert "      # Notifies within 46s of the first failing request.\n      - alert: FeatureDrift\n" in text
 
 

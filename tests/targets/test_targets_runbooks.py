@@ -45,7 +45,7 @@ def test_a_page_merges_environments_and_levels() -> None:
     assert "| production | critical | 0.25 | at once | 5m | 46s |" in page
     assert "| staging | warning | 0.1 | 3h | 5m |  |" in page
     assert page.count("Inputs differ from the training data.") == 1
-    assert page.count("```promql\n") == 3 + 1
+    assert page.count("```promql\n") == 1 + 1
 
 
 def test_a_page_answers_what_a_person_asks() -> None:
@@ -100,6 +100,27 @@ def test_alerts_of_the_fleet_have_pages_of_their_own() -> None:
     assert (
         "[Rules in production](../../../production/prometheus/fleet.rules.yaml)"
         in pages["docs/runbooks/fleet/Escalation.md"]
+    )
+
+
+def test_an_alert_of_the_fleet_tells_the_owner_of_the_model_that_it_is_about() -> None:
+    escalation = an_alert("Escalation", expr=plans.expression('ALERTS{team="growth-ml"}'), labels=())
+    plan = plans.plan()
+    environment = replace(plan.environments[0], fleet=(Group("fleet", 30_000, (escalation,)),))
+    page = rendered(replace(plan, environments=(environment,)))["docs/runbooks/fleet/Escalation.md"]
+    assert page.count("| production | warning | growth-ml/chat |") == 1
+    stranger = replace(escalation, expr=plans.expression('ALERTS{team="nobody"}'))
+    environment = replace(environment, fleet=(Group("fleet", 30_000, (stranger,)),))
+    page = rendered(replace(plan, environments=(environment,)))["docs/runbooks/fleet/Escalation.md"]
+    assert "Who is told" not in page
+
+
+def test_expressions_that_differ_stand_under_their_places() -> None:
+    alerts = (an_alert(), an_alert(level=Level.CRITICAL, expr=plans.expression("up > 1")))
+    page = rendered(with_alerts(plans.plan(), *alerts))[PAGE]
+    assert "### production critical\n\n```promql\nup > 1\n```" in page
+    assert (
+        '### Each part on its own\n\n```promql\nml:feature:psi{model_name="churn"}\n```\n\n```promql\nup\n```' in page
     )
 
 

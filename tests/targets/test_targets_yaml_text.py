@@ -8,10 +8,33 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generators.targets.yaml_text import INVISIBLE, Commented, format_yaml
+from generators.targets.characters import INVISIBLE
+from generators.targets.yaml_text import Commented, format_yaml
 
 TRAPS = (
-    *("yes", "NO", "On", "y", "~", "null", "", " ", "1", "0o7", "0x1F", "1e3", "1_000", "12:30", ".inf", "=", "<<"),
+    *(
+        "yes",
+        "NO",
+        "On",
+        "y",
+        "~",
+        "null",
+        "",
+        " ",
+        "1",
+        "0o7",
+        "0x1F",
+        "1e3",
+        "1_000",
+        "12:30",
+        "5m",
+        "1d",
+        "1h30m",
+        "10ms5",
+        ".inf",
+        "=",
+        "<<",
+    ),
     *("2026-11-21", "a: b", "a #b", "a:", "#", "- x", "? x", "|", ">", "%TAG", "@x", "`x`", "{}", "[x", "*a", "&a"),
     *("---", "...", "a\nb", "a\n", "\na", "a\n\n", " a\nb", "a \nb", "a\n\n b", "\ta\nb", "a\r\nb", "a\x85b"),
 )
@@ -74,7 +97,8 @@ def test_what_does_not_show_is_escaped(document: dict[str, Any], comment: str) -
     ("value", "text"),
     [
         ("page", "page"),
-        ("5m", '"5m"'),
+        ("5e3", '"5e3"'),
+        ("1h30m", "1h30m"),
         ("99.5", '"99.5"'),
         ("yes", '"yes"'),
         ('up{job="api"} == 0', 'up{job="api"} == 0'),
