@@ -123,13 +123,15 @@ def difference(mine: dict[Labels, float] | str, theirs: dict[Labels, float] | st
         return None if isinstance(mine, str) and isinstance(theirs, str) else f"{mine!s:.300} | {theirs!s:.300}"
     if mine.keys() != theirs.keys():
         return f"labels: only ours {mine.keys() - theirs.keys()}, only theirs {theirs.keys() - mine.keys()}"
-    wrong = [f"{labels}: {mine[labels]!r} | {theirs[labels]!r}" for labels in mine if not close(mine[labels], theirs[labels])]
+    wrong = [
+        f"{labels}: {mine[labels]!r} | {theirs[labels]!r}" for labels in mine if not close(mine[labels], theirs[labels])
+    ]
     return "; ".join(wrong) or None
 
 
 def compare_round(promtool: str, seed: int, count: int, *, modern: bool) -> list[str]:
     """All disagreements of one round, as text."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - reproducible, not secret
     data = series(random)
     expressions = Expressions(random, Dialect(modern))
     questions = [Question(expressions.vector(random.randint(0, 3)), eval_time(random)) for _ in range(count)]

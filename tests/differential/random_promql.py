@@ -11,18 +11,60 @@ LAST_MS = INTERVAL_MS * SAMPLES
 
 _LABELS = {"job": ("api", "web"), "instance": ("a", "b", "c"), "zone": ("x", "y")}
 _RANGES = ("30s", "45s", "1m", "90s", "2m", "5m", "10m", "17m", "30m", "1h")
-_ELEMENTWISE = (
-    "abs ceil floor exp sqrt ln log2 log10 sgn sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh deg rad"
-).split()
-_DATES = "day_of_month day_of_week day_of_year days_in_month hour minute month year".split()
-_OVER_TIME = (
-    "avg_over_time min_over_time max_over_time sum_over_time count_over_time stddev_over_time stdvar_over_time "
-    "last_over_time present_over_time changes resets deriv irate idelta rate increase delta"
-).split()
-_EXPERIMENTAL_OVER_TIME = (
-    "first_over_time mad_over_time ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time"
-).split()
-_AGGREGATES = "sum avg min max count group stddev stdvar".split()
+_ELEMENTWISE = [
+    "abs",
+    "ceil",
+    "floor",
+    "exp",
+    "sqrt",
+    "ln",
+    "log2",
+    "log10",
+    "sgn",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "deg",
+    "rad",
+]
+_DATES = ["day_of_month", "day_of_week", "day_of_year", "days_in_month", "hour", "minute", "month", "year"]
+_OVER_TIME = [
+    "avg_over_time",
+    "min_over_time",
+    "max_over_time",
+    "sum_over_time",
+    "count_over_time",
+    "stddev_over_time",
+    "stdvar_over_time",
+    "last_over_time",
+    "present_over_time",
+    "changes",
+    "resets",
+    "deriv",
+    "irate",
+    "idelta",
+    "rate",
+    "increase",
+    "delta",
+]
+_EXPERIMENTAL_OVER_TIME = [
+    "first_over_time",
+    "mad_over_time",
+    "ts_of_first_over_time",
+    "ts_of_last_over_time",
+    "ts_of_max_over_time",
+    "ts_of_min_over_time",
+]
+_AGGREGATES = ["sum", "avg", "min", "max", "count", "group", "stddev", "stdvar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +259,8 @@ class Expressions:
         if choice < 0.9:
             return f'count_values{self.clause()} ("value", {self.pick("ceil", "sgn", "floor")}({inner}))'
         # Ties make the choice of series arbitrary, so only what is the same for every choice is asked for.
-        return f"{self.pick('sum', 'count', 'max')}({self.pick('topk', 'bottomk')}{self.clause()} ({self.pick('1', '2', '3')}, {inner}))"
+        top = f"{self.pick('topk', 'bottomk')}{self.clause()} ({self.pick('1', '2', '3')}, {inner})"
+        return f"{self.pick('sum', 'count', 'max')}({top})"
 
     def arithmetic(self, depth: int) -> str:
         op = self.pick("+", "-", "*", "/", "%", "^", "atan2", ">", "<", ">=", "<=", "==", "!=")
@@ -282,6 +325,7 @@ class Expressions:
             f"sum by (le, job) (increase(duration_bucket[{self.duration()}]))",
         )
         if self.dialect.modern and self.chance(0.3):
-            return f"histogram_fraction({self.pick('0', '-Inf', '0.3', '2')}, {self.pick('0.5', '0.7', 'Inf', '9')}, {buckets})"
+            low, high = self.pick("0", "-Inf", "0.3", "2"), self.pick("0.5", "0.7", "Inf", "9")
+            return f"histogram_fraction({low}, {high}, {buckets})"
         quantile = self.pick("0", "0.5", "0.9", "0.99", "1", "-1", "2", self.scalar(min(depth - 1, 1)))
         return f"histogram_quantile({quantile}, {buckets})"

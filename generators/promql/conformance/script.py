@@ -158,7 +158,7 @@ def _expectation(case: Eval, line: str) -> bool:
         case.samples = (start, end, step)
     elif line.startswith(_EXPECT_STRING):
         case.string = unquote(line.removeprefix(_EXPECT_STRING).strip())
-    elif line.split()[0] == "expect":
+    elif line.split(maxsplit=1)[0] == "expect":
         match = _EXPECT.match(line)
         if match is None:
             raise ValueError(f"unknown expectation: {line}")

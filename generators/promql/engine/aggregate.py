@@ -9,11 +9,11 @@ import numpy as np
 
 from generators.promql.ast import Aggregate, Expr, StringLiteral
 from generators.promql.engine.context import Context
-from generators.promql.engine.frame import Frame, Scalar, empty_frame, merge_duplicates
+from generators.promql.engine.frame import Frame, empty_frame, merge_duplicates
 from generators.promql.engine.go_text import format_general, format_plain
 from generators.promql.engine.labels import METRIC_NAME, Labels, keep, with_labels, without
 from generators.promql.engine.over_time import interpolated_rank, stable_mean
-from generators.promql.engine.results import BAD_LABELS, Failure, Floats, Indices
+from generators.promql.engine.results import BAD_LABELS, BAD_TYPE, Failure, Floats, Indices, Mask
 from generators.promql.engine.top import SELECTIONS, select_rows
 from generators.promql.engine.windows import kahan_add
 
@@ -55,18 +55,19 @@ def aggregate(context: Context, node: Aggregate) -> Frame:
         return _count_values(context, node)
     parameter = np.zeros(context.grid.size)
     if node.parameter is not None:
-        scalar = context.evaluate(node.parameter, context)
-        assert isinstance(scalar, Scalar)
-        parameter = scalar.values
-    frame = context.evaluate(node.expr, context)
-    assert isinstance(frame, Frame)
-    if not frame.labels or not context.grid.size:
-        return empty_frame(context.grid.size)
+        parameter = context.scalar(node.parameter)
+    elif node.op in SELECTIONS or node.op == "quantile":
+        raise Failure(BAD_TYPE, f"{node.op} needs a parameter", node.span)
+    frame = context.vector(node.expr)
+    if not context.grid.size:
+        return empty_frame(0)
     groups = _group(frame, node)
     if node.op in SELECTIONS:
         return select_rows(context, node, frame, groups.members, parameter)
-    if node.op == "quantile":
+    if node.op == "quantile" and node.parameter is not None:
         _check_quantile(context, parameter, node.parameter)
+    if not frame.labels:
+        return frame
     values = _VALUES[node.op](frame, groups, parameter)
     if context.semantics.zero_variance and node.op in ("stddev", "stdvar"):
         values = np.where(_count(frame, groups, parameter) == 1, 0.0, values)
@@ -75,8 +76,7 @@ def aggregate(context: Context, node: Aggregate) -> Frame:
     return Frame(groups.labels, values, present, drops).nonempty()
 
 
-def _check_quantile(context: Context, values: Floats, node: Expr | None) -> None:
-    assert node is not None
+def _check_quantile(context: Context, values: Floats, node: Expr) -> None:
     extremes = (np.fmin.reduce(values), np.fmax.reduce(values))
     wrong = [np.nan] if np.isnan(values).any() else []
     wrong.extend(value for value in extremes if value < 0 or value > 1)
@@ -156,7 +156,7 @@ def _quantile(frame: Frame, groups: Groups, parameter: Floats) -> Floats:
     return np.array(rows)
 
 
-def _quantile_of(values: Floats, present: Floats, quantile: Floats) -> Floats:
+def _quantile_of(values: Floats, present: Mask, quantile: Floats) -> Floats:
     """Quantile along the last axis of [S × members]; absent members sort to the end and NaN to the start."""
     undefined = np.isnan(values) & present
     table = np.where(~present, np.inf, np.where(undefined, -np.inf, values))
@@ -182,18 +182,18 @@ _VALUES = {
 def _count_values(context: Context, node: Aggregate) -> Frame:
     """How many members of each group have each value; the value becomes a label."""
     parameter = node.parameter
-    assert isinstance(parameter, StringLiteral)
+    if not isinstance(parameter, StringLiteral):
+        raise Failure(BAD_TYPE, "count_values needs the name of a label, as a string", node.span)
     name = parameter.value
     if name == "" or "�" in name or any("\ud800" <= character <= "\udfff" for character in name):
         raise Failure(BAD_LABELS, f"invalid label name {name}", parameter.span)
-    frame = context.evaluate(node.expr, context)
-    assert isinstance(frame, Frame)
+    frame = context.vector(node.expr)
     counts: dict[Labels, Floats] = {}
     for labels, values, present in zip(frame.labels, frame.values, frame.present, strict=True):
-        for value in {format_plain(float(v)): float(v) for v in np.unique(values[present])}.items():
-            text, number = value
-            hits = present & ((values == number) | (np.isnan(values) & np.isnan(number)))
-            key = _counted_labels(labels, node, name, text)
+        bits = np.where(np.isnan(values), np.nan, values).view(np.int64)
+        for each in np.unique(bits[present]):
+            hits = present & (bits == each)
+            key = _counted_labels(labels, node, name, format_plain(float(each.view(np.float64))))
             counts[key] = counts.get(key, np.zeros(frame.steps)) + hits
     if not counts:
         return empty_frame(context.grid.size)

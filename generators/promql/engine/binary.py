@@ -12,7 +12,7 @@ from generators.promql.engine.context import Context, Evaluated
 from generators.promql.engine.frame import Frame, Scalar, empty_frame, merge_duplicates, stack
 from generators.promql.engine.go_text import quote
 from generators.promql.engine.matching import match_vectors, refuse_ambiguous, signatures
-from generators.promql.engine.results import BAD_PARAMETER, Failure, Floats, Mask
+from generators.promql.engine.results import BAD_PARAMETER, BAD_TYPE, Failure, Floats, Mask
 
 COMPARISONS: dict[str, Callable[[Floats, Floats], Mask]] = {
     "==": np.equal,
@@ -48,20 +48,19 @@ _TRIMS = frozenset(("</", ">/"))
 
 def binary(context: Context, node: Binary) -> Evaluated:
     """The value of a binary operator at every step."""
-    left, right = context.evaluate(node.left, context), context.evaluate(node.right, context)
     if node.op in _SETS:
-        assert isinstance(left, Frame)
-        assert isinstance(right, Frame)
-        return _set_operation(context, node, left, right)
-    if isinstance(left, Scalar) and isinstance(right, Scalar):
-        return Scalar(_scalars(node, left.values, right.values))
-    if isinstance(left, Frame) and isinstance(right, Frame):
-        return _vectors(context, node, left, right)
-    if isinstance(left, Frame) and isinstance(right, Scalar):
-        return _with_scalar(context, node, left, right.values, swapped=False)
-    assert isinstance(left, Scalar)
-    assert isinstance(right, Frame)
-    return _with_scalar(context, node, right, left.values, swapped=True)
+        return _set_operation(context, node, context.vector(node.left), context.vector(node.right))
+    left, right = context.evaluate(node.left, context), context.evaluate(node.right, context)
+    match left, right:
+        case Scalar(), Scalar():
+            return Scalar(_scalars(node, left.values, right.values))
+        case Frame(), Frame():
+            return _vectors(context, node, left, right)
+        case Frame(), Scalar():
+            return _with_scalar(context, node, left, right.values, swapped=False)
+        case Scalar(), Frame():
+            return _with_scalar(context, node, right, left.values, swapped=True)
+    raise Failure(BAD_TYPE, "a string cannot stand beside an operator", node.span)
 
 
 def _scalars(node: Binary, left: Floats, right: Floats) -> Floats:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 
-from generators.promql.ast import Call, Expr, MatrixSelector, Subquery, VectorSelector
+from generators.promql.ast import Call, Expr, MatrixSelector, Span, StringLiteral, Subquery, VectorSelector
 from generators.promql.engine.context import Context, Evaluated
 from generators.promql.engine.dates import DATE_PARTS, date_part
 from generators.promql.engine.extended import (
@@ -44,7 +43,7 @@ from generators.promql.engine.over_time import (
     ts_of_min_over_time,
 )
 from generators.promql.engine.rates import Outcome, changes, extrapolated, instant_difference, resets
-from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, Failure, Floats
+from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, BAD_TYPE, Failure, Floats
 from generators.promql.engine.selectors import RangeVector, range_vector, sample_times
 from generators.promql.engine.trends import deriv, double_exponential_smoothing, predict_linear
 from generators.promql.engine.windows import Windows
@@ -103,26 +102,14 @@ def _without_name(context: Context, frame: Frame, node: Expr) -> Frame:
     return named if context.delayed else merge_duplicates(named, node.span)
 
 
-def _frame(context: Context, node: Expr) -> Frame:
-    value = context.evaluate(node, context)
-    assert isinstance(value, Frame)
-    return value
-
-
-def _scalar(context: Context, node: Expr) -> Floats:
-    value = context.evaluate(node, context)
-    assert isinstance(value, Scalar)
-    return value.values
-
-
 def _string(node: Expr) -> str:
-    value = getattr(node, "value", "")
-    assert isinstance(value, str)
-    return value
+    if not isinstance(node, StringLiteral):
+        raise Failure(BAD_TYPE, "a string must stand here", node.span)
+    return node.value
 
 
 def _mapped(context: Context, node: Call, function: Callable[[Floats], Floats]) -> Frame:
-    frame = _frame(context, node.arguments[0])
+    frame = context.vector(node.arguments[0])
     return frame.with_values(function(frame.values))
 
 
@@ -149,21 +136,26 @@ def _check_modifier(node: Call, modifier: str) -> None:
         )
 
 
+def _range_argument(node: Call) -> tuple[int, MatrixSelector | Subquery]:
+    for place, argument in enumerate(node.arguments):
+        if isinstance(argument, (MatrixSelector, Subquery)):
+            return place, argument
+    raise Failure(BAD_TYPE, f"{node.function} needs a range vector, as in metric[5m]", node.span)
+
+
 def _range_call(context: Context, node: Call) -> Frame:
-    place = next(i for i, a in enumerate(node.arguments) if isinstance(a, (MatrixSelector, Subquery)))
-    argument = node.arguments[place]
-    assert isinstance(argument, (MatrixSelector, Subquery))
+    place, argument = _range_argument(node)
     modifier = argument.selector.modifier if isinstance(argument, MatrixSelector) else ""
     _check_modifier(node, modifier)
     vector = range_vector(context, argument)
-    arguments = tuple(_scalar(context, a) for i, a in enumerate(node.arguments) if i != place)
+    arguments = tuple(context.scalar(a) for i, a in enumerate(node.arguments) if i != place)
     function = _range_function(context, node.function, modifier)
     frame = _over_windows(context, vector, function, arguments)
     _check_arguments(context, node, frame, arguments)
     if node.function in ("rate", "increase"):
         _suspect_gauges(context, frame, argument)
     if node.function == "absent_over_time":
-        return _absent(context, frame, argument)
+        return _absent(frame, argument)
     if node.function in ("first_over_time", "last_over_time"):
         return frame if context.delayed else refuse_duplicates(frame, node.span)
     named = context.dropping_name(frame)
@@ -189,7 +181,7 @@ def _check_arguments(context: Context, node: Call, frame: Frame, arguments: tupl
     """Parameters are only looked at where there is a sample to apply them to."""
     if not arguments or not frame.labels:
         return
-    used = frame.present.any(axis=0)
+    used = frame.used_steps()
     if node.function == "quantile_over_time":
         _check_quantile(context, arguments[0][used], node.arguments[0])
     if node.function in ("double_exponential_smoothing", "holt_winters"):
@@ -208,35 +200,36 @@ def _check_quantile(context: Context, values: Floats, node: Expr) -> None:
 
 
 def _suspect_gauges(context: Context, frame: Frame, argument: MatrixSelector | Subquery) -> None:
+    span = Span(0, 0) if isinstance(argument, Subquery) else argument.span  # the original has lost the place, too
     for labels in frame.labels:
         name = get(labels, METRIC_NAME)
         if name and not name.endswith(_COUNTER_SUFFIXES):
             text = "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: " + quote(name)
-            context.inform(text, argument.span)
+            context.inform(text, span)
 
 
 # --- functions of their own kind -------------------------------------------------------------------------------
 
 
-def _absent(context: Context, frame: Frame, argument: Expr) -> Frame:
+def _absent(frame: Frame, argument: Expr) -> Frame:
     """One series of ones where nothing is present; its labels are those that the selector pins down."""
-    present = ~frame.present.any(axis=0)[None]
+    present = ~frame.used_steps()[None]
     labels = absent_labels(argument)
     result = Frame((labels,), np.ones(present.shape), present, np.zeros(1, dtype=bool))
     return result.nonempty()
 
 
 def _absent_call(context: Context, node: Call) -> Frame:
-    return _absent(context, _frame(context, node.arguments[0]), node.arguments[0])
+    return _absent(context.vector(node.arguments[0]), node.arguments[0])
 
 
 def _vector(context: Context, node: Call) -> Frame:
-    values = _scalar(context, node.arguments[0])[None]
+    values = context.scalar(node.arguments[0])[None]
     return Frame(((),), values, np.ones(values.shape, dtype=bool), np.zeros(1, dtype=bool))
 
 
 def _to_scalar(context: Context, node: Call) -> Scalar:
-    frame = _frame(context, node.arguments[0])
+    frame = context.vector(node.arguments[0])
     single = frame.present.sum(axis=0) == 1
     values = np.where(frame.present, frame.values, 0.0)
     picked = np.take_along_axis(values, frame.present.argmax(axis=0)[None], axis=0)[0] if frame.labels else np.nan
@@ -247,7 +240,7 @@ def _timestamp(context: Context, node: Call) -> Frame:
     argument = node.arguments[0]
     if isinstance(argument, VectorSelector):
         return _without_name(context, sample_times(context, argument), node)
-    frame = _frame(context, argument)
+    frame = context.vector(argument)
     times = np.broadcast_to(context.grid.times() / 1000, frame.values.shape)
     return _without_name(context, frame.with_values(times), node)
 
@@ -260,8 +253,8 @@ def _date(context: Context, node: Call) -> Frame:
 
 
 def _clamp(context: Context, node: Call) -> Frame:
-    frame = _frame(context, node.arguments[0])
-    bounds = [_scalar(context, argument) for argument in node.arguments[1:]]
+    frame = context.vector(node.arguments[0])
+    bounds = [context.scalar(argument) for argument in node.arguments[1:]]
     size = context.grid.size
     low = np.full(size, -np.inf) if node.function == "clamp_max" else bounds[0]
     high = np.full(size, np.inf) if node.function == "clamp_min" else bounds[-1]
@@ -270,8 +263,8 @@ def _clamp(context: Context, node: Call) -> Frame:
 
 
 def _round(context: Context, node: Call) -> Frame:
-    frame = _frame(context, node.arguments[0])
-    nearest = _scalar(context, node.arguments[1]) if len(node.arguments) > 1 else np.ones(context.grid.size)
+    frame = context.vector(node.arguments[0])
+    nearest = context.scalar(node.arguments[1]) if len(node.arguments) > 1 else np.ones(context.grid.size)
     return _without_name(context, frame.with_values(round_to(frame.values, nearest)), node)
 
 
@@ -280,7 +273,7 @@ def _constant(context: Context, value: float) -> Scalar:
 
 
 def _extreme(function: Callable[[Floats, Floats], Floats], context: Context, node: Call) -> Scalar:
-    left, right = (_scalar(context, argument) for argument in node.arguments)
+    left, right = (context.scalar(argument) for argument in node.arguments)
     return Scalar(function(left, right))
 
 
@@ -288,7 +281,7 @@ def _sort(context: Context, node: Call) -> Frame:
     if context.grid.start != context.grid.end:
         text = "sort is ineffective for range queries since results are always ordered by labels"
         context.warn(text, node.span)
-    frame = _frame(context, node.arguments[0])
+    frame = context.vector(node.arguments[0])
     if context.grid.size != 1:
         return frame
     names = [_string(argument) for argument in node.arguments[1:]]
@@ -300,27 +293,27 @@ def _sort(context: Context, node: Call) -> Frame:
 
 
 def _label_replace(context: Context, node: Call) -> Frame:
-    frame = _frame(context, node.arguments[0])
+    frame = context.vector(node.arguments[0])
     texts = [_string(argument) for argument in node.arguments[1:]]
     return merge_duplicates(label_replace(frame, texts, node.span, dot_all=context.semantics.dot_all), node.span)
 
 
 def _label_join(context: Context, node: Call) -> Frame:
-    frame = _frame(context, node.arguments[0])
+    frame = context.vector(node.arguments[0])
     texts = [_string(argument) for argument in node.arguments[1:]]
     return merge_duplicates(label_join(frame, texts, node.span), node.span)
 
 
 def _quantile(context: Context, node: Call) -> Frame:
-    values = _scalar(context, node.arguments[0])
+    values = context.scalar(node.arguments[0])
     _check_quantile(context, values, node.arguments[0])
-    frame = _frame(context, node.arguments[1])
+    frame = context.vector(node.arguments[1])
     return _without_name(context, histogram_quantile(context, frame, values, node.arguments[1]), node)
 
 
 def _quantiles(context: Context, node: Call) -> Frame:
-    frame = _frame(context, node.arguments[0])
-    values = [_scalar(context, argument) for argument in node.arguments[2:]]
+    frame = context.vector(node.arguments[0])
+    values = [context.scalar(argument) for argument in node.arguments[2:]]
     for each, argument in zip(values, node.arguments[2:], strict=True):
         _check_quantile(context, each, argument)
     parts = histogram_quantiles(context, frame, values, _string(node.arguments[1]), node.arguments[0])
@@ -328,14 +321,14 @@ def _quantiles(context: Context, node: Call) -> Frame:
 
 
 def _fraction(context: Context, node: Call) -> Frame:
-    lower, upper = (_scalar(context, argument) for argument in node.arguments[:2])
-    frame = _frame(context, node.arguments[2])
+    lower, upper = (context.scalar(argument) for argument in node.arguments[:2])
+    frame = context.vector(node.arguments[2])
     return _without_name(context, histogram_fraction(context, frame, lower, upper, node.arguments[2]), node)
 
 
 def _native_only(context: Context, node: Call) -> Frame:
     """Functions of native histograms give nothing for floats."""
-    _frame(context, node.arguments[0])
+    context.vector(node.arguments[0])
     return empty_frame(context.grid.size)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from generators.promql.ast import Expr, Span
 from generators.promql.engine.frame import Frame, Grid, Scalar
 from generators.promql.engine.labels import METRIC_NAME, Labels, without
-from generators.promql.engine.results import LIMIT, Annotations, Failure, Limits, StringValue
+from generators.promql.engine.results import BAD_TYPE, LIMIT, Annotations, Failure, Floats, Limits, Repair, StringValue
 from generators.promql.engine.storage import Storage
 from generators.promql.profiles import Profile
 
@@ -109,6 +109,20 @@ class Context:
         """The same evaluation on another grid."""
         return replace(self, grid=grid)
 
+    def vector(self, node: Expr) -> Frame:
+        """The value of an expression that must be an instant vector."""
+        value = self.evaluate(node, self)
+        if not isinstance(value, Frame):
+            raise Failure(BAD_TYPE, "an instant vector must stand here", node.span)
+        return value
+
+    def scalar(self, node: Expr) -> Floats:
+        """The values of an expression that must be a scalar [S]."""
+        value = self.evaluate(node, self)
+        if not isinstance(value, Scalar):
+            raise Failure(BAD_TYPE, "a scalar must stand here", node.span)
+        return value.values
+
     def dropping_name(self, frame: Frame) -> Frame:
         """The rows without their metric name, now or (delayed name removal) at the end of the query."""
         if self.delayed:
@@ -124,7 +138,7 @@ class Context:
         if self.semantics.annotations:
             self.notes.warn(text, span)
 
-    def inform(self, text: str, span: Span, detail: str = "") -> None:
+    def inform(self, text: str, span: Span, repair: Repair | None = None) -> None:
         """Add an info, unless the version knows none."""
         if self.semantics.annotations:
-            self.notes.inform(text, span, detail)
+            self.notes.inform(text, span, repair)

@@ -21,8 +21,8 @@ def date_part(part: str, seconds: Floats) -> Floats:
     """A part of the date of each time; fractions of seconds are cut off towards zero."""
     whole = _whole_seconds(seconds)
     if part in ("hour", "minute"):
-        rest = np.mod(whole, _DAY)
-        return (rest // 3600 if part == "hour" else rest % 3600 // 60).astype(float)
+        units = np.mod(whole, _DAY) // (3600 if part == "hour" else 60)
+        return np.mod(units, 24 if part == "hour" else 60).astype(np.float64)
     days = np.floor_divide(whole, _DAY)
     if part == "day_of_week":
         return np.mod(days + 4, 7).astype(float)

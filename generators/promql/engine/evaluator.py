@@ -24,6 +24,7 @@ from generators.promql.engine.calls import call
 from generators.promql.engine.context import Budget, Context, Evaluated, semantics_of
 from generators.promql.engine.extended import extended_samples
 from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
+from generators.promql.engine.invariant import step_invariant
 from generators.promql.engine.labels import Labels
 from generators.promql.engine.results import (
     BAD_SELECTOR,
@@ -157,6 +158,23 @@ def _range_value(node: MatrixSelector | Subquery, context: Context) -> MatrixVal
 
 def evaluate_node(expr: Expr, context: Context) -> Evaluated:
     """The value of a node at every step of the context's grid."""
+    if context.grid.size > 1 and not isinstance(expr, NumberLiteral) and step_invariant(expr):
+        grid = context.grid
+        return _repeated(_node(expr, context.on(Grid(grid.start, grid.start, grid.step))), grid.size)
+    return _node(expr, context)
+
+
+def _repeated(value: Evaluated, steps: int) -> Evaluated:
+    """One step's value at all steps."""
+    if isinstance(value, Scalar):
+        return Scalar(np.broadcast_to(value.values, steps))
+    if isinstance(value, Frame):
+        shape = (len(value.labels), steps)
+        return value.with_values(np.broadcast_to(value.values, shape), np.broadcast_to(value.present, shape))
+    return value
+
+
+def _node(expr: Expr, context: Context) -> Evaluated:
     match expr:
         case NumberLiteral(value):
             return Scalar(np.full(context.grid.size, value))

@@ -42,7 +42,9 @@ def _edges(windows: Windows, step: int, *, smoothed: bool) -> tuple[int, int] | 
     return low + first, low + last
 
 
-def _edge_values(windows: Windows, step: int, edges: tuple[int, int], *, smoothed: bool, counter: bool) -> tuple[Floats, Floats]:
+def _edge_values(
+    windows: Windows, step: int, edges: tuple[int, int], *, smoothed: bool, counter: bool
+) -> tuple[Floats, Floats]:
     first, last = edges
     start, end = int(windows.starts[step]), int(windows.ends[step])
     left, right = windows.values[:, first], windows.values[:, last]
@@ -85,7 +87,7 @@ def extended_rate(windows: Windows, *, smoothed: bool, counter: bool, per_second
 
 
 def anchored_count(windows: Windows, function: str) -> Outcome:
-    """resets or changes over the samples inside the range and the last one before it."""
+    """Resets or changes over the samples inside the range and the last one before it."""
     anchor = np.searchsorted(windows.times, windows.starts, side="right") - 1
     inside = windows.high > np.maximum(anchor + 1, windows.low)
     narrowed = replace(windows, low=np.where(inside, np.maximum(anchor, windows.low), windows.high))

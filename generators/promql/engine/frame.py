@@ -64,6 +64,16 @@ class Frame:
         """Number of steps S."""
         return int(self.values.shape[1])
 
+    def used_rows(self) -> Mask:
+        """Which rows have a sample at some step [N]."""
+        used: Mask = np.logical_or.reduce(self.present, axis=1)
+        return used
+
+    def used_steps(self) -> Mask:
+        """Which steps have a sample in some row [S]."""
+        used: Mask = np.logical_or.reduce(self.present, axis=0)
+        return used
+
     def rows(self, keep: Sequence[int] | Mask) -> Frame:
         """Some of the rows, by index or by mask."""
         indices = np.flatnonzero(keep) if isinstance(keep, np.ndarray) else np.asarray(keep, dtype=np.intp)
@@ -72,7 +82,7 @@ class Frame:
 
     def nonempty(self) -> Frame:
         """The rows that have a sample at some step."""
-        used = self.present.any(axis=1)
+        used = self.used_rows()
         return self if used.all() else self.rows(used)
 
     def with_values(self, values: Floats, present: Mask | None = None) -> Frame:
@@ -125,7 +135,7 @@ def _merge_rows(frame: Frame, rows: list[int], span: Span) -> tuple[Floats, Mask
         raise Failure(DUPLICATE_LABELS, DUPLICATE_MESSAGE, span, _DUPLICATE_REMEDY)
     earliest = rows[int(np.argmin(present.argmax(axis=1)))]
     values = np.take_along_axis(frame.values[rows], present.argmax(axis=0)[None], axis=0)[0]
-    return values, present.any(axis=0), bool(frame.drops_name[earliest])
+    return values, np.logical_or.reduce(present, axis=0), bool(frame.drops_name[earliest])
 
 
 def refuse_duplicates(frame: Frame, span: Span) -> Frame:

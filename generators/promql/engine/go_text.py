@@ -51,19 +51,16 @@ def format_plain(value: float) -> str:
 
 
 def format_general(value: float) -> str:
-    """Shortest digits, with an exponent below 1e-4 and from 1e21 up (``%g``)."""
+    """Shortest digits, with an exponent below 1e-4 and from 1e6 up (``%g`` and ``%v``)."""
     special = _special(value)
     if special is not None:
         return special
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    scale = len(digits) + exponent - 1
-    if value == 0:
-        return "-0" if sign else "0"
-    if -4 <= scale < 21:
+    shortest = Decimal(repr(value)).normalize()
+    scale = shortest.adjusted()
+    if value == 0 or -4 <= scale < 6:
         return format_plain(value)
-    mantissa = str(digits[0]) + ("." + "".join(map(str, digits[1:])) if len(digits) > 1 else "")
-    return f"{'-' if sign else ''}{mantissa}e{'-' if scale < 0 else '+'}{abs(scale):02d}"
+    mantissa = format(shortest.scaleb(-scale), "f")
+    return f"{mantissa}e{'-' if scale < 0 else '+'}{abs(scale):02d}"
 
 
 def format_open_metrics(value: float) -> str:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 
 from generators.promql.ast import Expr
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
-from generators.promql.engine.go_text import format_general, format_open_metrics, parse_float, quote
+from generators.promql.engine.go_text import format_open_metrics, parse_float, quote
 from generators.promql.engine.labels import METRIC_NAME, Labels, get, with_labels, without
-from generators.promql.engine.results import Floats, Indices, Mask
+from generators.promql.engine.results import Floats, Indices, Mask, Repair
 
 _LE = "le"
 _SMALLEST_NORMAL = 2.0**-1022
@@ -92,14 +91,14 @@ def _coalesced(steps: Indices, bounds: Floats, counts: Floats) -> _Buckets:
 
 
 @dataclass(slots=True)
-class _Repair:
+class _Lifted:
     """Where monotonicity had to be forced [B × steps], and by how much."""
 
     forced: Mask
     differences: Floats
 
 
-def _monotonic(counts: Floats, tolerance: float) -> tuple[Floats, _Repair]:
+def _monotonic(counts: Floats, tolerance: float) -> tuple[Floats, _Lifted]:
     repaired = counts.copy()
     forced, differences = np.zeros(counts.shape, dtype=bool), np.zeros(counts.shape)
     previous = counts[0]
@@ -110,7 +109,7 @@ def _monotonic(counts: Floats, tolerance: float) -> tuple[Floats, _Repair]:
         forced[index], differences[index] = lower, np.where(lower, previous - current, 0.0)
         repaired[index] = np.where(close | lower, previous, current)
         previous = repaired[index]
-    return repaired, _Repair(forced, differences)
+    return repaired, _Lifted(forced, differences)
 
 
 def _almost_equal(left: Floats, right: Floats, tolerance: float) -> Mask:
@@ -185,7 +184,7 @@ def histogram_quantile(context: Context, frame: Frame, quantile: Floats, argumen
 
 
 def _report_repair(
-    context: Context, labels: Labels, buckets: _Buckets, repair: _Repair, checked: Mask, argument: Expr
+    context: Context, labels: Labels, buckets: _Buckets, repair: _Lifted, checked: Mask, argument: Expr
 ) -> None:
     forced = repair.forced & checked
     if not forced.any():
@@ -195,16 +194,11 @@ def _report_repair(
         "input to histogram_quantile needed to be fixed for monotonicity "
         "(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
     )
-    at = buckets.bounds[forced.any(axis=1)]
-    steps = forced.any(axis=0)
-    moments = context.grid.times()[buckets.steps[steps]] // 1000
-    first, last = (datetime.fromtimestamp(int(t), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for t in moments[[0, -1]])
-    detail = (
-        f", from buckets {format_general(float(at[0]))} to {format_general(float(at[-1]))}, "
-        f"with a max diff of {float(repair.differences[forced].max()):.2g}, "
-        f"over {int(steps.sum())} samples from {first} to {last}"
-    )
-    context.inform(_for_metric(text, name), argument.span, detail)
+    bounds = buckets.bounds[forced.any(axis=1)]
+    times = context.grid.times()[buckets.steps[forced.any(axis=0)]]
+    difference = float(repair.differences[forced].max())
+    told = Repair(float(bounds[0]), float(bounds[-1]), difference, times.size, int(times[0]), int(times[-1]))
+    context.inform(_for_metric(text, name), argument.span, told)
 
 
 def histogram_quantiles(
@@ -265,4 +259,5 @@ def _rank_of(value: Floats, bounds: Floats, counts: Floats) -> Floats:
         result = np.where(at_edge, rank, np.where(inside, interpolated, result))
         settled |= at_edge | inside
         rank = counts[index]
-    return np.where(result > total, total, result)
+    capped: Floats = np.where(result > total, total, result)
+    return capped

@@ -32,7 +32,7 @@ from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.frame import Frame, empty_frame, merge_duplicates, stack
 from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, get, keep, with_labels
-from generators.promql.engine.results import BAD_LABELS, Failure, Mask, Times
+from generators.promql.engine.results import BAD_LABELS, BAD_TYPE, Failure, Mask, Times
 from generators.promql.engine.selectors import matches, moments, newest_samples, select
 from generators.promql.functions import FUNCTIONS
 from generators.promql.walk import children
@@ -66,8 +66,7 @@ class _Wanted:
 
 def info(context: Context, node: Call) -> Frame:
     """The first argument's series with data labels added."""
-    frame = context.evaluate(node.arguments[0], context)
-    assert isinstance(frame, Frame)
+    frame = context.vector(node.arguments[0])
     wanted = _wanted(node)
     dot_all = context.semantics.dot_all
     tests = [matches(matcher, dot_all=dot_all) for matcher in wanted.names]
@@ -75,7 +74,7 @@ def info(context: Context, node: Call) -> Frame:
     described = [labels for labels, ignored in zip(frame.labels, own, strict=True) if not ignored]
     infos = _info_series(context, node, wanted, {key for key in map(_identity, described) if key})
     optional = all(matches(matcher, dot_all=dot_all)("") for matcher in wanted.data)
-    parts = [_enriched(frame, row, infos, wanted, optional, node.span) for row in np.flatnonzero(~own)]
+    parts = [_enriched(frame, row, infos, wanted, optional, node.span) for row in np.flatnonzero(~own).tolist()]
     return merge_duplicates(stack((frame.rows(own), *parts), context.grid.size), node.span)
 
 
@@ -83,7 +82,8 @@ def _wanted(node: Call) -> _Wanted:
     if len(node.arguments) < 2:
         return _Wanted(_DEFAULT, ())
     selector = node.arguments[1]
-    assert isinstance(selector, VectorSelector)
+    if not isinstance(selector, VectorSelector):
+        raise Failure(BAD_TYPE, "the second argument of info must be matchers in braces", selector.span)
     named = tuple(matcher for matcher in selector.matchers if matcher.label == METRIC_NAME)
     if selector.name is not None:
         named = (Matcher(METRIC_NAME, MatchOp.EQUAL, selector.name), *named)
@@ -110,13 +110,11 @@ def _info_series(context: Context, node: Call, wanted: _Wanted, identities: set[
     return _InfoSeries(frame.labels, times, frame.present)
 
 
-def _enriched(
-    frame: Frame, row: int, infos: _InfoSeries, wanted: _Wanted, optional: bool, span: Span
-) -> Frame:
+def _enriched(frame: Frame, row: int, infos: _InfoSeries, wanted: _Wanted, optional: bool, span: Span) -> Frame:
     """One series with the labels that its info series give it, which may change from step to step."""
     labels = frame.labels[row]
     identity = _identity(labels)
-    names = sorted({get(l, METRIC_NAME) for l in infos.labels if identity and _identity(l) == identity})
+    names = sorted({get(each, METRIC_NAME) for each in infos.labels if identity and _identity(each) == identity})
     steps = frame.steps
     chosen = np.array([_newest(infos, name, identity, frame.present[row], span) for name in names], dtype=np.intp)
     chosen = chosen.reshape(len(names), steps)
@@ -213,7 +211,8 @@ def _collect(
     if isinstance(expr, Call) and expr.function == "info":
         inner = inner[:1]
     vectors = [child for child in inner if not _is_plain(child)]
-    return bool(vectors) and all([_collect(context, child, path, references) for child in vectors])
+    found = [_collect(context, child, path, references) for child in vectors]
+    return bool(found) and all(found)
 
 
 def _is_plain(expr: Expr) -> bool:

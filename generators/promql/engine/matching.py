@@ -8,7 +8,7 @@ conflicts are looked for step by step on presence masks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def match_vectors(context: Context, node: Binary, left: Frame, right: Frame) -> 
     else:
         sides = _Sides(left, right, mine, theirs, count, matching, node)
     fills = matching.fill_left is not None or matching.fill_right is not None
-    some_left, some_right = left.present.any(axis=0), right.present.any(axis=0)
+    some_left, some_right = left.used_steps(), right.used_steps()
     active = (some_left | some_right) if fills else (some_left & some_right)
     _refuse_many_on_one_side(sides, active)
     pairs = _pairs(sides, active)

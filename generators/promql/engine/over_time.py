@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from generators.promql.engine.rates import Outcome
-from generators.promql.engine.results import Floats
+from generators.promql.engine.results import Floats, Mask
 from generators.promql.engine.windows import (
     Windows,
     kahan_add,
@@ -40,7 +40,7 @@ def avg_over_time(windows: Windows) -> Outcome:
 
 def stable_mean(values: Floats) -> float:
     """Mean by a Kahan sum that turns into an incremental mean before it would overflow."""
-    total, error, mean = np.float64(values[0]), np.float64(0), np.float64(0)
+    total, error, mean = np.array(values[0]), np.zeros(()), np.zeros(())
     incremental = False
     for count, value in enumerate(values[1:], start=2):
         if not incremental:
@@ -134,7 +134,7 @@ def stddev_over_time(windows: Windows) -> Outcome:
     return np.sqrt(variance), present
 
 
-def interpolated_rank(table: Floats, undefined: Floats, quantile: Floats, counts: Floats) -> Floats:
+def interpolated_rank(table: Floats, undefined: Mask, quantile: Floats, counts: Floats) -> Floats:
     """Quantile of sorted values along the last axis, between the two nearest ranks.
 
     ``table`` and ``undefined`` (NaN flags) are [… × steps × longest]; ``quantile`` and ``counts`` [… × steps].

@@ -86,7 +86,7 @@ def extrapolated(windows: Windows, *, counter: bool, per_second: bool, zero_firs
 
 
 def instant_difference(windows: Windows, *, per_second: bool) -> Outcome:
-    """irate or idelta: from the last two samples of each window."""
+    """Irate or idelta: from the last two samples of each window."""
     present = windows.counts >= 2
     newest = windows.newest
     before = np.maximum(newest - 1, 0)

@@ -7,12 +7,14 @@ sees a traceback for a user's mistake.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generators.promql.ast import Span
+from generators.promql.engine.go_text import format_general
 from generators.promql.engine.labels import Labels
 from generators.promql.problems import Problem
 
@@ -101,30 +103,68 @@ NATIVE_HISTOGRAM = "Q306"
 BAD_DURATION = "Q307"
 BAD_SELECTOR = "Q308"
 BAD_SERIES = "Q309"
+BAD_TYPE = "Q310"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """How buckets were made monotonic: between which bounds, by how much at most, in how many samples, when (ms)."""
+
+    lowest: float
+    highest: float
+    difference: float
+    samples: int
+    first: int
+    last: int
+
+    def merged(self, other: Repair) -> Repair:
+        """Both repairs as one."""
+        return Repair(
+            min(self.lowest, other.lowest),
+            max(self.highest, other.highest),
+            max(self.difference, other.difference),
+            self.samples + other.samples,
+            min(self.first, other.first),
+            max(self.last, other.last),
+        )
+
+    def text(self) -> str:
+        """As Prometheus appends it to the info."""
+        first, last = (datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for ms in self.times)
+        return (
+            f", from buckets {format_general(self.lowest)} to {format_general(self.highest)}, "
+            f"with a max diff of {self.difference:.2g}, over {self.samples} samples from {first} to {last}"
+        )
+
+    @property
+    def times(self) -> tuple[int, int]:
+        """When the first and the last repaired sample was, in ms."""
+        return self.first, self.last
 
 
 @dataclass(slots=True)
 class Annotations:
-    """Warnings and infos, one for each distinct text, in the order in which they first came up."""
+    """Warnings and infos, one for each distinct text; of equal ones, the last one's position is shown."""
 
     found: dict[str, Span] = field(default_factory=dict)
-    details: dict[str, str] = field(default_factory=dict)
+    repairs: dict[str, Repair] = field(default_factory=dict)
 
     def warn(self, text: str, span: Span) -> None:
         """Add a warning."""
-        self.found.setdefault("PromQL warning: " + text, span)
+        self.found["PromQL warning: " + text] = span
 
-    def inform(self, text: str, span: Span, detail: str = "") -> None:
-        """Add an info; ``detail`` is shown but does not tell infos apart."""
+    def inform(self, text: str, span: Span, repair: Repair | None = None) -> None:
+        """Add an info; repairs of equal infos are told as one."""
         key = "PromQL info: " + text
-        self.found.setdefault(key, span)
-        if detail:
-            self.details[key] = detail
+        self.found[key] = span
+        if repair is not None:
+            known = self.repairs.get(key)
+            self.repairs[key] = repair if known is None else known.merged(repair)
 
     def texts(self, query: str, prefix: str) -> tuple[str, ...]:
         """All texts that start with a prefix, each with its position in the query."""
         return tuple(
-            text + self.details.get(text, "") + _position(query, span)
+            text + (self.repairs[text].text() if text in self.repairs else "") + _position(query, span)
             for text, span in self.found.items()
             if text.startswith(prefix)
         )

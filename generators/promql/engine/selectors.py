@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generators.promql.ast import At, DurationExpr, MatchOp, Matcher, MatrixSelector, Span, Subquery, VectorSelector
+from generators.promql.ast import At, DurationExpr, Matcher, MatchOp, MatrixSelector, Span, Subquery, VectorSelector
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.extended import smooth_instants
@@ -150,7 +150,7 @@ def newest_samples(
     frame = Frame(labels, values, present, np.zeros(len(labels), dtype=bool))
     if not frame.labels:
         return empty_frame(when.size), origins
-    used = present.any(axis=1)
+    used = frame.used_rows()
     return (frame, origins) if used.all() else (frame.rows(used), origins[used])
 
 

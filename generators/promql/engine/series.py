@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from generators.promql.ast import Span
-from generators.promql.engine.go_text import parse_float
 from generators.promql.engine.labels import METRIC_NAME, Labels, from_mapping
 from generators.promql.engine.results import BAD_SERIES, Failure, Floats, Mask, Result
 from generators.promql.engine.storage import STALE
@@ -135,22 +134,13 @@ def _runs(text: str, place: int) -> Iterator[tuple[Floats, int]]:
         if item:
             yield np.zeros(_repeats(item, 1)), _OPAQUE
         else:
-            item = _ITEM.match(text, place)
+            item = _ITEM.match(text, place) or _HEXADECIMAL.match(text, place)
             if item is None:
-                yield _hexadecimal(text, place), _FLOAT
-                item = _HEXADECIMAL.match(text, place)
-                assert item
-            else:
-                yield _expand(item)
+                word = text[place:].split(maxsplit=1)[0]
+                message = f"`{word}` is not a value, `_`, `stale` or a repetition such as 0+1x5"
+                raise _problem(message, place, place + len(word))
+            yield _expand(item) if item.re is _ITEM else (np.array([float(int(item.group(), 16))]), _FLOAT)
         place = _skip(text, item.end())
-
-
-def _hexadecimal(text: str, place: int) -> Floats:
-    number = _HEXADECIMAL.match(text, place)
-    if number is None:
-        word = text[place:].split()[0]
-        raise _problem(f"`{word}` is not a value, `_`, `stale` or a repetition such as 0+1x5", place, place + len(word))
-    return np.array([float(int(number.group(), 16))])
 
 
 def _repeats(item: re.Match[str], extra: int) -> int:
@@ -166,14 +156,11 @@ def _expand(item: re.Match[str]) -> tuple[Floats, int]:
         return np.zeros(_repeats(item, 0)), _GAP
     if item.group("stale"):
         return np.full(_repeats(item, 1), STALE), _FLOAT
-    start, slope = parse_float(item.group("start")), item.group("slope")
-    assert start is not None
+    start, slope = float(item.group("start")), item.group("slope")
     if slope is None:
         return np.full(_repeats(item, 1), start), _FLOAT
     if item.group("times") is None:
         raise _problem(f"`{item.group()}` needs a number of repetitions, such as x5", *item.span())
-    step = parse_float(slope)
-    assert step is not None
-    steps = np.full(_repeats(item, 1), step)
+    steps = np.full(_repeats(item, 1), float(slope))
     steps[0] = start
     return np.cumsum(steps), _FLOAT

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from generators.promql.ast import Aggregate
+from generators.promql.ast import Aggregate, Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_general
@@ -23,7 +23,6 @@ def select_rows(
     context: Context, node: Aggregate, frame: Frame, members: Sequence[list[int]], parameter: Floats
 ) -> Frame:
     """The frame with only the samples that the aggregation keeps; an instant result is ordered by value."""
-    assert node.parameter is not None
     if node.op == "limit_ratio":
         kept = _ratio(context, node, frame, parameter)
     else:
@@ -38,9 +37,12 @@ def select_rows(
     return result.rows(order).nonempty()
 
 
+def _parameter_span(node: Aggregate) -> Span:
+    return node.span if node.parameter is None else node.parameter.span
+
+
 def _check_count(node: Aggregate, parameter: Floats) -> None:
-    assert node.parameter is not None
-    span = node.parameter.span
+    span = _parameter_span(node)
     if np.isnan(parameter).any():
         raise Failure(BAD_PARAMETER, "Parameter value is NaN", span)
     for value in parameter[(parameter >= _INT64) | (parameter <= -_INT64)].tolist()[:1]:
@@ -74,15 +76,15 @@ def sampling_offset(labels: Labels) -> float:
 
 
 def _ratio(context: Context, node: Aggregate, frame: Frame, parameter: Floats) -> Mask:
-    assert node.parameter is not None
+    span = _parameter_span(node)
     if not parameter.any():
         return np.zeros(frame.present.shape, dtype=bool)
     if np.isnan(parameter).any():
-        raise Failure(BAD_PARAMETER, "Ratio value is NaN", node.parameter.span)
+        raise Failure(BAD_PARAMETER, "Ratio value is NaN", span)
     for value, cap in ((float(parameter.max()), 1), (float(parameter.min()), -1)):
         if value * cap > 1:
             text = f"ratio value should be between -1 and 1, got {format_general(value)}, capping to {cap}"
-            context.warn(text, node.parameter.span)
+            context.warn(text, span)
     ratio = np.clip(parameter, -1, 1)
-    offsets = np.array([sampling_offset(labels) for labels in frame.labels])[:, None]
+    offsets = np.array([sampling_offset(labels) for labels in frame.labels]).reshape(-1, 1)
     return frame.present & np.where(ratio >= 0, offsets < ratio, offsets >= 1 + ratio)

@@ -54,10 +54,8 @@ def double_exponential_smoothing(windows: Windows) -> Outcome:
             continue
         old, current = before[:, columns], smoothed[:, columns]
         factor, share = trend_factor[columns], smoothing[columns]
-        if position == 1:
-            slope = values - current
-        else:
-            slope = factor * (current - old) + (1 - factor) * trend[:, columns]
+        later = factor * (current - old) + (1 - factor) * trend[:, columns]
+        slope = values - current if position == 1 else later
         trend[:, columns] = slope
         before[:, columns] = current
         smoothed[:, columns] = share * values + (1 - share) * (current + slope)
