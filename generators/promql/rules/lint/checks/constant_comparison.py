@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.promql.ast import Binary
-from generators.promql.joins import COMPARISONS
+from generators.promql.printer import COMPARISONS
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.bounds import bounds_of, holds
 from generators.promql.rules.lint.check import Check, Finding, Subject
