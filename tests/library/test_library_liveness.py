@@ -12,16 +12,19 @@ MINUTES = 40
 STATES = ("NoResponses", "TelemetryMissing", "TelemetryStale", "ModelIdle", "ErrorRateHigh")
 
 
-def series(start_ms: int, minutes: float, rate: float, errors: float, active: float) -> Storage:
-    """A service that reports for some minutes, with a constant rate of requests, of which a share fails."""
+def series(start_ms: int, minutes: float, answers: float, rate: float, errors: float, active: float) -> Storage:
+    """A service that reports for some minutes and answers in the first of them, of which a share fails."""
     storage = Storage()
     times = list(range(start_ms, start_ms + int(minutes * 60_000), EXPORT_MS))
-    answered = [index * EXPORT_MS / 1000 * rate for index in range(len(times))]
+    answered = [min(time - start_ms, answers * 60_000) / 1000 * rate for time in times]
 
     def add(name: str, values: list[float], **labels: str) -> None:
         everything = {"__name__": name, **MODEL, "model_version": "1.0.0", "instance": "a", **labels}
         storage.add(tuple(sorted(everything.items())), times, values)
 
+    history = [start_ms + minute * 60_000 for minute in range(int(min(minutes, answers)))]
+    recorded = {"__name__": "model:requests:rate5m", **MODEL}
+    storage.add(tuple(sorted(recorded.items())), history, [rate] * len(history))
     add("ml_model_info", [1.0] * len(times))
     add("ml_prediction_active", [active] * len(times))
     add("ml_prediction_duration_seconds_count", [each * (1 - errors) for each in answered])
@@ -53,19 +56,20 @@ def firing(storage: Storage, now_ms: int) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("state", "reports", "rate", "errors", "active", "alerts"),
+    ("state", "reports", "answers", "rate", "errors", "active", "alerts"),
     [
-        ("healthy", 40, 5, 0, 2, set()),
-        ("broken", 40, 5, 0.5, 2, {"ErrorRateHigh"}),
-        ("stuck", 40, 0, 0, 8, {"NoResponses"}),
-        ("idle", 40, 0, 0, 0, {"ModelIdle"}),
-        ("stale", 37, 5, 0, 2, {"TelemetryStale"}),
-        ("missing", 30, 5, 0, 2, {"TelemetryMissing"}),
+        ("healthy", 40, 40, 5, 0, 2, set()),
+        ("broken", 40, 40, 5, 0.5, 2, {"ErrorRateHigh"}),
+        ("stuck", 40, 20, 5, 0, 8, {"NoResponses"}),
+        ("idle", 40, 20, 5, 0, 0, {"ModelIdle"}),
+        ("seldom used", 40, 20, 0.01, 0, 0, set()),
+        ("stale", 37, 37, 5, 0, 2, {"TelemetryStale"}),
+        ("missing", 30, 30, 5, 0, 2, {"TelemetryMissing"}),
     ],
 )
 def test_each_state_of_a_service_fires_its_own_alerts(
-    state: str, reports: float, rate: float, errors: float, active: float, alerts: set[str]
+    state: str, reports: float, answers: float, rate: float, errors: float, active: float, alerts: set[str]
 ) -> None:
     start = 1_700_000_000_000
-    storage = series(start, reports, rate, errors, active)
+    storage = series(start, reports, answers, rate, errors, active)
     assert firing(storage, start + MINUTES * 60_000) == alerts, state

@@ -23,7 +23,7 @@ def test_the_example_organisation_is_planned_without_a_problem() -> None:
 
 def test_teams_use_every_common_way_to_be_told() -> None:
     kinds = {kind for team in catalog().teams.values() for found in team.receivers.values() for kind, _ in found}
-    assert {"pagerduty", "slack", "email", "webhook", "opsgenie", "msteams"} <= kinds
+    assert {"pagerduty", "slack", "email", "webhook", "opsgenie", "msteamsv2"} <= kinds
 
 
 def test_every_team_escalates_after_a_quarter_and_half_an_hour() -> None:
