@@ -34,15 +34,12 @@ class Filling:
 
     def single(self, formula: Formula) -> Expr:
         """Return the formula for this model alone: what is read through a hole is selected by identity."""
-        expr = _with_identity(formula.expr, self.matchers)
-        filled = fill(expr, {**self._selectors(formula), **_labels(formula.expr, IDENTITY)})
-        return transform(filled, self._with_facts)
+        series = {name: VectorSelector(record, self.matchers) for name, record in self._used(formula)}
+        filled = fill(formula.expr, {**series, **_labels(formula.expr, IDENTITY)})
+        return transform(filled, self._with_facts) if of_one_model(formula.text) else filled
 
     def _used(self, formula: Formula) -> tuple[tuple[str, str], ...]:
-        return tuple((name, self.series[name]) for name in sorted(holes(formula.expr)) if name in self.series)
-
-    def _selectors(self, formula: Formula) -> dict[str, Expr | tuple[str, ...]]:
-        return {name: VectorSelector(series) for name, series in self._used(formula)}
+        return tuple((name, self.series[name]) for name in _holes(formula.text) if name in self.series)
 
     def _with_facts(self, node: Expr) -> Expr:
         if not isinstance(node, VectorSelector) or not any("$" in matcher.value for matcher in node.matchers):
@@ -84,15 +81,6 @@ def of_one_model(text: str) -> bool:
     return any(_TEXT_HOLE.search(matcher.value) for node in selectors(_tree(text)) for matcher in node.matchers)
 
 
-def _with_identity(expr: Expr, matchers: tuple[Matcher, ...]) -> Expr:
-    def add(node: Expr) -> Expr:
-        if isinstance(node, VectorSelector) and node.hole:
-            return replace(node, matchers=(*matchers, *node.matchers))
-        return node
-
-    return transform(expr, add)
-
-
 def _labels(expr: Expr, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {"by": by} if "by" in holes(expr) else {}
 
@@ -103,6 +91,11 @@ def _filled(text: str, used: tuple[tuple[str, str], ...], by: tuple[str, ...]) -
     expr = _tree(text)
     values: dict[str, Expr | tuple[str, ...]] = {name: VectorSelector(series) for name, series in used}
     return fill(expr, {**values, **_labels(expr, by)})
+
+
+@lru_cache(maxsize=4096)
+def _holes(text: str) -> tuple[str, ...]:
+    return tuple(sorted(holes(_tree(text))))
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from generators import alertmanager
-from generators.alertmanager import AlertLabels
+from generators.alertmanager import Config, Matcher, Route
 from generators.language.catalog import Catalog, Level
 from generators.language.problems import Position, Problem, Severity, did_you_mean
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
@@ -17,16 +17,14 @@ IDLE = ("M028", "M053")
 
 def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) -> Iterator[Problem]:
     """Yield what is wrong with the routes of an environment, and alerts that do not reach their owner."""
-    alerts = [(model, rule) for model in models for rule in _alerts(model)]
-    carried = [_labels(rule) for _, rule in alerts]
-    for found in alertmanager.check(routed.config, carried):
+    alerts = _distinct(routed.config, ((model, rule) for model in models for rule in _alerts(model)))
+    for found in alertmanager.check(routed.config, [_labels(rule) for _, rule in alerts]):
         if found.code not in IDLE:
             place = _place(found.path, routed, catalog)
             yield Problem(found.code, found.message, place, found.help, Severity(found.severity))
-    for (model, rule), labels in zip(alerts, carried, strict=True):
+    for model, rule in alerts:
         team = model.deployment.model.team
-        known = {name: value or "" for name, value in labels.items()}
-        for delivery in alertmanager.route(routed.config, known):
+        for delivery in alertmanager.route(routed.config, _labels(rule)):
             if not delivery.receiver.startswith(f"{team.name}/"):
                 message = f"alert `{rule.alert}` of `{model.model}` goes to `{delivery.receiver}`, not to its owner"
                 yield Problem("A508", message, rule.provenance[0], f"give team `{team.name}` a receiver for it")
@@ -73,7 +71,34 @@ def _alerts(model: ModelPlan) -> Iterator[Alerting]:
                 yield rule
 
 
-def _labels(rule: Alerting) -> AlertLabels:
+def _distinct(config: Config, alerts: Iterable[tuple[ModelPlan, Alerting]]) -> tuple[tuple[ModelPlan, Alerting], ...]:
+    """Return one alert of each kind that routes and inhibition rules can tell apart."""
+    matchers = [
+        *_matchers(config.route),
+        *(each for rule in config.inhibit_rules for each in (*rule.source, *rule.target)),
+    ]
+    exact = {
+        label: {each.value for each in matchers if each.label == label and each.op == "="}
+        for label in {each.label for each in matchers}
+    }
+    patterns = {each.label for each in matchers if each.op != "="}
+    kinds: dict[frozenset[tuple[str, str]], tuple[ModelPlan, Alerting]] = {}
+    for model, rule in alerts:
+        seen = frozenset(
+            (label, value if label in patterns or value in exact.get(label, ()) else "")
+            for label, value in _labels(rule).items()
+        )
+        kinds.setdefault(seen, (model, rule))
+    return tuple(kinds.values())
+
+
+def _matchers(route: Route) -> Iterator[Matcher]:
+    yield from route.matchers
+    for child in route.routes:
+        yield from _matchers(child)
+
+
+def _labels(rule: Alerting) -> dict[str, str]:
     return {**dict(rule.labels), "alertname": rule.alert}
 
 

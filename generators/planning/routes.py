@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -116,29 +116,45 @@ def _urgent(team: Team, timing: Timing) -> Iterator[Route]:
 
 
 def _own_routes(team: Team, deployments: list[Deployment]) -> Iterator[Route]:
-    """Yield routes of alerts that name receivers, a repeat interval or a time interval of their own."""
+    """Yield routes of alerts that name receivers, a repeat interval or a time interval of their own.
+
+    What all models of the team agree on, such as a setting of a pack, is one route for all of them.
+    """
+    wanted: dict[tuple[str, Level], dict[str, Route]] = {}
     for deployment in sorted(deployments, key=lambda each: each.model.name):
         for alert in deployment.alerts:
-            if alert.notify or alert.repeat_ms or alert.active:
-                yield from _own_route(team, deployment, alert)
+            for level in _levels(alert, deployment.environment):
+                wanted.setdefault((alert.name, level), {})[deployment.model.name] = _own_route(team, alert, level)
+    for (name, level), by_model in sorted(wanted.items(), key=_gravest_first):
+        plain = _own_route(team, None, level)
+        if all(route == plain for route in by_model.values()):
+            continue
+        same = len(set(by_model.values())) == 1
+        for model, route in sorted(by_model.items())[: 1 if same else None]:
+            if route != plain:
+                matchers = (Matcher("alertname", "=", name), *(() if same else (Matcher("model", "=", model),)))
+                yield replace(route, matchers=(*matchers, Matcher("severity", "=", level)))
 
 
-def _own_route(team: Team, deployment: Deployment, alert: Alert) -> Iterator[Route]:
+def _gravest_first(item: tuple[tuple[str, Level], object]) -> tuple[str, int]:
+    (name, level), _ = item
+    return name, -ORDER.index(level)
+
+
+def _levels(alert: Alert, environment: Environment) -> set[Level]:
     levels = {threshold.level for threshold in alert.thresholds} or {alert.severity}
-    cap = deployment.environment.severity_cap
-    for level in sorted({min(level, cap, key=ORDER.index) for level in levels}, key=ORDER.index, reverse=True):
-        names = alert.notify or team.notify[level]
-        active = alert.active or team.active.get(level, "")
-        yield Route(
-            matchers=(
-                Matcher("alertname", "=", alert.name),
-                Matcher("model", "=", deployment.model.name),
-                Matcher("severity", "=", level),
-            ),
-            receiver=_receiver_name(team.name, names) if names else _fallback(team),
-            repeat_interval=alert.repeat_ms / 1000 if alert.repeat_ms else None,
-            active_time_intervals=(active,) if active else (),
-        )
+    return {min(level, environment.severity_cap, key=ORDER.index) for level in levels}
+
+
+def _own_route(team: Team, alert: Alert | None, level: Level) -> Route:
+    """Return the route of an alert at a level, or of any alert; critical ones are never kept for working hours."""
+    names = (alert.notify if alert else ()) or team.notify[level]
+    active = (alert.active if alert else "") or team.active.get(level, "")
+    return Route(
+        receiver=_receiver_name(team.name, names) if names else _fallback(team),
+        repeat_interval=alert.repeat_ms / 1000 if alert and alert.repeat_ms else None,
+        active_time_intervals=(active,) if active and level is not Level.CRITICAL else (),
+    )
 
 
 def _inhibitions(tiers: tuple[str, ...]) -> Iterator[InhibitRule]:

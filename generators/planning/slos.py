@@ -33,7 +33,7 @@ from generators.planning.build import (
 )
 from generators.planning.fill import Filling
 from generators.planning.instruments import latency_bound
-from generators.planning.names import camel_case, sloth_id, sloth_service
+from generators.planning.names import ENVIRONMENT, camel_case, sloth_id, sloth_service
 from generators.planning.plan import Objective, Recording
 from generators.planning.texts import shown
 from generators.planning.windows import Tier, tiers
@@ -73,9 +73,9 @@ class Planned:
 
     @property
     def id_matchers(self) -> tuple[Matcher, ...]:
-        """Matchers that select this objective's own recordings."""
+        """Matchers that select this objective's own recordings, also where environments share a server."""
         labels = self.labels
-        return tuple(equal(name, labels[name]) for name in ("sloth_id", "sloth_service", "sloth_slo"))
+        return tuple(equal(name, labels[name]) for name in ("sloth_id", ENVIRONMENT))
 
     @property
     def budget(self) -> Decimal:

@@ -250,7 +250,7 @@ class AlertShape(Shape):
     repeat: DurationText | None = None
     """How often a firing alert is sent again."""
     active: Name | None = None
-    """Time interval of the platform outside which this alert notifies nobody."""
+    """Time interval of the platform outside which this alert notifies nobody; critical alerts always do."""
     unit: UnitText | None = None
     """For `promql`: the unit of the value, for messages."""
     runbook: RunbookShape | None = None
