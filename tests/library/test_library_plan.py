@@ -32,3 +32,8 @@ def test_three_lines_are_enough_to_be_watched(task: str) -> None:
     minimal = watched(f"minimal-{task}").deployment
     assert {"availability", "latency"} <= {each.name for each in minimal.slos}
     assert {"ErrorRateHigh", "TelemetryMissing"} <= {each.name for each in minimal.alerts}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_one_replica_stays_within_two_thousand_series(task: str) -> None:
+    assert sum(each.series for each in watched(f"complete-{task}").instruments) <= 2000
