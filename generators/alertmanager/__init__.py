@@ -1,17 +1,24 @@
 """Alertmanager configurations in pure Python: build, check, route, emit, load, simulate.
 
-A configuration is a tree of immutable values (``config``). It is checked without a server, more strictly
-than ``amtool check-config`` does, and every problem has a code, a place and a remedy::
+A configuration is a tree of immutable values (``config``). It is checked without a server, more strictly than
+``amtool check-config`` does, and every problem has a code, a place and a remedy::
 
-config = Config( route=Route(receiver="default", group_by=("alertname",), routes=( Route(receiver="growth",
-matchers=(Matcher("team", "=", "growth"),)), )), receivers=(Receiver("default"), Receiver("growth", (
-Integration("slack", {"channel": "#growth", "api_url_file": "/etc/slack", "send_resolved": True}), ))), )
-check(config) # () when nothing is wrong [d.receiver for d in route(config, {"team": "growth"})] #
-["growth"] emit(config) # the YAML that Alertmanager reads load(text) # (Config or None, problems with line
-and column)
+    slack = Integration("slack", {"channel": "#growth", "api_url_file": "/etc/slack", "send_resolved": True})
+    config = Config(
+        route=Route(
+            receiver="default",
+            group_by=("alertname",),
+            routes=(Route(receiver="growth", matchers=(Matcher("team", "=", "growth"),)),),
+        ),
+        receivers=(Receiver("default"), Receiver("growth", (slack,))),
+    )
+    check(config)  # () when nothing is wrong
+    route(config, {"team": "growth"})[0].receiver  # "growth"
+    simulate(config, [FiringAlert({"team": "growth"}, starts=0)], until=3600)  # who is told, and when
+    text = emit(config)  # the YAML that Alertmanager reads
+    load(text)  # (Config or None, problems with line and column)
 
-The semantics are Alertmanager 0.34's. Nothing here needs a network, a clock or another package of
-Watchspec.
+The semantics are Alertmanager 0.34's. Nothing here needs a network, a clock or another package of Watchspec.
 """
 
 from generators.alertmanager.check import check, check_document, is_refused
@@ -33,6 +40,7 @@ from generators.alertmanager.load import load
 from generators.alertmanager.matchers import format_matcher, matches, matches_all
 from generators.alertmanager.problems import Problem, Severity
 from generators.alertmanager.routing import Delivery, group_key, group_labels, inhibits, route
+from generators.alertmanager.simulate import FiringAlert, Notification, simulate
 
 __all__ = [
     "ALL_LABELS",
@@ -41,10 +49,12 @@ __all__ = [
     "Code",
     "Config",
     "Delivery",
+    "FiringAlert",
     "InhibitRule",
     "Integration",
     "Interval",
     "Matcher",
+    "Notification",
     "Problem",
     "Receiver",
     "Route",
@@ -62,4 +72,5 @@ __all__ = [
     "matches",
     "matches_all",
     "route",
+    "simulate",
 ]

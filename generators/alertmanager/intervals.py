@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from generators.alertmanager.config import Config, Interval, Range, TimeInterval
@@ -22,8 +22,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 def active(interval: TimeInterval, moment: datetime) -> bool:
     """Whether a moment lies in a named interval. ``moment`` has to know its zone.
 
-    A location that is no IANA zone raises KeyError (zoneinfo.ZoneInfoNotFoundError); ``check`` reports it
-    as M055.
+    ``Local``, the zone of the server, is taken for UTC. A location that is no zone raises KeyError
+    (zoneinfo.ZoneInfoNotFoundError); ``check`` reports it as M041.
     """
     return any(_contains(one, moment) for one in interval.intervals)
 
@@ -35,7 +35,7 @@ def any_active(config: Config, names: Iterable[str], moment: datetime) -> bool:
 
 
 def _contains(interval: Interval, moment: datetime) -> bool:
-    local = moment.astimezone(ZoneInfo(interval.location) if interval.location else UTC)
+    local = moment.astimezone(_zone(interval.location))
     minute = local.hour * 60 + local.minute
     days = calendar.monthrange(local.year, local.month)[1]
     return (
@@ -45,6 +45,10 @@ def _contains(interval: Interval, moment: datetime) -> bool:
         and _in_any(interval.weekdays, local.isoweekday() % 7)
         and _in_any(interval.years, local.year)
     )
+
+
+def _zone(location: str | None) -> tzinfo:
+    return UTC if location in {None, "Local"} else ZoneInfo(location)
 
 
 def _in_any(ranges: tuple[Range, ...], value: int) -> bool:

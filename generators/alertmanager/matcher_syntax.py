@@ -45,7 +45,7 @@ def parse_matchers(text: str) -> Parsed:
         modern = parse_utf8(text)
     except MatcherError as error:
         if isinstance(classic, MatcherError):
-            raise classic from None
+            raise classic from classic.__cause__
         return Parsed(classic, f"only the old parser reads it; the new one says: {error}")
     if isinstance(classic, MatcherError) or classic == modern:
         return Parsed(modern)

@@ -17,7 +17,7 @@ _ANYTHING = frozenset({".*", "(.*)", "(?:.*)", "^.*$"})
 
 
 def allowed_values(matchers: Iterable[Matcher], label: str) -> frozenset[str] | None:
-    """Return the finite set of values that matchers leave a label (empty text is a missing label), or None."""
+    """Return the few values that matchers leave a label (empty is missing), or None if they are not few."""
     own = [matcher for matcher in matchers if matcher.label == label]
     finite = [values for matcher in own if (values := _finite(matcher)) is not None]
     if not finite:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import yaml
 from alertmanager_strategies import configs, plain_values, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import yaml
 from generators.alertmanager import Config, Integration, Matcher, Receiver, Route, emit, load
 from generators.alertmanager.yaml_text import Quoted, format_yaml
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(configs())
 def test_loading_what_was_emitted_gives_an_equal_configuration(config: Config) -> None:
     loaded, problems = load(emit(config))

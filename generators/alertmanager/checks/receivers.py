@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.alertmanager.checks.reading import Node, given, mapping, nodes, text
-from generators.alertmanager.checks.settings import check_settings
+from generators.alertmanager.checks.settings import SLACK_APP_URL, check_settings
 from generators.alertmanager.integrations import INTEGRATIONS, IntegrationKind
 from generators.alertmanager.problems import Path, Problem, problem
 from generators.alertmanager.schema import GLOBAL_SECRETS
@@ -45,11 +45,8 @@ def _check_global(shared: Node) -> Iterator[Problem]:
         yield from _check_exclusive(shared, (name, f"{name}_file"), ("global",))
     tokens = [name for name in ("slack_app_token", "slack_app_token_file") if given(shared, name)]
     urls = [name for name in ("slack_api_url", "slack_api_url_file") if given(shared, name)]
-    if tokens and urls and shared.get("slack_api_url") != shared.get("slack_app_url", _SLACK_APP_URL):
+    if tokens and urls and shared.get("slack_api_url") != shared.get("slack_app_url", SLACK_APP_URL):
         yield _exclusive((urls[0], tokens[0]), ("global", urls[0]))
-
-
-_SLACK_APP_URL = "https://slack.com/api/chat.postMessage"
 
 
 def _check_integration(key: str, kind: IntegrationKind, settings: Node, shared: Node, path: Path) -> Iterator[Problem]:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from generators.alertmanager.checks.reading import Node, given, mapping, nodes, text
 from generators.alertmanager.problems import Path, Problem, problem
 
+SLACK_APP_URL = "https://slack.com/api/chat.postMessage"
+"""Where messages of an app token go unless ``slack_app_url`` says otherwise."""
+
 _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("telegram", "parse_mode"): ("HTML", "Markdown", "MarkdownV2", ""),
     ("jira", "api_type"): ("auto", "cloud", "datacenter"),
@@ -56,13 +59,10 @@ def _slack(settings: Node, path: Path) -> Iterator[Problem]:
             yield problem("M033", "`name` or `url` is missing", place)
         if isinstance(action.get("confirm"), Mapping) and not given(mapping(action["confirm"]), "text"):
             yield problem("M033", "`text` is missing", (*place, "confirm"))
-    if settings.get("update_message") is True and text(settings.get("api_url")) != _SLACK_MESSAGES:
-        yield problem("M037", f"`update_message` needs `api_url: {_SLACK_MESSAGES}`", (*path, "update_message"))
+    if settings.get("update_message") is True and text(settings.get("api_url")) != SLACK_APP_URL:
+        yield problem("M037", f"`update_message` needs `api_url: {SLACK_APP_URL}`", (*path, "update_message"))
     if given(settings, "app_token") or given(settings, "app_token_file"):
         yield from _check_no_authorisation(settings, "an app token", path)
-
-
-_SLACK_MESSAGES = "https://slack.com/api/chat.postMessage"
 
 
 def _check_no_authorisation(settings: Node, other: str, path: Path) -> Iterator[Problem]:
