@@ -1,8 +1,9 @@
+from decimal import Decimal
 from functools import cache
 
 from library_documents import ROOT, SPEC_FILES, document
 
-from generators.language.catalog import Catalog, Level
+from generators.language.catalog import Catalog, Latency, Level
 from generators.language.resolve import resolve
 from generators.language.sources import read_specs
 from generators.planning import plan
@@ -73,3 +74,12 @@ def test_models_of_both_tenants_show_silenced_tuned_and_added_alerts() -> None:
     screening = {alert.name for alert in by_name["screening"].alerts}
     assert "LatencyAboveBaseline" not in screening
     assert {"ScannerSilent", "OverridesAbsent", "RecallLow"} <= screening
+
+
+def test_latency_alerts_stand_at_one_and_a_half_and_two_times_each_objective() -> None:
+    for each in catalog().deployments:
+        (promised,) = [slo.indicator for slo in each.slos if slo.name == "latency"]
+        assert isinstance(promised, Latency)
+        (alert,) = [alert for alert in each.alerts if alert.name == "LatencyHigh"]
+        factors = {level.level: level.value.amount / promised.below.amount for level in alert.thresholds}
+        assert factors == {Level.WARNING: Decimal("1.5"), Level.CRITICAL: 2}, each.model.name
