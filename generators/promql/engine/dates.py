@@ -19,25 +19,29 @@ _END_OF_TIME = 2**63 - 1
 
 def date_part(part: str, seconds: Floats) -> Floats:
     """A part of the date of each time; fractions of seconds are cut off towards zero."""
-    whole = _whole_seconds(seconds)
-    if part in ("hour", "minute"):
-        units = np.mod(whole, _DAY) // (3600 if part == "hour" else 60)
-        return np.mod(units, 24 if part == "hour" else 60).astype(np.float64)
+    values: Floats = _part(part, _whole_seconds(seconds)).astype(np.float64)
+    return values
+
+
+def _part(part: str, whole: NDArray[np.int64]) -> NDArray[np.int64]:
+    if part == "hour":
+        return np.mod(whole, _DAY) // 3600
+    if part == "minute":
+        return np.mod(whole, 3600) // 60
     days = np.floor_divide(whole, _DAY)
     if part == "day_of_week":
-        return np.mod(days + 4, 7).astype(float)
+        return np.mod(days + 4, 7)
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     if part == "month":
-        return (np.mod(months.astype(np.int64), 12) + 1).astype(float)
+        return np.mod(months.astype(np.int64), 12) + 1
     if part == "year":
-        return (months.astype("datetime64[Y]").astype(np.int64) + 1970).astype(float)
+        return months.astype("datetime64[Y]").astype(np.int64) + 1970
     first = months.astype("datetime64[D]").astype(np.int64)
     if part == "day_of_month":
-        return (days - first + 1).astype(float)
+        return days - first + 1
     if part == "days_in_month":
-        return ((months + 1).astype("datetime64[D]").astype(np.int64) - first).astype(float)
-    new_year = months.astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
-    return (days - new_year + 1).astype(float)
+        return (months + 1).astype("datetime64[D]").astype(np.int64) - first
+    return days - months.astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 1
 
 
 def _whole_seconds(seconds: Floats) -> NDArray[np.int64]:

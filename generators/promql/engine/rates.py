@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from generators.promql.engine.results import Floats, Mask
+from generators.promql.engine.results import Floats, Indices, Mask
 from generators.promql.engine.windows import Windows, window_counts
 
 Outcome: TypeAlias = tuple[Floats, Mask]
+
+_FEW_RESETS = 16
 
 
 def decreases(values: Floats) -> Mask:
@@ -24,22 +26,35 @@ def decreases(values: Floats) -> Mask:
 
 def _reset_corrections(windows: Windows) -> Floats | None:
     """What counter resets inside each window add to its increase [n × S]; None when there is no reset."""
-    flags = decreases(windows.values)
-    rows = np.flatnonzero(flags.any(axis=1))
-    if not rows.size:
+    values = windows.values
+    width = values.shape[1] - 1
+    found = np.flatnonzero(values[:, 1:] < values[:, :-1])
+    if not found.size:
         return None
-    row, column = np.nonzero(flags[rows])
-    lost = np.append(windows.values[rows[row], column - 1], 0.0)
-    upto = np.cumsum(flags[rows]).reshape(rows.size, -1)
+    rows, before = np.divmod(found, width)
+    if found.size > _FEW_RESETS * values.shape[0]:
+        return _dense_corrections(windows, rows, before)
+    first = np.searchsorted(windows.newest, before + 1, "left").tolist()
+    stop = np.searchsorted(windows.oldest, before + 1, "left").tolist()
+    corrections = np.zeros(windows.shape)
+    for row, begin, end, lost in zip(rows.tolist(), first, stop, values[rows, before].tolist(), strict=True):
+        corrections[row, begin:end] += lost
+    return corrections
+
+
+def _dense_corrections(windows: Windows, rows: Indices, before: Indices) -> Floats:
+    """As above for many resets: those of each window are added from a list of all of them."""
+    flags = np.zeros(windows.values.shape, dtype=np.int64)
+    flags[rows, before + 1] = 1
+    upto = np.cumsum(flags).reshape(flags.shape)
     begin, end = upto.take(windows.oldest, axis=1).ravel(), upto.take(windows.newest, axis=1).ravel()
     touched = np.flatnonzero(end > begin)
     sums = np.zeros(begin.size)
     if touched.size:
+        lost = np.append(windows.values[rows, before], 0.0)
         bounds = np.stack((begin[touched], end[touched]), axis=1).ravel()
         sums[touched] = np.add.reduceat(lost, bounds)[::2]
-    corrections = np.zeros(windows.shape)
-    corrections[rows] = sums.reshape(rows.size, -1)
-    return corrections
+    return sums.reshape(windows.shape)
 
 
 def extrapolated(windows: Windows, *, counter: bool, per_second: bool, zero_first: bool) -> Outcome:
@@ -59,29 +74,21 @@ def extrapolated(windows: Windows, *, counter: bool, per_second: bool, zero_firs
     if corrections is not None:
         result += corrections
     sampled = np.where(present, windows.times[newest] - windows.times[oldest], 1) / 1000
+    average = sampled / np.maximum(windows.counts - 1, 1)
     to_start = (windows.times[oldest] - windows.starts) / 1000
     to_end = (windows.ends - windows.times[newest]) / 1000
-    average = sampled / np.maximum(windows.counts - 1, 1)
-    threshold = average * 1.1
-    to_end = np.where(to_end >= threshold, average / 2, to_end)
-    if not zero_first:
-        to_start = np.where(to_start >= threshold, average / 2, to_start)
-    covered = sampled + to_end
-    if counter:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            to_zero = sampled * (first / result)
-        limits = (result > 0) & (first >= 0) & (to_zero < to_start)
-        start = np.where(limits, to_zero, to_start)
-        if zero_first:
-            start = np.where(start >= threshold, average / 2, start)
-        factor = (covered + start) / sampled
-    else:
-        if zero_first:
-            to_start = np.where(to_start >= threshold, average / 2, to_start)
-        factor = (covered + to_start) / sampled
-    if per_second:
-        factor = factor / (windows.width / 1000)
-    result *= factor
+    covered = sampled + np.where(to_end >= average * 1.1, average / 2, to_end)
+    start = np.where(to_start >= average * 1.1, average / 2, to_start)
+    unit = windows.width / 1000 if per_second else 1.0
+    limit = to_start if zero_first else start
+    limited = (first * sampled < result * limit) & (first >= 0) if counter else None
+    if limited is None or not limited.any():
+        result *= (covered + start) / sampled / unit
+        return result, present
+    at_zero = sampled * (first / result)
+    if zero_first:
+        at_zero = np.where(at_zero >= average * 1.1, average / 2, at_zero)
+    result *= (covered + np.where(limited, at_zero, start)) / sampled / unit
     return result, present
 
 

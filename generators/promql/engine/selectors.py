@@ -91,7 +91,7 @@ def group_by_times(samples: Sequence[tuple[Times, Floats]]) -> list[Group]:
 def refuse_histograms(series: Series, after: Times, upto: Times, span: Span) -> None:
     """An error if a native histogram lies in one of the windows (after, upto]."""
     times = series.histogram_times
-    if times.size and (np.searchsorted(times, upto, "right") > np.searchsorted(times, after, "right")).any():
+    if (np.searchsorted(times, upto, "right") > np.searchsorted(times, after, "right")).any():
         raise Failure(
             NATIVE_HISTOGRAM,
             f"{get(series.labels, METRIC_NAME) or 'the selected series'} has native histograms, "
@@ -130,7 +130,8 @@ def newest_samples(
     present = np.zeros(shape, dtype=bool)
     after = when - context.lookback if context.semantics.left_open else when - context.lookback - 1
     for series in found:
-        refuse_histograms(series, after, when + context.lookback if smoothed else when, span)
+        if series.histogram_times.size:
+            refuse_histograms(series, after, when + context.lookback if smoothed else when, span)
     samples = [series.samples() if smoothed else (series.timestamps, series.values) for series in found]
     for group in group_by_times(samples):
         if not group.times.size:
@@ -214,8 +215,10 @@ def _matrix(context: Context, node: MatrixSelector) -> RangeVector:
     ends = moments(context, selector.at, selector.offset)
     found = select(context, selector.name, selector.matchers)
     reach = (context.lookback if selector.modifier else 0, context.lookback if selector.modifier == "smoothed" else 0)
+    after, upto = ends - width - reach[0], ends + reach[1]
     for series in found:
-        refuse_histograms(series, ends - width - reach[0], ends + reach[1], node.span)
+        if series.histogram_times.size:
+            refuse_histograms(series, after, upto, node.span)
     samples = [series.samples() for series in found]
     labels = tuple(series.labels for series in found)
     return RangeVector(labels, np.zeros(len(labels), dtype=bool), samples, ends, width, reach, node.span)

@@ -11,13 +11,13 @@ from generators.promql.engine.windows import Windows, kahan_add, walk
 
 def _regression(windows: Windows, origin: Times) -> tuple[Floats, Floats]:
     """Slope per second and value at ``origin`` (ms, [S]) of the least-squares line through each window."""
-    shape = windows.shape
-    totals = {name: np.zeros(shape) for name in ("x", "y", "xy", "xx")}
-    errors = {name: np.zeros(shape) for name in totals}
+    shape, line = windows.shape, (1, windows.low.size)  # the times are the same for all series
+    totals = {"x": np.zeros(line), "y": np.zeros(shape), "xy": np.zeros(shape), "xx": np.zeros(line)}
+    errors = {name: np.zeros_like(total) for name, total in totals.items()}
     first = windows.take(windows.oldest)
     constant = np.ones(shape, dtype=bool)
     for _, columns, values, times in walk(windows):
-        x = np.broadcast_to((times - origin[columns]) / 1000, values.shape)
+        x = ((times - origin[columns]) / 1000)[None]
         constant[:, columns] &= values == first[:, columns]
         for name, term in (("x", x), ("y", values), ("xy", x * values), ("xx", x * x)):
             added = kahan_add(term, totals[name][:, columns], errors[name][:, columns])

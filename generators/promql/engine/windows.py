@@ -91,14 +91,14 @@ def window_sums(windows: Windows) -> tuple[Floats, Floats]:
     Rows of ordinary numbers are summed exactly by prefix sums; the others (infinities, NaN, numbers of very different
     size) sample for sample with Kahan's compensation.
     """
-    sums = np.zeros(windows.shape)
-    errors = np.zeros(windows.shape)
     slices = _exact_slices(windows.values)
     easy = slices.exact
+    if easy.all():
+        return _sums_of_slices(slices, windows, easy)
+    sums, errors = np.zeros(windows.shape), np.zeros(windows.shape)
     if easy.any():
         sums[easy], errors[easy] = _sums_of_slices(slices, windows, easy)
-    if not easy.all():
-        sums[~easy], errors[~easy] = _kahan_sums(windows, windows.values[~easy])
+    sums[~easy], errors[~easy] = _kahan_sums(windows, windows.values[~easy])
     return sums, errors
 
 
@@ -115,41 +115,49 @@ def _kahan_sums(windows: Windows, values: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Slices:
-    """Values as ``sum of part[k] * 2**exponent[k]`` with integer parts small enough that their sums are exact."""
+    """Values as a sum of ``part × unit`` with integer parts, so small that their sums over all samples are exact.
+
+    Each unit is a power of two per row [n × 1]; ``exact`` [n] says where nothing is left over.
+    """
 
     parts: tuple[Floats, ...]
-    exponents: tuple[Indices, ...]
+    units: tuple[Floats, ...]
     exact: Mask
 
 
 def _exact_slices(values: Floats) -> _Slices:
     headroom = max(1, int(values.shape[1]).bit_length())
     width = 52 - headroom
-    magnitude = np.abs(values).max(axis=1, initial=0.0)
-    _, top = np.frexp(np.where(np.isfinite(magnitude), magnitude, 0.0))
-    exact = np.isfinite(magnitude) & (top + headroom < 1023) & (top - 3 * width > -1000)
-    rest = np.where(exact[:, None], values, 0.0)
+    magnitude = np.maximum(values.max(axis=1, initial=0.0), -values.min(axis=1, initial=0.0))
+    finite = np.isfinite(magnitude)
+    _, top = np.frexp(np.where(finite, magnitude, 0.0))
+    exact = finite & (top + headroom < 1000) & (top - 3 * width > -1000)
+    rest = values.copy() if exact.all() else np.where(exact[:, None], values, 0.0)
     parts: list[Floats] = []
-    exponents: list[Indices] = []
+    units: list[Floats] = []
     for index in range(1, 4):
-        exponent = (top - index * width)[:, None]
-        part = np.rint(np.ldexp(rest, -exponent))
+        exponent = np.where(exact, top - index * width, 0)[:, None]
+        unit = np.ldexp(1.0, exponent)
+        part = np.rint(rest * np.ldexp(1.0, -exponent))
         parts.append(part)
-        exponents.append(exponent)
-        rest = rest - np.ldexp(part, exponent)
+        units.append(unit)
+        rest -= part * unit
         if not rest.any():
             break
-    return _Slices(tuple(parts), tuple(exponents), exact & ~rest.any(axis=1))
+    return _Slices(tuple(parts), tuple(units), exact & ~rest.any(axis=1))
 
 
 def _sums_of_slices(slices: _Slices, windows: Windows, rows: Mask) -> tuple[Floats, Floats]:
     total = np.zeros((int(rows.sum()), windows.low.size))
     error = np.zeros_like(total)
-    for part, exponent in zip(slices.parts, slices.exponents, strict=True):
+    every = bool(rows.all())
+    for index, (part, unit) in enumerate(zip(slices.parts, slices.units, strict=True)):
         prefix = np.zeros((total.shape[0], part.shape[1] + 1))
-        np.cumsum(part[rows], axis=1, out=prefix[:, 1:])
-        piece = np.ldexp(prefix.take(windows.high, axis=1) - prefix.take(windows.low, axis=1), exponent[rows])
-        total, error = kahan_add(piece, total, error)
+        np.cumsum(part if every else part[rows], axis=1, out=prefix[:, 1:])
+        piece = prefix.take(windows.high, axis=1)
+        piece -= prefix.take(windows.low, axis=1)
+        piece *= unit if every else unit[rows]
+        total, error = (piece, error) if index == 0 else kahan_add(piece, total, error)
     return total, error
 
 
