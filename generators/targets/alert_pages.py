@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generators.language.catalog import Model, Team
 from generators.planning.plan import Alerting, EnvironmentPlan, Group, ModelPlan, Objective, Plan
 
 FOLDER = "docs/runbooks"
+INDEX = f"{FOLDER}/README.md"
 FLEET = "fleet"
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """One rule of an alert, in one environment; ``model`` is None for alerts of the fleet."""
+    """One rule of an alert, in one environment; ``model`` is None for alerts of the fleet.
+
+    ``labels`` are those that the alert is sent with, as far as the rule sets them.
+    """
 
     environment: EnvironmentPlan
     rule: Alerting
     model: ModelPlan | None
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Labels that the alert is sent with, as far as the rule sets them."""
-        return {**dict(self.rule.labels), "alertname": self.rule.alert}
+    labels: Mapping[str, str]
 
     @property
     def place(self) -> str:
@@ -80,6 +80,11 @@ class AlertPage:
         return tuple(found.values())
 
     @property
+    def symptoms(self) -> frozenset[str]:
+        """What users notice when the alert fires."""
+        return frozenset(symptom for firing in self.firings if (symptom := firing.labels.get("symptom")))
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The specs that the page is made of."""
         files: set[str] = set()
@@ -105,9 +110,13 @@ def alert_pages(plan: Plan) -> tuple[AlertPage, ...]:
 
 def _firings(plan: Plan) -> Iterator[Firing]:
     for environment in plan.environments:
-        yield from (Firing(environment, rule, None) for rule in _alerts(environment.fleet))
+        yield from (_firing(environment, rule, None) for rule in _alerts(environment.fleet))
         for model in environment.models:
-            yield from (Firing(environment, rule, model) for rule in _alerts(model.groups))
+            yield from (_firing(environment, rule, model) for rule in _alerts(model.groups))
+
+
+def _firing(environment: EnvironmentPlan, rule: Alerting, model: ModelPlan | None) -> Firing:
+    return Firing(environment, rule, model, {**dict(rule.labels), "alertname": rule.alert})
 
 
 def _alerts(groups: Iterable[Group]) -> Iterator[Alerting]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from generators.targets.characters import INVISIBLE, one_line
@@ -27,6 +28,7 @@ _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 _SAFE_IN_URL = "/:?#@!$&'*+,;=%-._~"
 
 
+@lru_cache(maxsize=65536)
 def escape(text: str) -> str:
     """Return free text on one line, as inline Markdown that shows exactly its words.
 
@@ -95,6 +97,15 @@ def link(text: str, target: str) -> str:
     if not web and (":" in target or target.startswith(("/", "\\", "#"))):
         return f"{escape(text)} ({escape(target)})"
     return f"[{escape(text)}]({quote(target, safe=_SAFE_IN_URL)})"
+
+
+def relative(target: str, page: str) -> str:
+    """Return the path of a file as seen from a page; both are relative to one folder."""
+    to, here = target.split("/"), page.split("/")
+    shared = next((n for n, (one, other) in enumerate(zip(to[:-1], here[:-1], strict=False)) if one != other), None)
+    if shared is None:
+        shared = min(len(to), len(here)) - 1
+    return "/".join([*[".."] * (len(here) - 1 - shared), *to[shared:]])
 
 
 def document(blocks: Iterable[str]) -> str:

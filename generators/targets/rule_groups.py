@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators import promql
 from generators.planning.plan import Alerting, Group, Pairs, Plan, Recording, Rule
 from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
+from generators.targets.expressions import pretty
 from generators.targets.yaml_text import Commented
 
 
@@ -35,7 +35,7 @@ def _rule(rule: Rule) -> object:
 
 
 def _recording(rule: Recording) -> object:
-    fields: dict[str, object] = {"record": rule.record, "expr": promql.pretty(rule.expr)}
+    fields: dict[str, object] = {"record": rule.record, "expr": pretty(rule.expr)}
     _put_pairs(fields, "labels", rule.labels)
     return Commented(_words(rule), fields) if rule.description else fields
 
@@ -46,7 +46,7 @@ def _words(rule: Recording) -> str:
 
 
 def _alerting(rule: Alerting) -> object:
-    fields: dict[str, object] = {"alert": rule.alert, "expr": promql.pretty(rule.expr)}
+    fields: dict[str, object] = {"alert": rule.alert, "expr": pretty(rule.expr)}
     if rule.for_ms:
         fields["for"] = format_duration(rule.for_ms)
     if rule.keep_firing_for_ms:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -13,8 +12,20 @@ from generators.promql.ast import VectorSelector
 from generators.promql.durations import format_duration
 from generators.promql.walk import selectors
 from generators.targets import markdown
-from generators.targets.alert_pages import AlertPage, Firing
-from generators.targets.markdown import bullets, code, escape, fence, heading, link, numbered, paragraphs, table
+from generators.targets.alert_pages import INDEX, AlertPage, Firing
+from generators.targets.expressions import pretty
+from generators.targets.markdown import (
+    bullets,
+    code,
+    escape,
+    fence,
+    heading,
+    link,
+    numbered,
+    paragraphs,
+    relative,
+    table,
+)
 from generators.targets.rule_groups import whole_seconds
 from generators.targets.told import told
 
@@ -150,7 +161,7 @@ def _queries(page: AlertPage) -> Iterator[str]:
     parts: list[str] = []
     for firing in page.firings:
         words = " ".join(filter(None, (firing.place, firing.rule.level.value, firing.labels.get("tier", ""))))
-        places.setdefault(promql.pretty(firing.rule.expr), []).append(words)
+        places.setdefault(pretty(firing.rule.expr), []).append(words)
         parts += (promql.format(VectorSelector(each.name, each.matchers)) for each in selectors(firing.rule.expr))
     for text, words_of_all in places.items():
         if len(places) > 1:
@@ -194,13 +205,12 @@ def _related(page: AlertPage, related: Iterable[AlertPage]) -> Iterator[str]:
         f" {escape(objective.description)}".rstrip()
         for objective in page.objectives
     ]
-    here = posixpath.dirname(page.path)
     items += [
-        link(f"Rules in {firing.place}", posixpath.relpath(firing.rules_file, here))
+        link(f"Rules in {firing.place}", relative(firing.rules_file, page.path))
         for firing in _by_environment(page.firings)
     ]
-    items += [f"Alert {link(other.alert, posixpath.relpath(other.path, here))}" for other in related]
-    items.append(link("All runbooks", posixpath.relpath("docs/runbooks/README.md", here)))
+    items += [f"Alert {link(other.alert, relative(other.path, page.path))}" for other in related]
+    items.append(link("All runbooks", relative(INDEX, page.path)))
     yield heading(2, "Related")
     yield bullets(items)
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from generators.artifact import Artifact
 from generators.planning.plan import Plan
-from generators.targets.alert_pages import FOLDER, AlertPage, alert_pages
-from generators.targets.markdown import bullets, document, escape, heading, link
+from generators.targets.alert_pages import INDEX, AlertPage, alert_pages
+from generators.targets.markdown import bullets, document, escape, heading, link, relative
 from generators.targets.runbook_page import page_text
-
-INDEX = f"{FOLDER}/README.md"
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``docs/runbooks/<tenant>/<model>/<Alert>.md``, ``…/fleet/<Alert>.md`` and ``…/README.md``."""
     pages = alert_pages(plan)
     for _, group in groupby(pages, key=_subject):
-        of_one = list(group)
-        for page in of_one:
-            related = [other for other in of_one if other is not page and _is_related(page, other)]
+        of_one = [(page, page.symptoms) for page in group]
+        for page, symptoms in of_one:
+            related = [other for other, its in of_one if other is not page and not symptoms.isdisjoint(its)]
             yield Artifact(page.path, page_text(page, related), page.sources)
     if pages:
         yield Artifact(INDEX, _index(pages), tuple(sorted({file for page in pages for file in page.sources})))
@@ -29,15 +26,6 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 def _subject(page: AlertPage) -> tuple[str, str]:
     return page.tenant, page.name
-
-
-def _is_related(page: AlertPage, other: AlertPage) -> bool:
-    """Whether two alerts are about the same symptom."""
-    return not _symptoms(page).isdisjoint(_symptoms(other))
-
-
-def _symptoms(page: AlertPage) -> set[str]:
-    return {firing.labels.get("symptom", "") for firing in page.firings} - {""}
 
 
 def _index(pages: Sequence[AlertPage]) -> str:
@@ -58,4 +46,4 @@ def _entry(page: AlertPage) -> str:
     for firing in page.firings:
         levels.setdefault(firing.place, set()).add(firing.rule.level.value)
     words = "; ".join(f"{place}: {', '.join(sorted(found))}" for place, found in levels.items())
-    return f"{link(page.alert, posixpath.relpath(page.path, FOLDER))} – {escape(words)}"
+    return f"{link(page.alert, relative(page.path, INDEX))} – {escape(words)}"

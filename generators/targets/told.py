@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generators import alertmanager
 from generators.promql.ast import MatchOp
@@ -26,7 +26,7 @@ def told(firing: Firing) -> Iterator[tuple[str, ...]]:
             )
 
 
-def _label_sets(firing: Firing) -> Iterator[dict[str, str]]:
+def _label_sets(firing: Firing) -> Iterator[Mapping[str, str]]:
     """Yield the labels of an alert; those of the fleet get theirs from whichever model they are about."""
     if firing.model:
         yield firing.labels

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import posixpath
 import re
 
 import pytest
@@ -125,3 +126,12 @@ def test_empty_columns_are_left_out() -> None:
     assert markdown.table(["a", "b", "c"], [["1", "", "3"], ["4", "", ""]]) == (
         "| a | c |\n| --- | --- |\n| 1 | 3 |\n| 4 |  |"
     )
+
+
+PATH = st.lists(st.sampled_from("abc"), max_size=4).map(lambda folders: "/".join([*folders, "Page.md"]))
+
+
+@settings(derandomize=True, deadline=None)
+@given(PATH, PATH)
+def test_relative_paths_are_those_of_the_standard_library(target: str, page: str) -> None:
+    assert markdown.relative(target, page) == posixpath.relpath(f"/{target}", f"/{posixpath.dirname(page)}")
