@@ -132,8 +132,9 @@ def difference(mine: dict[Labels, float] | str, theirs: dict[Labels, float] | st
 def compare_round(promtool: str, seed: int, count: int, *, modern: bool) -> list[str]:
     """All disagreements of one round, as text."""
     random = Random(seed)  # noqa: S311 - reproducible, not secret
-    data = series(random)
-    expressions = Expressions(random, Dialect(modern))
+    dialect = Dialect(modern)
+    data = series(random, dialect)
+    expressions = Expressions(random, dialect)
     questions = [Question(expressions.vector(random.randint(0, 3)), eval_time(random)) for _ in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test.yml"

@@ -24,13 +24,12 @@ def date_part(part: str, seconds: Floats) -> Floats:
 
 
 def _part(part: str, whole: NDArray[np.int64]) -> NDArray[np.int64]:
-    if part == "hour":
-        return np.mod(whole, _DAY) // 3600
-    if part == "minute":
-        return np.mod(whole, 3600) // 60
-    days = np.floor_divide(whole, _DAY)
-    if part == "day_of_week":
-        return np.mod(days + 4, 7)
+    hours, days = np.floor_divide(whole, 3600), np.floor_divide(whole, _DAY)
+    cyclic = {"hour": (hours, 24), "minute": (np.floor_divide(whole, 60), 60), "day_of_week": (days + 4, 7)}
+    if part in cyclic:
+        counted, length = cyclic[part]
+        rest: NDArray[np.int64] = np.mod(counted, length)
+        return rest
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     if part == "month":
         return np.mod(months.astype(np.int64), 12) + 1

@@ -6,7 +6,8 @@ import re
 
 from generators.promql.ast import Span
 from generators.promql.engine.results import BAD_LABELS, Failure
-from generators.promql.regex import RegexError, compile_regex
+from generators.promql.regex import compile_regex
+from generators.promql.regex_reader import RegexError
 
 
 def compile_anchored(expression: str, span: Span, *, dot_all: bool, place: str = "") -> re.Pattern[str]:
