@@ -80,9 +80,8 @@ def _check_call(report: Report, expr: Call) -> Known:
     if not signature.enabled(report.profile):
         help_ = f"start Prometheus with --enable-feature={EXPERIMENTAL_FUNCTIONS}"
         report.add("Q040", f"function `{expr.function}` is experimental", expr.span, help_)
-    _check_arity(report, expr, signature)
-    for index, (argument, found) in enumerate(zip(expr.arguments, types, strict=True)):
-        if index < len(signature.arguments) or signature.optional:
+    if _check_arity(report, expr, signature):
+        for index, (argument, found) in enumerate(zip(expr.arguments, types, strict=True)):
             place = f"argument {index + 1} of `{expr.function}`" if len(types) > 1 else f"`{expr.function}`"
             report.expect(argument, found, signature.argument(index), "Q022", place)
     if expr.function == "info" and len(expr.arguments) > 1:
@@ -119,15 +118,17 @@ def _report_unknown(report: Report, expr: Call, signature: Signature | None) -> 
     report.add("Q020", f"unknown function `{name}`", expr.span, help_)
 
 
-def _check_arity(report: Report, expr: Call, signature: Signature) -> None:
+def _check_arity(report: Report, expr: Call, signature: Signature) -> bool:
+    """Report a wrong number of arguments; return whether it is right."""
     count, least, most = len(expr.arguments), signature.required, signature.most
     if least <= count and (most is None or count <= most):
-        return
+        return True
     bound = f"at least {least}" if count < least else f"at most {most}"
     wanted = str(least) if least == most else bound
-    plural = "" if wanted == "1" else "s"
+    plural = "" if wanted.endswith(" 1") or wanted == "1" else "s"
     message = f"`{expr.function}` takes {wanted} argument{plural}, but got {count}"
     report.add("Q021", message, expr.span)
+    return False
 
 
 def _check_aggregate(report: Report, expr: Aggregate) -> Known:

@@ -19,11 +19,12 @@ from generators.promql.ast import (
 )
 from generators.promql.cursor import Cursor
 from generators.promql.durations import LONGEST, parse_duration
-from generators.promql.lexer import DURATION, DURATION_FUNCTIONS, HOLE, NUMBER, Token
+from generators.promql.lexer import DURATION, DURATION_FUNCTIONS, HOLE, METRIC, NAME, NUMBER, Token
 from generators.promql.literals import parse_number
 
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
 _UNARY = 3
+_SWALLOWED = "after `offset (…)` arithmetic belongs to the offset; write `(metric offset (…)) + …`"
 _EXPECTED = "a duration such as `5m`"
 
 
@@ -105,7 +106,8 @@ def _operand(cursor: Cursor) -> DurationExpr:
         cursor.expect(")", "`)` or an operator")
         cursor.grouped = True
         return inner
-    return cursor.fail(_EXPECTED)
+    after_operator = kind in (NAME, METRIC) and cursor.tokens[cursor.index - 1].kind in _BINDING
+    return cursor.fail(_EXPECTED, _SWALLOWED if after_operator else "")
 
 
 def _literal(cursor: Cursor, token: Token) -> DurationExpr:

@@ -14,13 +14,6 @@ from generators.promql.ast import (
     Aggregate,
     Binary,
     Call,
-    Duration,
-    DurationBinary,
-    DurationCall,
-    DurationExpr,
-    DurationHole,
-    DurationNumber,
-    DurationUnary,
     Expr,
     Matcher,
     Matching,
@@ -31,6 +24,7 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
+from generators.promql.duration_printer import format_duration_expr, format_offset
 from generators.promql.durations import format_duration
 from generators.promql.lexer import KEYWORDS, METRIC_WORDS, NEVER_LABELS
 from generators.promql.literals import format_number, quote
@@ -226,62 +220,3 @@ def _number(expr: NumberLiteral) -> str:
         text = format_duration(int(milliseconds))
         return "-0s" if expr.value == 0 and str(expr.value)[0] == "-" else text
     return format_number(expr.value)
-
-
-# --- durations ---------------------------------------------------------------------------------------------------
-
-_DURATION_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
-_DURATION_SIGN = 2.5
-
-
-def format_duration_expr(duration: DurationExpr) -> str:
-    """The text of a duration, literal or computed, as it stands between brackets."""
-    match duration:
-        case Duration():
-            return format_duration(duration.milliseconds)
-        case DurationHole():
-            return f"${duration.name}"
-        case DurationNumber():
-            return format_number(duration.value)
-        case DurationCall():
-            return f"{duration.function}({', '.join(map(format_duration_expr, duration.arguments))})"
-        case DurationUnary():
-            inner = format_duration_expr(duration.operand)
-            weak = _duration_strength(duration.operand) < _DURATION_SIGN
-            literal = isinstance(duration.operand, Duration | DurationNumber)
-            return f"{duration.op}({inner})" if weak or literal else duration.op + inner
-        case DurationBinary():
-            left = _duration_operand(duration, duration.left, left=True)
-            return f"{left} {duration.op} {_duration_operand(duration, duration.right, left=False)}"
-    assert_never(duration)
-
-
-def _duration_strength(duration: DurationExpr) -> float:
-    match duration:
-        case DurationBinary():
-            return _DURATION_BINDING[duration.op]
-        case DurationUnary():
-            return _DURATION_SIGN
-        case Duration() | DurationNumber():
-            return _DURATION_SIGN if format_duration_expr(duration)[0] == "-" else _ATOM
-    return _ATOM
-
-
-def _duration_operand(parent: DurationBinary, operand: DurationExpr, *, left: bool) -> str:
-    text = format_duration_expr(operand)
-    strength, inner = _DURATION_BINDING[parent.op], _duration_strength(operand)
-    if not left and not isinstance(operand, DurationBinary):
-        return text
-    weak = inner < strength or (inner == strength and left == (parent.op == "^"))
-    return f"({text})" if weak else text
-
-
-def format_offset(duration: DurationExpr) -> str:
-    """The text of a duration after ``offset``, where arithmetic needs parentheses."""
-    text = format_duration_expr(duration)
-    match duration:
-        case DurationBinary():
-            return f"({text})"
-        case DurationUnary(operand=DurationBinary(op="^") | DurationUnary()):
-            return f"{duration.op}({format_duration_expr(duration.operand)})"
-    return text

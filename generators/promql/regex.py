@@ -12,25 +12,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NoReturn
 
-from generators.promql.regex_classes import PERL, POSIX, Ranges, category, complement, is_category, text_of, union
+from generators.promql.regex_classes import text_of
+from generators.promql.regex_escapes import read_class, read_escaped_class, read_escaped_point
+from generators.promql.regex_reader import Reader, RegexError
+
+__all__ = ["RegexError", "compile_regex", "translate"]
 
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_ /:,@=%~-]|\.[*+]?|\\[.-]|\|)*")
 _MOST_REPEATS = 1000
 _DEEPEST = 60
-_CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _REPEAT = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
 _GROUP = re.compile(r"\(\?(?:P?<([^>]*)>|([a-zA-Z]*(?:-[a-zA-Z]*)?)([:)]))")
-_UNICODE = re.compile(r"\\[pP](?:\{(\^?)(\w+)\}|(\w))")
-_CODE = re.compile(r"\\(?:x\{([0-9A-Fa-f]+)\}|x([0-9A-Fa-f]{2})|(0[0-7]{0,2}|[1-7][0-7]{1,2}))")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
-
-
-class RegexError(ValueError):
-    """A pattern that Prometheus would refuse; with ``unsupported``, one that only this translation lacks."""
-
-    def __init__(self, message: str, *, unsupported: bool = False) -> None:
-        super().__init__(message)
-        self.unsupported = unsupported
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +44,7 @@ def translate(pattern: str, dot_all: bool = True) -> str:
     """Rewrite an RE2 pattern for Python's ``re``, without anchors; raises RegexError."""
     if _PLAIN.fullmatch(pattern):
         return re.sub(r"\\.|\.", lambda dot: dot.group() if len(dot.group()) > 1 else _dot(dot_all), pattern)
-    reader = _Reader(pattern)
+    reader = Reader(pattern)
     if any("\ud800" <= character <= "\udfff" for character in pattern):
         reader.stop("bytes that are no UTF-8")
     text, _ = _alternatives(reader, _Flags(dot_all=dot_all), 0)
@@ -75,31 +68,7 @@ class _Flags:
 _FLAGS = {"i": "ignore_case", "m": "lines", "s": "dot_all", "U": "lazy"}
 
 
-class _Reader:
-    """The pattern and a place in it."""
-
-    __slots__ = ("groups", "pattern", "place")
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-        self.place = 0
-        self.groups: set[str] = set()
-
-    def peek(self, text: str) -> bool:
-        return self.pattern.startswith(text, self.place)
-
-    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Take what ``pattern`` matches here."""
-        match = pattern.match(self.pattern, self.place)
-        if match:
-            self.place = match.end()
-        return match
-
-    def stop(self, message: str, *, unsupported: bool = False) -> NoReturn:
-        raise RegexError(f"{message} in the regular expression `{self.pattern}`", unsupported=unsupported)
-
-
-def _alternatives(reader: _Reader, flags: _Flags, depth: int) -> tuple[str, int]:
+def _alternatives(reader: Reader, flags: _Flags, depth: int) -> tuple[str, int]:
     """Text up to the closing parenthesis or the end, and how often its parts repeat at most."""
     if depth > _DEEPEST:
         reader.stop("too many groups inside one another", unsupported=True)
@@ -128,7 +97,7 @@ def _alternatives(reader: _Reader, flags: _Flags, depth: int) -> tuple[str, int]
     return "".join(pieces), repeats
 
 
-def _quoted(reader: _Reader, flags: _Flags) -> list[str]:
+def _quoted(reader: Reader, flags: _Flags) -> list[str]:
     r"""Text between ``\Q`` and ``\E``; a repetition after it applies to its last character."""
     start = reader.place + 2
     end = reader.pattern.find(r"\E", start)
@@ -140,7 +109,7 @@ def _quoted(reader: _Reader, flags: _Flags) -> list[str]:
     return pieces
 
 
-def _repetition(reader: _Reader, flags: _Flags) -> tuple[str, int]:
+def _repetition(reader: Reader, flags: _Flags) -> tuple[str, int]:
     """The suffix that repeats the atom before it, and its largest count."""
     suffix, times = _one_repetition(reader)
     if not suffix:
@@ -155,7 +124,7 @@ def _repetition(reader: _Reader, flags: _Flags) -> tuple[str, int]:
     return suffix + ("?" if lazy else ""), times
 
 
-def _one_repetition(reader: _Reader) -> tuple[str, int]:
+def _one_repetition(reader: Reader) -> tuple[str, int]:
     if reader.place < len(reader.pattern) and reader.pattern[reader.place] in "*+?":
         reader.place += 1
         return reader.pattern[reader.place - 1], 1
@@ -174,7 +143,7 @@ def _one_repetition(reader: _Reader) -> tuple[str, int]:
 _EMPTY = frozenset({r"\A", r"\Z", r"(?m:^)", r"(?m:$)", r"(?a:\b)", r"(?!(?a:\b))"})
 
 
-def _atom(reader: _Reader, flags: _Flags, depth: int) -> tuple[str, int, _Flags | None]:
+def _atom(reader: Reader, flags: _Flags, depth: int) -> tuple[str, int, _Flags | None]:
     """One atom and how often its parts repeat; or, for ``(?i)``, the flags from here on."""
     character = reader.pattern[reader.place]
     if character == "(":
@@ -182,7 +151,8 @@ def _atom(reader: _Reader, flags: _Flags, depth: int) -> tuple[str, int, _Flags 
     if character in "*+?" or (character == "{" and _REPEAT.match(reader.pattern, reader.place)):
         reader.stop(f"`{character}` has nothing to repeat")
     if character == "[":
-        return _cased(_class(reader), flags), 1, None
+        ranges, negated = read_class(reader)
+        return _cased(text_of(ranges, negated=negated), flags), 1, None
     if character == "\\":
         return _escape(reader, flags), 1, None
     reader.place += 1
@@ -204,7 +174,7 @@ def _cased(text: str, flags: _Flags) -> str:
     return f"(?i:{text})" if flags.ignore_case else text
 
 
-def _group(reader: _Reader, flags: _Flags, depth: int) -> tuple[str, int, _Flags | None]:
+def _group(reader: Reader, flags: _Flags, depth: int) -> tuple[str, int, _Flags | None]:
     opening = "("
     if reader.peek("(?"):
         start = reader.place
@@ -228,14 +198,14 @@ def _group(reader: _Reader, flags: _Flags, depth: int) -> tuple[str, int, _Flags
     return f"{opening}{body})", repeats, None
 
 
-def _refuse_group(reader: _Reader, start: int) -> NoReturn:
+def _refuse_group(reader: Reader, start: int) -> NoReturn:
     found = reader.pattern[start : start + 4].rstrip()
     if found.startswith(("(?=", "(?!", "(?<=", "(?<!")):
         reader.stop(f"lookaround `{found[:4] if found[2] == '<' else found[:3]}` does not exist in RE2, found")
     reader.stop(f"unknown group `{found[:3]}`")
 
 
-def _named(reader: _Reader, name: str) -> str:
+def _named(reader: Reader, name: str) -> str:
     if not _WORD.fullmatch(name):
         reader.stop(f"`{name}` is not a name for a group")
     if name[0].isdigit():
@@ -246,7 +216,7 @@ def _named(reader: _Reader, name: str) -> str:
     return f"(?P<{name}>"
 
 
-def _changed(reader: _Reader, flags: _Flags, letters: str) -> _Flags:
+def _changed(reader: Reader, flags: _Flags, letters: str) -> _Flags:
     on, minus, off = letters.partition("-")
     if minus and not off:
         reader.stop("missing flag after `-`")
@@ -257,99 +227,14 @@ def _changed(reader: _Reader, flags: _Flags, letters: str) -> _Flags:
     return flags
 
 
-def _escape(reader: _Reader, flags: _Flags) -> str:
+def _escape(reader: Reader, flags: _Flags) -> str:
     """An escape outside a class."""
     pair = reader.pattern[reader.place : reader.place + 2]
     empty = {r"\A": r"\A", r"\z": r"\Z", r"\b": r"(?a:\b)", r"\B": r"(?!(?a:\b))"}.get(pair)
     if empty:
         reader.place += 2
         return empty
-    if (escaped := _escaped_class(reader)) is not None:
+    if (escaped := read_escaped_class(reader)) is not None:
         ranges, negated = escaped
         return _cased(text_of(ranges, negated=negated), flags)
-    return _literal(chr(_escaped_point(reader)), flags)
-
-
-def _escaped_class(reader: _Reader) -> tuple[Ranges, bool] | None:
-    r"""The class of ``\d`` or ``\pL`` and their like, taken, and whether it is negated; None for other escapes."""
-    letter = reader.pattern[reader.place + 1 : reader.place + 2]
-    if letter and letter in "dswDSW":
-        reader.place += 2
-        return PERL[letter.lower()], letter.isupper()
-    if letter not in ("p", "P"):
-        return None
-    match = reader.match(_UNICODE)
-    if match is None:
-        reader.stop(rf"`\{letter}` needs a class, such as `\{letter}{{L}}`")
-    name = match[2] or match[3]
-    if not is_category(name):
-        reader.stop(f"the class of characters `{match[0]}` is not known here", unsupported=True)
-    return category(name), (letter == "P") != bool(match[1])
-
-
-def _escaped_point(reader: _Reader) -> int:
-    r"""The code point of an escape such as ``\.``, ``\n`` or ``\x{2014}``."""
-    code = reader.match(_CODE)
-    if code:
-        long, short, octal = code.groups()
-        point = int(octal, 8) if octal else int(long or short, 16)
-        if point > 0x10FFFF:
-            reader.stop(f"`{code[0]}` is not a character")
-        return point
-    letter = reader.pattern[reader.place + 1 : reader.place + 2]
-    reader.place += 2
-    if not letter:
-        reader.stop("a backslash stands at the end")
-    if letter in _CONTROLS:
-        return _CONTROLS[letter]
-    if letter.isascii() and not letter.isalnum():
-        return ord(letter)
-    if letter.isdigit():
-        reader.stop(rf"backreferences such as `\{letter}` do not exist in RE2, found")
-    return reader.stop(rf"unknown escape `\{letter}`")
-
-
-def _class(reader: _Reader) -> str:
-    """A class in brackets."""
-    start = reader.place
-    reader.place += 1
-    negated = reader.peek("^")
-    reader.place += negated
-    parts: list[Ranges] = []
-    while not reader.peek("]") or not parts:
-        if reader.place >= len(reader.pattern):
-            reader.stop(f"missing `]` after `{reader.pattern[start:]}`")
-        parts.append(_class_part(reader))
-    reader.place += 1
-    return text_of(union(*parts), negated=negated)
-
-
-def _class_part(reader: _Reader) -> Ranges:
-    if reader.peek("[:"):
-        end = reader.pattern.find(":]", reader.place + 2)
-        if end >= 0:
-            name = reader.pattern[reader.place + 2 : end]
-            ranges = POSIX.get(name.removeprefix("^"))
-            if ranges is None:
-                reader.stop(f"unknown class `[:{name}:]`")
-            reader.place = end + 2
-            return complement(ranges) if name.startswith("^") else ranges
-    if reader.peek("\\") and (escaped := _escaped_class(reader)) is not None:
-        escaped_ranges, negated = escaped
-        return complement(escaped_ranges) if negated else escaped_ranges
-    first = last = _class_point(reader)
-    if reader.peek("-") and not reader.peek("-]"):
-        reader.place += 1
-        last = _class_point(reader)
-        if last < first:
-            reader.stop(f"the range `{chr(first)}-{chr(last)}` runs backwards")
-    return ((first, last),)
-
-
-def _class_point(reader: _Reader) -> int:
-    if reader.place >= len(reader.pattern):
-        reader.stop("missing `]`")
-    if reader.peek("\\"):
-        return _escaped_point(reader)
-    reader.place += 1
-    return ord(reader.pattern[reader.place - 1])
+    return _literal(chr(read_escaped_point(reader)), flags)

@@ -40,13 +40,12 @@ class Report:
         """Add an error if the version lacks a feature, or keeps it behind a flag that is off."""
         if self.profile.allows(feature):
             return
-        verb = "are" if " and " in feature or feature.endswith("s") else "is"
         if not self.profile.has(feature):
             help_ = "this came with Prometheus {}.{}".format(*SINCE[feature])
             self.add("Q041", f"{self.profile.name} does not know {feature}", span, help_)
         else:
             help_ = f"start Prometheus with --enable-feature={FLAGS[feature]}"
-            self.add("Q040", f"{feature} {verb} experimental", span, help_)
+            self.add("Q040", f"{self.profile.name} keeps {feature} behind a flag", span, help_)
 
 
 def _remedy(expr: Expr, found: ValueType, wanted: ValueType) -> str:

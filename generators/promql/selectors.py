@@ -5,7 +5,7 @@ from __future__ import annotations
 from generators.promql.ast import Group, Matcher, Matching, MatchOp, Span
 from generators.promql.cursor import Cursor
 from generators.promql.durations import parse_duration
-from generators.promql.lexer import DURATION, HOLE, KEYWORDS, METRIC, NAME, NEVER_LABELS, NUMBER, STRING, Token
+from generators.promql.lexer import DURATION, END, HOLE, KEYWORDS, METRIC, NAME, NEVER_LABELS, NUMBER, STRING, Token
 from generators.promql.literals import parse_number, unquote
 
 METRIC_NAME = "__name__"
@@ -76,13 +76,19 @@ def parse_labels(cursor: Cursor, after: str) -> tuple[str, ...]:
             labels.append("$" + token.text)
         else:
             help_ = f'put it in quotes: "{token.text}"' if token.kind in NEVER_LABELS | {NUMBER} else ""
-            cursor.fail("a label name or `)`", help_)
+            cursor.fail("a label name or `)`", help_ or _group_help(after))
         cursor.index += 1
         if cursor.kind != ")":
-            cursor.expect(",", "`,` or `)`")
+            cursor.expect(",", "`,` or `)`", _group_help(after))
     return tuple(labels)
 
 
+def _group_help(word: str) -> str:
+    """Remedy where an operand in parentheses was taken for labels."""
+    return f"before an operand in parentheses write `{word} ()`" if word in _GROUPS else ""
+
+
+_GROUPS = ("group_left", "group_right")
 MODIFIERS = frozenset({"bool", "on", "ignoring", "fill", "fill_left", "fill_right", "group_left", "group_right"})
 """Words that may follow a binary operator and are no operand there."""
 
@@ -95,11 +101,13 @@ def parse_modifiers(cursor: Cursor) -> tuple[bool, Matching | None]:
     if cursor.kind in ("on", "ignoring"):
         word = cursor.take().kind
         on, labels = word == "on", parse_labels(cursor, word)
-        if cursor.kind in ("group_left", "group_right"):
+        if cursor.kind in _GROUPS:
             group = Group(cursor.take().kind)
             if cursor.kind == "(":
                 include = parse_labels(cursor, group.value)
-    elif cursor.kind in ("group_left", "group_right"):
+                if cursor.kind in (END, ")", ","):
+                    cursor.fail("an expression", _group_help(group.value))
+    elif cursor.kind in _GROUPS:
         cursor.fail("`on (…)` or `ignoring (…)` first", f"write `on (labels) {cursor.kind} ()`", "Q008")
     left, right = _fill(cursor)
     return return_bool, Matching(on, labels, group, include, left, right)

@@ -27,7 +27,7 @@ _FOREIGN = {
 }
 _SMART_QUOTES = "“”„‟‘’‚‛«»″′"
 _WORDY_NUMBER = re.compile(r"[0-9A-Za-z_.]+")
-_LONG_UNITS = re.compile(r"([0-9.]+)(?:ms|[smhdwy])?[A-Za-z]*")
+_LONG_UNITS = re.compile(r"(?:[0-9.]+[A-Za-z]+)+")
 _SIGNED = re.compile(r"\|\||&&|.", re.DOTALL)
 
 
@@ -68,7 +68,8 @@ def _bad_number(text: str, position: int) -> Problem:
     if _LONG_UNITS.fullmatch(found):
         help_ = "the units of durations are y, w, d, h, m, s and ms"
         return Problem("Q006", f"`{found}` is neither a number nor a duration", span, help_)
-    return Problem("Q005", f"`{found}` is not a number", span, "a metric name cannot start with a digit")
+    help_ = "a metric name cannot start with a digit" if "_" in found else ""
+    return Problem("Q005", f"`{found}` is not a number", span, help_)
 
 
 def _hole(text: str, position: int) -> Problem:

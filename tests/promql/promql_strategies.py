@@ -116,13 +116,23 @@ expressions = st.recursive(_leaves, _grown, max_leaves=8)
 _some_names = st.sampled_from(["errors", "window", "by"])
 _holey_durations = _durations(literal_durations | _some_names.map(DurationHole))
 _holey = _selectors(_holey_durations) | st.builds(
-    VectorSelector, _some_names, st.lists(matchers, max_size=1).map(tuple), st.none() | _holey_durations, hole=st.just(True)
+    VectorSelector,
+    _some_names,
+    st.lists(matchers, max_size=1).map(tuple),
+    st.none() | _holey_durations,
+    hole=st.just(True),
 )
 _holey_groupings = st.lists(grouping_labels | st.sampled_from(["$by", "$errors"]), max_size=3).map(tuple)
 templates = st.recursive(
     _holey | st.builds(MatrixSelector, _holey, _holey_durations) | numbers,
     lambda inner: st.one_of(
-        st.builds(Binary, st.sampled_from(["+", "and"]), inner, inner, matching=st.builds(Matching, st.just(True), _holey_groupings)),
+        st.builds(
+            Binary,
+            st.sampled_from(["+", "and"]),
+            inner,
+            inner,
+            matching=st.builds(Matching, st.just(True), _holey_groupings),
+        ),
         st.builds(Aggregate, st.just("sum"), inner, labels=_holey_groupings),
         st.builds(Subquery, inner, _holey_durations, st.none() | _holey_durations),
         st.builds(Call, st.just("rate"), st.tuples(inner)),
@@ -136,7 +146,9 @@ templates = st.recursive(
 _plain_selectors = st.builds(
     VectorSelector,
     st.sampled_from(["up", "errors_total", "sum", "a:b"]),
-    st.lists(st.builds(Matcher, st.sampled_from(["job", "le"]), st.just(MatchOp.EQUAL), strings), max_size=2).map(tuple),
+    st.lists(st.builds(Matcher, st.sampled_from(["job", "le"]), st.just(MatchOp.EQUAL), strings), max_size=2).map(
+        tuple
+    ),
     st.none() | st.integers(-(10**8), 10**8).map(Duration),
     st.none() | st.sampled_from(At),
 )
@@ -160,11 +172,15 @@ def _vectors(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         st.builds(Call, st.sampled_from(["abs", "ln", "sort"]), st.tuples(inner)),
         st.builds(Call, st.just("histogram_quantile"), st.tuples(scalars, inner)),
         st.builds(Unary, st.just("-"), inner),
-        st.builds(Call, st.just("max_over_time"), st.tuples(st.builds(Subquery, inner, _positive, st.none() | _positive))),
+        st.builds(
+            Call, st.just("max_over_time"), st.tuples(st.builds(Subquery, inner, _positive, st.none() | _positive))
+        ),
     )
 
 
 typed = st.recursive(
-    _plain_selectors | st.builds(Call, st.sampled_from(["rate", "increase"]), st.tuples(_ranges)), _vectors, max_leaves=8
+    _plain_selectors | st.builds(Call, st.sampled_from(["rate", "increase"]), st.tuples(_ranges)),
+    _vectors,
+    max_leaves=8,
 )
 """Instant vectors that Prometheus accepts."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from promql_strategies import expressions, strings, templates, typed
 
-from generators.promql import check, format, parse, pretty, type_of
+from generators.promql import check, format, parse, pretty, type_of  # noqa: A004
 from generators.promql.ast import (
     Aggregate,
     Binary,
@@ -123,7 +123,7 @@ def test_comparisons_inside_comparisons_and_set_operators_are_set_off(before: st
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('SUM(foo{b="c" , a=\'d\',}) BY (x,y,)', 'sum by (x, y) (foo{b="c",a="d"})'),
+        ("SUM(foo{b=\"c\" , a='d',}) BY (x,y,)", 'sum by (x, y) (foo{b="c",a="d"})'),
         ("sum without(x)(a)", "sum without (x) (a)"),
         ("sum by()(a)", "sum by () (a)"),
         ("topk(3,a)by(x)", "topk by (x) (3, a)"),
