@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from generators.artifact import Artifact
@@ -32,11 +34,12 @@ class Compiled:
 
 def compile_plan(sources: Iterable[Source]) -> Compiled:
     """Sources → Catalog → Plan."""
-    catalog, found = resolve(sources)
-    if catalog is None:
-        return Compiled(None, None, (), found)
-    planned, more = plan(catalog)
-    return Compiled(catalog, planned, (), sort_problems((*found, *more)))
+    with _no_garbage():
+        catalog, found = resolve(sources)
+        if catalog is None:
+            return Compiled(None, None, (), found)
+        planned, more = plan(catalog)
+        return Compiled(catalog, planned, (), sort_problems((*found, *more)))
 
 
 def compile_artifacts(sources: Iterable[Source]) -> Compiled:
@@ -44,7 +47,21 @@ def compile_artifacts(sources: Iterable[Source]) -> Compiled:
     compiled = compile_plan(sources)
     if compiled.plan is None or not compiled.ok:
         return compiled
-    return Compiled(compiled.catalog, compiled.plan, render(compiled.plan), compiled.problems)
+    with _no_garbage():
+        artifacts, found = render(compiled.plan)
+    return Compiled(compiled.catalog, compiled.plan, artifacts, sort_problems((*compiled.problems, *found)))
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Pause the cycle collector, which would walk millions of values again and again; the compiler makes no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -33,20 +33,21 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mapping of a spec, and the list that its problems go to."""
+    """A mapping of a spec, the list that its problems go to, and the place of its key where it has one."""
 
     node: Mapping
     problems: list[Problem]
+    key: Position | None = None
 
     def place(self, key: str | None = None) -> Position:
-        """The place of a value, or of the mapping where the key is absent."""
+        """The place of a value; of the mapping's own key where the value is absent, or none is asked for."""
         value = self.node.get(key) if key else None
-        return value.position if value else self.node.position
+        return value.position if value else self.key or self.node.position
 
     def key_place(self, key: str) -> Position:
-        """The place of a key, or of the mapping where it is absent."""
+        """The place of a key, or of the mapping's own where it is absent."""
         entry = self.node.entry(key)
-        return entry.key_position if entry else self.node.position
+        return entry.key_position if entry else self.place()
 
     def has(self, key: str) -> bool:
         """Whether the key has a value other than null."""
@@ -95,14 +96,15 @@ class Reading:
     def child(self, key: str) -> Reading:
         """The mapping of a key; an empty one where there is none."""
         value = self.node.get(key)
-        return Reading(value if isinstance(value, Mapping) else Mapping((), self.place(key)), self.problems)
+        node = value if isinstance(value, Mapping) else Mapping((), self.place(key))
+        return Reading(node, self.problems, self.key_place(key))
 
     def children(self, key: str) -> Iterator[tuple[Entry, Reading]]:
         """The entries of a mapping whose values are mappings, with their readings."""
         value = self.node.get(key)
         for entry in value.entries if isinstance(value, Mapping) else ():
             if isinstance(entry.value, Mapping):
-                yield entry, Reading(entry.value, self.problems)
+                yield entry, Reading(entry.value, self.problems, entry.key_position)
 
     def data(self, key: str) -> dict[str, object]:
         """A mapping as plain data."""
@@ -129,7 +131,7 @@ class Reading:
         value = self.scalar(key)
         if value is None:
             return None
-        compared = parsed(value, parse_comparison, self.problems)
+        compared = parsed(value, _comparison, self.problems)
         return None if compared is None else (compared.op.value, compared.quantity)
 
     def unit(self, key: str, default: str = "1") -> str:
@@ -152,6 +154,11 @@ class Reading:
         return None if value is None else formula(value, self.problems)
 
 
+_comparison = lru_cache(maxsize=4096)(parse_comparison)
+_duration = lru_cache(maxsize=4096)(parse_duration)
+_quantity = lru_cache(maxsize=4096)(parse_quantity)
+
+
 def exact(scalar: Scalar) -> Decimal:
     """The exact decimal of a number's text."""
     return parse_decimal(scalar.text)
@@ -168,13 +175,13 @@ def parsed(scalar: Scalar, parse: Callable[[str], Value], problems: list[Problem
 
 def duration_ms(scalar: Scalar, problems: list[Problem]) -> int | None:
     """Parse a duration to milliseconds."""
-    seconds = parsed(scalar, parse_duration, problems)
+    seconds = parsed(scalar, _duration, problems)
     return None if seconds is None else int(seconds.value * 1000)
 
 
 def quantity(scalar: Scalar, problems: list[Problem]) -> Quantity | None:
     """Parse a number with its unit."""
-    return parsed(scalar, parse_quantity, problems)
+    return parsed(scalar, _quantity, problems)
 
 
 def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from generators.language.nodes import Mapping, Node, Scalar, Sequence, at, find_position
 from generators.language.problems import Problem, did_you_mean
-
-Path = tuple[str | int, ...]
+from generators.language.shape_fields import Path, description, form, keys
 
 _EXPECTED = {
     "string_type": "text",
@@ -26,77 +23,120 @@ _EXPECTED = {
     "model_attributes_type": "a mapping",
 }
 
+_BOUNDS = {
+    "greater_than_equal": ("ge", "at least {}"),
+    "greater_than": ("gt", "more than {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "less_than": ("lt", "less than {}"),
+    "too_short": ("min_length", "at least {} items"),
+    "too_long": ("max_length", "at most {} items"),
+    "string_too_short": ("min_length", "at least {} characters"),
+    "string_too_long": ("max_length", "at most {} characters"),
+}
+
 
 def shape_problems(error: ValidationError, node: Mapping, shape: type[BaseModel]) -> tuple[Problem, ...]:
     """Return one problem for each place that pydantic objects to; findings about one value are put together."""
     by_path: dict[Path, list[ErrorDetails]] = {}
     for finding in error.errors(include_url=False, include_input=False):
-        by_path.setdefault(_path(node, finding["loc"]), []).append(finding)
-    deepest = [path for path in by_path if not _explained_deeper(path, by_path)]
-    return tuple(_problem(path, by_path[path], node, shape) for path in deepest)
+        by_path.setdefault(_path(node, finding), []).append(finding)
+    meant = {
+        (*path[:-1], near)
+        for path, findings in by_path.items()
+        if findings[0]["type"] == "extra_forbidden" and (near := _near_key(path, shape))
+    }
+    told = [
+        path
+        for path, findings in by_path.items()
+        if not _explained_deeper(path, by_path, node) and not (path in meant and findings[0]["type"] == "missing")
+    ]
+    return tuple(_problem(path, by_path[path], node, shape) for path in told)
 
 
-def _explained_deeper(path: Path, by_path: MappingType[Path, list[ErrorDetails]]) -> bool:
-    """Whether a union was tried as a scalar here although a finding inside the mapping says more."""
-    mismatch = all(finding["type"] in _EXPECTED for finding in by_path[path])
+def _explained_deeper(path: Path, by_path: MappingType[Path, list[ErrorDetails]], node: Mapping) -> bool:
+    """Whether a union was tried as another kind of value here although a finding inside of the value says more."""
+    others = {*_EXPECTED} if isinstance(at(node, *path), Scalar) else {*_EXPECTED, "literal_error"}
+    mismatch = all(finding["type"] in others for finding in by_path[path])
     return mismatch and any(len(other) > len(path) and other[: len(path)] == path for other in by_path)
 
 
-def _path(node: Node, location: Path) -> Path:
-    """Return the steps of pydantic's location that exist in the tree, and the last one of a missing key."""
+def _path(node: Node, finding: ErrorDetails) -> Path:
+    """Return the steps of pydantic's location that exist in the tree, and the last one of a missing key.
+
+    The others are names of the members of unions.
+    """
     steps: list[str | int] = []
-    for index, step in enumerate(location):
-        if at(node, *steps, step) is not None or (
-            index == len(location) - 1 and isinstance(at(node, *steps), Mapping) and isinstance(step, str)
-        ):
+    for step in finding["loc"]:
+        if at(node, *steps, step) is not None:
             steps.append(step)
-    return tuple(steps)
+    return (*steps, finding["loc"][-1]) if finding["type"] == "missing" else tuple(steps)
 
 
 def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: type[BaseModel]) -> Problem:
-    finding = findings[0]
+    finding = next((each for each in findings if each["type"] not in _EXPECTED), findings[0])
     name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this item"
     value = at(node, *path)
     match finding["type"]:
         case "extra_forbidden":
-            known = sorted(_keys_at(shape, path[:-1]))
-            help_ = did_you_mean(str(path[-1]), known) or f"keys here: {', '.join(known)}"
+            near = _near_key(path, shape)
+            help_ = f"did you mean `{near}`?" if near else f"keys here: {', '.join(sorted(keys(shape, path[:-1])))}"
             return Problem("S104", f"unknown key {name}", find_position(node, path, key=True), help_)
         case "missing":
             inner = find_position(node, path[:-1], key=True) if len(path) > 1 else node.position
-            return Problem("S105", f"{name} is missing", inner, f"add {name}: {_describe(shape, path)}")
+            return Problem("S105", f"{name} is missing", inner, f"add {name}: {description(shape, path)}")
         case "literal_error":
             allowed = finding["ctx"]["expected"].replace("'", "`")
             near = did_you_mean(_shown(value), allowed.replace("`", "").replace(" or ", ", ").split(", "))
-            text = f"{name} is `{_shown(value)}`, which is not one of {allowed}"
-            return Problem("S106", text, find_position(node, path), near)
+            text = f"{name} is {_quoted(value)}, which is not one of {allowed}"
+            return Problem("S106", text, find_position(node, path), near or description(shape, path))
         case "string_pattern_mismatch":
             is_key = "[key]" in finding["loc"]
-            text = f"{name} is not well formed" if is_key else f"{name} is `{_shown(value)}`, which is not well formed"
-            rule = _describe(shape, path) or f"it must match {finding['ctx']['pattern']}"
+            text = f"{name} is not well formed" if is_key else f"{name} is {_quoted(value)}, which is not well formed"
+            rule = form(shape, path, key=is_key) or description(shape, path) or f"write {finding['ctx']['pattern']}"
             return Problem("S107", text, find_position(node, path, key=is_key), rule)
         case kind if kind in _EXPECTED:
-            expected = " or ".join(
-                dict.fromkeys(_EXPECTED.get(each["type"], "") for each in findings if each["type"] in _EXPECTED)
-            )
+            expected = _kinds(each["type"] for each in findings)
             text = f"{name} should be {expected}, not {_kind_of(value)}"
-            return Problem("S108", text, find_position(node, path), _quoting(expected, value))
+            help_ = _rewritten(expected, value) or form(shape, path) or description(shape, path)
+            return Problem("S108", text, find_position(node, path), help_)
         case _:
-            return Problem(
-                "S109",
-                f"{name}: {_plain_message(finding)}",
-                find_position(node, path),
-                _describe(shape, path),
-            )
+            text = f"{name} {_bound(finding, value)}"
+            return Problem("S109", text, find_position(node, path), description(shape, path) or form(shape, path))
 
 
-def _plain_message(finding: ErrorDetails) -> str:
-    message = finding["msg"]
-    return message[:1].lower() + message[1:].replace("List should", "list should")
+def _near_key(path: Path, shape: type[BaseModel]) -> str:
+    """Return the key that an unknown one probably means, or an empty string."""
+    return did_you_mean(str(path[-1]), keys(shape, path[:-1])).removeprefix("did you mean `").removesuffix("`?")
+
+
+def _kinds(types: Iterable[str]) -> str:
+    """Return what pydantic's kinds are called, each once; every whole number is a number."""
+    found = dict.fromkeys(_EXPECTED[each] for each in types if each in _EXPECTED)
+    return " or ".join(each for each in found if not (each == "a whole number" and "a number" in found))
+
+
+def _bound(finding: ErrorDetails, value: Node | None) -> str:
+    if finding["type"] not in _BOUNDS:
+        message = finding["msg"]
+        return f"cannot be used: {message[:1].lower()}{message[1:]}"
+    key, words = _BOUNDS[finding["type"]]
+    needed = words.format(finding["ctx"][key])
+    has: Callable[[str], str] = f"has {{}}, but {needed} are needed".format
+    match value:
+        case Sequence(items=items):
+            return has(f"{len(items)} items" if len(items) > 1 else "one item" if items else "no item")
+        case Scalar(value=str() as text):
+            return has(f"{len(text)} characters") if text else "is empty"
+        case _:
+            return f"is {_shown(value)}, but {needed} is allowed"
 
 
 def _shown(value: Node | None) -> str:
     return value.text if isinstance(value, Scalar) else _kind_of(value)
+
+
+def _quoted(value: Node | None) -> str:
+    return f"`{value.text}`" if isinstance(value, Scalar) and value.value is not None else _kind_of(value)
 
 
 def _kind_of(value: Node | None) -> str:
@@ -117,53 +157,16 @@ def _kind_of(value: Node | None) -> str:
             return "nothing"
 
 
-def _quoting(expected: str, value: Node | None) -> str:
-    if (
-        expected == "text"
-        and isinstance(value, Scalar)
-        and not isinstance(value.value, str)
-        and value.value is not None
-    ):
-        return f'write it in quotes: "{value.text}"'
-    if isinstance(value, Scalar) and value.value is None:
-        return "write a value, or leave the key out"
-    return ""
-
-
-def _describe(shape: type[BaseModel], path: Path) -> str:
-    """Return the description of a field, for remedies."""
-    for owner in _types_at(shape, path[:-1]):
-        for field, info in owner.model_fields.items():
-            if path and path[-1] in (field, info.alias):
-                return (info.description or "").replace("\n", " ")
-    return ""
-
-
-def _keys_at(shape: type[BaseModel], path: Path) -> set[str]:
-    return {info.alias or name for owner in _types_at(shape, path) for name, info in owner.model_fields.items()}
-
-
-def _types_at(shape: type[BaseModel], path: Path) -> list[type[BaseModel]]:
-    """Return the shapes that may stand at a path."""
-    current: list[Any] = [shape]
-    for step in path:
-        following: list[Any] = []
-        for each in current:
-            if isinstance(each, type) and issubclass(each, BaseModel):
-                following += [info.annotation for name, info in each.model_fields.items() if step in (name, info.alias)]
-            elif get_origin(each) in (dict, list):
-                following.append(get_args(each)[-1])
-        current = [option for each in following for option in _options(each)]
-    return [each for each in current if isinstance(each, type) and issubclass(each, BaseModel)]
-
-
-def _options(annotation: Any) -> Iterator[Any]:
-    """Yield the members of unions, without their annotations."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _options(get_args(annotation)[0])
-    elif origin in (Union, UnionType):
-        for member in get_args(annotation):
-            yield from _options(member)
-    else:
-        yield annotation
+def _rewritten(expected: str, value: Node | None) -> str:
+    """Return how the value becomes what is expected, where that is plain."""
+    match value:
+        case Scalar(value=None):
+            return "write a value, or leave the key out"
+        case Scalar(value=str()) if expected == "a list":
+            return f"write a list: [{value.text}]"
+        case Scalar(value=int() | float()) if expected == "text":
+            return f'write it in quotes: "{value.text}"'
+        case Scalar(value="yes" | "no" | "on" | "off" | "y" | "n") if expected == "true or false":
+            return "write `true` or `false`"
+        case _:
+            return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
 from generators.language.problems import Problem
@@ -19,10 +20,11 @@ from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rul
 from generators.planning.promise import check as check_promise
 from generators.planning.promise import promise, urgent_for_ms
 from generators.planning.texts import placeholders, shown
-from generators.planning.windows import tiers
+from generators.planning.windows import Tier, tiers
 from generators.planning.world import World, lost_placeholder
 from generators.promql.durations import format_duration
 from otel.names import label_name
+from otel.units import plain_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,13 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
         if name not in known:
             yield Problem("R321", f"there is no burn-rate tier `{name}`", slo.position, f"tiers: {', '.join(known)}")
     for tier in _planned(parts, slo).alerting_tiers:
-        bound = tier.factor(slo.window_ms) * (1 - slo.objective)
-        if bound >= 1:
-            yield _never_fires(slo, tier.name, f"{tier.factor(slo.window_ms).normalize():f}")
+        factor = tier.factor(slo.window_ms)
+        if factor * (1 - slo.objective) >= 1:
+            yield _never_fires(slo, tier, factor)
+        elif factor < 1:
+            message = f"tier `{tier.name}` of `{slo.name}` fires while the budget still outlasts the window"
+            help_ = f"its long window is {format_duration(tier.long_ms)}; leave the tier out"
+            yield Problem("A511", message, slo.position, help_)
     if slo.window_ms > platform.retention_ms:
         message = f"the window of `{slo.name}` is {format_duration(slo.window_ms)}"
         kept = format_duration(platform.retention_ms)
@@ -136,10 +142,10 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
             return
 
 
-def _never_fires(slo: Slo, tier: str, factor: str) -> Problem:
-    able = [each.name for each in tiers() if each.factor(slo.window_ms) * (1 - slo.objective) < 1]
+def _never_fires(slo: Slo, tier: Tier, factor: Decimal) -> Problem:
+    able = [each.name for each in tiers() if 1 <= each.factor(slo.window_ms) < 1 / (1 - slo.objective)]
     message = (
-        f"tier `{tier}` of `{slo.name}` can never fire: {factor} times the error budget of "
+        f"tier `{tier.name}` of `{slo.name}` can never fire: {plain_number(factor)} times the error budget of "
         f"{shown(1 - slo.objective, '1')} is more than all events"
     )
     help_ = f"keep only the tiers that can: `tiers: [{', '.join(able)}]`" if able else "raise the objective"

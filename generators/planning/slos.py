@@ -40,6 +40,7 @@ from generators.planning.windows import Tier, tiers
 from generators.promql.ast import Call, Expr, Matcher, VectorSelector
 from generators.promql.durations import format_duration
 from otel.names import edge_text
+from otel.units import plain_number
 
 BASE_MS: Final = 5 * MINUTE_MS
 MONTH_PANEL_MS: Final = 60 * MINUTE_MS
@@ -86,7 +87,9 @@ class Planned:
     def alerting_tiers(self) -> tuple[Tier, ...]:
         """The tiers that alert, fastest first."""
         chosen = self.slo.tiers
-        return tuple(tier for tier in tiers() if chosen is None or tier.name in chosen)
+        if chosen is None:
+            return tuple(tier for tier in tiers() if tier.factor(self.slo.window_ms) >= 1)
+        return tuple(tier for tier in tiers() if tier.name in chosen)
 
     def ratio(self, window_ms: int) -> VectorSelector:
         """The recorded error ratio over a window."""
@@ -144,7 +147,7 @@ def burn_conditions(planned: Planned) -> Iterator[Condition]:
             for_ms=0,
             keep_firing_for_ms=2 * planned.interval_ms,
             symptom=slo.symptom,
-            summary=f"{slo.name} of {{model}} burns its error budget {factor.normalize():f} times too fast",
+            summary=f"{{model}} in {{environment}}: {slo.name} {_pace(factor)}",
             description=(
                 f"{{value}} of events were bad over {long}, and it goes on over {short}; "
                 f"{shown(bound, '1')} is the limit of this tier. {slo.description}"
@@ -181,8 +184,10 @@ def outage_condition(planned: Planned, promise_ms: int, for_ms: int) -> Conditio
         for_ms=for_ms,
         keep_firing_for_ms=60_000,
         symptom=slo.symptom,
-        summary="{model} is down: {value} of requests fail",
-        description=f"Over the last {window}, more than {{threshold}} of events were bad. {slo.description}".rstrip(),
+        summary="{model} of {tenant} is down in {environment}: {value} of requests fail",
+        description=(
+            f"More than {{threshold}} of the requests of {{service}} failed over the last {window}. {slo.description}"
+        ).rstrip(),
         unit="1",
         threshold=shown(outage.ratio, "1"),
         labels={
@@ -222,6 +227,13 @@ def objective(planned: Planned) -> Objective:
         kind=kind,
         provenance=(slo.objective_position,),
     )
+
+
+def _pace(factor: Decimal) -> str:
+    """Say how fast the budget goes, for a summary."""
+    if factor <= 1:
+        return "will use up its error budget"
+    return f"burns its error budget {plain_number(factor.quantize(Decimal('0.1')))} times too fast"
 
 
 def _above(series: VectorSelector, bound: Decimal) -> Expr:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from generators.promql.durations import format_duration
 from generators.promql.templates import escape
 from otel.units import ONE, Unit, parse_unit, quantity_text
 
@@ -56,7 +57,9 @@ def _converted(function: str, unit: Unit) -> str:
 
 
 def shown(amount: Decimal, unit: str) -> str:
-    """Return a threshold for people: ``500 ms`` stays in the unit of its series (``0.5 s``), shares are percentages."""
-    if unit == "1" and abs(amount) <= 1:
+    """Return a threshold for people: times as Prometheus writes them (``450ms``, ``2d``), shares as percentages."""
+    if unit == "1":
         return quantity_text(amount * 100, parse_unit("%"))
+    if unit == "s" and amount > 0 and amount * 1000 == int(amount * 1000):
+        return format_duration(int(amount * 1000))
     return quantity_text(amount, parse_unit(unit) if unit else ONE)

@@ -142,6 +142,13 @@ ALERTS = (
         "notify: {info: [spare]}",
     ),
     Code(
+        "A511",
+        "Tier slower than the budget",
+        "The tier would alert although the budget outlasts the window.",
+        "{window: 1d, tiers: [trickle]}",
+        "{window: 30d, tiers: [trickle]}",
+    ),
+    Code(
         "A510",
         "Idle time interval",
         "No route uses the time interval.",

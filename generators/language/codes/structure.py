@@ -222,6 +222,13 @@ REFERENCES = (
         "team: growth",
     ),
     Code(
+        "R322",
+        "Nothing to tune",
+        "The item changes something that no pack of the model declares.",
+        "alerts: {LatencyHgh: {for: 5m}}",
+        "alerts: {LatencyHigh: {for: 5m}}",
+    ),
+    Code(
         "R321", "Unknown burn-rate tier", "Tiers are those of the window catalogue.", "tiers: [quick]", "tiers: [fast]"
     ),
 )

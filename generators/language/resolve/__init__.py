@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform
 from generators.language.documents import Loaded, load
@@ -22,7 +23,7 @@ def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, .
 
     ``sources`` are the organisation's files.  All problems are returned, sorted, each once.
     """
-    library, library_problems = load(read_library())
+    library, library_problems = _library()
     documents, found = load(sources)
     problems = [*library_problems, *found]
     by_kind = _by_kind(documents, problems)
@@ -33,6 +34,11 @@ def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, .
     return catalog, sort_problems(problems)
 
 
+@lru_cache(maxsize=1)
+def _library() -> tuple[tuple[Loaded, ...], tuple[Problem, ...]]:
+    return load(read_library())
+
+
 def _catalog(
     platform: Platform, by_kind: Mapping[str, list[Loaded]], library: list[Loaded], problems: list[Problem]
 ) -> Catalog:
@@ -40,7 +46,7 @@ def _catalog(
     teams = {each.name: organisation.team(each, platform, problems) for each in by_kind["Team"]}
     prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
     available = packs(library, by_kind["Pack"], problems)
-    _check_default_receiver(platform, by_kind["Platform"][0], teams.keys(), problems)
+    _check_default_receiver(by_kind["Platform"][0], teams.keys(), problems)
     layers = _Layers(by_kind, available)
     deployments: list[Deployment] = []
     for document in by_kind["Model"]:
@@ -185,9 +191,7 @@ def _check_references(
         _check_known("R320", "team", team, teams, problems)
 
 
-def _check_default_receiver(
-    platform: Platform, document: Loaded, teams: Iterable[str], problems: list[Problem]
-) -> None:
+def _check_default_receiver(document: Loaded, teams: Iterable[str], problems: list[Problem]) -> None:
     node = document.spec.get("alertmanager")
     default = node.get("default") if isinstance(node, MappingNode) else None
     team = default.get("team") if isinstance(default, MappingNode) else None

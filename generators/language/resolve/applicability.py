@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from generators.language.catalog import Formula, Measure, Metric, Model, Tile
 from generators.language.nodes import Entry
@@ -23,6 +24,19 @@ from otel.names import InstrumentKind
 Item = TypeVar("Item")
 Needs = Iterable[tuple[str, Position]]
 HISTOGRAM_PARTS = ("bucket", "count", "sum")
+
+
+DEFINING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "metrics": ("name", "instrument"),
+        "tiles": ("metric",),
+        "measures": ("promql",),
+        "slos": ("below", "events", "value"),
+        "kpis": ("value",),
+        "alerts": ("measure", "promql"),
+    }
+)
+"""Keys without which an item of a section only tunes another layer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,9 @@ class Scope:
         for entry, reading in self.merged.children(section):
             if not reading.flag("enabled", default=True):
                 continue
+            if not any(reading.has(key) for key in DEFINING[section]):
+                self._nothing_to_tune(entry, section)
+                continue
             missing = [need.text for need in reading.scalars("requires") if need.text not in self.facts]
             if not missing:
                 yield entry, reading
@@ -54,6 +71,17 @@ class Scope:
     def _section(self, section: str) -> tuple[Entry, ...]:
         node = self.merged.node.get(section)
         return node.entries if isinstance(node, MappingNode) else ()
+
+    def _nothing_to_tune(self, entry: Entry, section: str) -> None:
+        """Defaults may tune what only some models have; a model may not tune what it does not have."""
+        if entry.key_position.file == self.file:
+            others = self.declared(section) - {entry.key}
+            help_ = (
+                did_you_mean(entry.key, others)
+                or f"to add it, give it {' or '.join(f'`{key}`' for key in DEFINING[section])}"
+            )
+            message = f"no pack of this model declares `{entry.key}` under `{section}`, so there is nothing to tune"
+            self.merged.problems.append(Problem("R322", message, entry.key_position, help_))
 
     def _unmet(self, entry: Entry, missing: list[str]) -> None:
         needs = " and ".join(f"`{each}`" for each in missing)

@@ -178,7 +178,7 @@ def _implied(scope: Scope, measures: dict[str, Measure], quality: Reading, compa
 def _quality(quality: Reading) -> Iterator[tuple[Entry, Reading]]:
     for entry in quality.node.entries:
         if isinstance(entry.value, MappingNode):
-            yield entry, Reading(entry.value, quality.problems)
+            yield entry, Reading(entry.value, quality.problems, entry.key_position)
 
 
 def _alert_needs(alert: Alert) -> list[tuple[str, Position]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from generators.language.catalog import (
     Alert,
@@ -37,6 +38,7 @@ from generators.language.resolve.kpi_units import check_units
 from generators.language.resolve.models import share
 from generators.language.values import Quantity
 from generators.promql.ast import VectorSelector
+from otel.genai import DEFAULT_PROFILE, PROFILES
 from otel.names import InstrumentKind
 from otel.units import ONE, UnitError, convert, parse_unit
 
@@ -50,9 +52,7 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
     """Read an instrument; None (with problems) if it lacks a name or a kind."""
     if not _required(reading, f"metric `{id_}`", ("name", "instrument", "description")):
         return None
-    name = reading.text("name")
-    if name.startswith(PACK_PREFIX):
-        name = f"{platform.prefix}.{name.removeprefix(PACK_PREFIX)}"
+    name = _metric_name(reading.text("name"), platform)
     unit = reading.unit("unit", "1")
     kind = InstrumentKind(reading.text("instrument"))
     edges = _edges(reading, unit)
@@ -72,7 +72,10 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
         unit=unit,
         description=reading.text("description"),
         buckets=edges,
-        attributes=tuple(_attribute(entry.key, each, model) for entry, each in reading.children("attributes")),
+        attributes=tuple(
+            _attribute(_renamed(platform.gen_ai)[1].get(entry.key, entry.key), each, model)
+            for entry, each in reading.children("attributes")
+        ),
         per_model=reading.text("per") == "model",
         personal_data=reading.text("personal_data"),
         position=reading.place("name"),
@@ -227,6 +230,26 @@ def runbook(reading: Reading) -> Runbook:
     return Runbook(reading.text("meaning"), reading.text("impact"), reading.texts("steps"), reading.text("rollback"))
 
 
+def _metric_name(name: str, platform: Platform) -> str:
+    """Return the name with the platform's prefix, or as its version of the GenAI conventions calls it."""
+    if name.startswith(PACK_PREFIX):
+        return f"{platform.prefix}.{name.removeprefix(PACK_PREFIX)}"
+    return _renamed(platform.gen_ai)[0].get(name, name)
+
+
+@lru_cache(maxsize=8)
+def _renamed(version: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return how a version of the GenAI conventions calls the metrics and attributes that packs name."""
+    target = PROFILES[version]
+    metrics = {
+        each.name: target.metrics[key].name for key, each in DEFAULT_PROFILE.metrics.items() if key in target.metrics
+    }
+    keys = {
+        each: target.attributes[key] for key, each in DEFAULT_PROFILE.attributes.items() if key in target.attributes
+    }
+    return metrics, keys
+
+
 def _required(reading: Reading, what: str, keys: tuple[str, ...]) -> bool:
     missing = [key for key in keys if not reading.has(key)]
     for key in missing:
@@ -331,11 +354,11 @@ def _events(name: str, reading: Reading) -> EventRatio | None:
             Problem("S114", message, reading.place(), "each is a selector of a counter, such as `$duration_count`")
         )
         return None
-    for formula in (bad, good, total):
-        if formula is not None and not isinstance(formula.expr, VectorSelector):
+    for each in (bad, good, total):
+        if each is not None and not isinstance(each.expr, VectorSelector):
             message = f"events of objective `{name}` are counted by rate, so this is a selector of a counter"
             reading.problems.append(
-                Problem("S116", message, formula.position, "write the series alone: `$duration_count`")
+                Problem("S116", message, each.position, "write the series alone: `$duration_count`")
             )
             return None
     return EventRatio(bad, good, total)

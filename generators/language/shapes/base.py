@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 
 class Shape(BaseModel):
@@ -18,45 +20,55 @@ class Shape(BaseModel):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a text is written, apart from what it says: what a field says is the docstring of the field."""
+
+    words: str
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the text where the field does not."""
+        return {**handler(schema), "description": self.words}
+
+
 Name: TypeAlias = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", description="A DNS label: a-z, 0-9 and `-`.")
+    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), Form("A DNS label: a-z, 0-9 and `-`.")
 ]
 Identifier: TypeAlias = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="A name in snake_case, as expressions use it.")
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), Form("A name in snake_case: a-z, 0-9 and `_`, a letter first.")
 ]
 AlertName: TypeAlias = Annotated[
-    str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,62}$", description="An alert name in CamelCase.")
+    str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,62}$"), Form("An alert name in CamelCase: letters and digits only.")
 ]
 AttributeKey: TypeAlias = Annotated[
     str,
-    Field(pattern=r"^[a-z][a-z0-9]*([._][a-z0-9]+)*$", description="An OpenTelemetry attribute key."),
+    Field(pattern=r"^[a-z][a-z0-9]*([._][a-z0-9]+)*$"),
+    Form("An OpenTelemetry name: words of a-z and 0-9, joined by `.` or `_`."),
 ]
-Text: TypeAlias = Annotated[str, Field(min_length=1, description="Free text; it is escaped wherever it is shown.")]
+Text: TypeAlias = Annotated[str, Field(min_length=1), Form("Free text; it is escaped wherever it is shown.")]
 DurationText: TypeAlias = Annotated[
-    str, Field(examples=["30s", "5m", "1h30m", "30d"], description="A duration: `30s`, `5m`, `1h30m`, `30d`.")
+    str, Field(examples=["30s", "5m", "1h30m", "30d"]), Form("A duration: `30s`, `5m`, `1h30m`, `30d`.")
 ]
 QuantityText: TypeAlias = Annotated[
     str | int | float,
-    Field(
-        examples=["0.05 USD", "500ms", "80%", "12/s", "512MiB", 20000],
-        description="A number with its unit: `0.05 USD`, `500ms`, `80%`, `12/s`, `512MiB`, or a bare number.",
-    ),
+    Field(examples=["0.05 USD", "500ms", "80%", "12/s", "512MiB", 20000]),
+    Form("A number with its unit: `0.05 USD`, `500ms`, `80%`, `12/s`, `512MiB`, or a bare number."),
 ]
 ComparisonText: TypeAlias = Annotated[
     str | int | float,
-    Field(examples=["< 20000", ">= 80%"], description="A comparison with a quantity: `< 20000`, `>= 80%`."),
+    Field(examples=["< 20000", ">= 80%"]),
+    Form("A comparison with a quantity: `< 20000`, `>= 80%`."),
 ]
 PromQLText: TypeAlias = Annotated[
     str,
-    Field(
-        min_length=1,
-        description="PromQL. `$name` reads a metric, tile or measure declared by this spec or its packs; "
-        "`$by` is the list of identity labels.",
+    Field(min_length=1),
+    Form(
+        "PromQL. `$name` reads a metric, tile or measure declared by this spec or its packs; "
+        "`$by` is the list of identity labels."
     ),
 ]
 UnitText: TypeAlias = Annotated[
-    str,
-    Field(examples=["s", "1", "By", "{request}", "{USD}"], description="A unit in UCUM, currencies in braces."),
+    str, Field(examples=["s", "1", "By", "{request}", "{USD}"]), Form("A unit in UCUM, currencies in braces.")
 ]
 Level: TypeAlias = Literal["info", "warning", "critical"]
 Tier: TypeAlias = Literal["critical", "high", "medium", "low"]

@@ -268,9 +268,8 @@ class KpiShape(Shape):
     """What the figure says."""
     unit: UnitText | None = None
     """Its unit, such as `{USD}`."""
-    value: str | int | float | None = Field(
-        default=None, description="Arithmetic over measures: `(accuracy - 0.80) * 1000000`."
-    )
+    value: str | int | float | None = None
+    """Arithmetic over measures: `(accuracy - 0.80) * 1000000`."""
     info: ComparisonText | None = None
     """Comparison that makes an info alert."""
     warning: ComparisonText | None = None

@@ -58,7 +58,7 @@ class TelemetryShape(Shape):
     """How often services export metrics."""
     transport_delay: DurationText = "1s"
     """How long an export needs through the Collector, at most."""
-    gen_ai: Literal["1.40"] = "1.40"
+    gen_ai: Literal["core-1.36", "genai-2026-08"] = "genai-2026-08"
     """Version of the GenAI conventions."""
 
 
