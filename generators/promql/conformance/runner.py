@@ -95,10 +95,14 @@ def run(text: str, *, profile: Profile = PROMETHEUS_3, limits: Limits | None = N
 
 def load(storage: Storage, statement: Load) -> None:
     """Put the series of a load statement into a storage."""
-    for series in statement.series:
+    for series, told in zip(statement.series, statement.starts, strict=True):
         times = np.arange(series.values.size, dtype=np.int64) * statement.step
         floats = ~series.missing & ~series.histogram
-        storage.add(series.labels, times[floats], series.values[floats], times[series.histogram])
+        starts: list[int] = []
+        if told is not None:
+            offsets = zip(told.offsets, times.tolist(), floats, strict=True)
+            starts = [0 if offset is None else moment + offset for offset, moment, kept in offsets if kept]
+        storage.add(series.labels, times[floats], series.values[floats], times[series.histogram], starts)
         name = get(series.labels, METRIC_NAME)
         if statement.custom_buckets and name.endswith(_HISTOGRAM_SUFFIXES):
             labels = {key: value for key, value in series.labels if key != "le"}
@@ -127,6 +131,7 @@ class _Engine:
             lookback_ms=LOOKBACK_MS,
             default_step_ms=SUBQUERY_STEP_MS,
             delayed_name_removal=True,
+            start_timestamps=True,
             limits=self.limits,
             query=query,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from generators.promql.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
+from generators.promql.engine.labels import Labels
 from generators.promql.engine.results import Failure
 from generators.promql.engine.series import SeriesDescription, read_series
 from generators.promql.literals import unquote
@@ -23,6 +24,9 @@ _EXPECT = re.compile(
 )
 _EXPECT_RANGE = re.compile(r"expect range vector\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\Z")
 _EXPECT_STRING = "expect string"
+_START_ITEM = re.compile(
+    r"(?:(?P<gap>_)|(?P<start>[+-]?[0-9]+[a-z]*?)(?P<step>[+-][0-9]+[a-z]*?)?)(?:x(?P<times>[0-9]+))?"
+)
 
 
 class ScriptError(ValueError):
@@ -38,13 +42,22 @@ class Clear:
 class Load:
     """Puts series into the storage, a sample every ``step`` ms from 0.
 
-    With ``custom_buckets``, classic histograms are there as native ones, too.
+    With ``custom_buckets``, classic histograms are there as native ones, too. ``starts`` go with the series.
     """
 
     line: int
     step: int
     series: tuple[SeriesDescription, ...]
     custom_buckets: bool
+    starts: tuple[StartTimes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimes:
+    """Start times of a series' samples, in ms from each sample's own time; None where they are unknown."""
+
+    labels: Labels
+    offsets: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +135,41 @@ def _load(number: int, block: list[str]) -> Load:
     if match is None:
         raise ValueError("a load needs a step, as in `load 5m`")
     step = parse_duration(match["step"])
-    series = tuple(read_series(line) for line in block[1:])
-    return Load(number, step, series, custom_buckets=match["nhcb"] is not None)
+    series: list[SeriesDescription] = []
+    starts: list[StartTimes | None] = []
+    pending = None
+    for line in block[1:]:
+        if line.split()[0].endswith("@st"):
+            pending = _start_times(line)
+            continue
+        series.append(read_series(line))
+        if pending and (pending.labels != series[-1].labels or len(pending.offsets) != series[-1].values.size):
+            raise ValueError("the start times do not fit the series that follows")
+        starts.append(pending)
+        pending = None
+    return Load(number, step, tuple(series), match["nhcb"] is not None, tuple(starts))
+
+
+def _start_times(line: str) -> StartTimes:
+    """``metric{labels}@st -1m _x2 30s+10sx3``: start times relative to the samples."""
+    metric, *items = line.split()
+    offsets: list[int | None] = []
+    for item in items:
+        match = _START_ITEM.fullmatch(item)
+        if match is None:
+            raise ValueError(f"unknown start time {item}")
+        times = match["times"]
+        if match["gap"]:
+            offsets.extend([None] * int(times or 1))
+            continue
+        start, step = (_signed_duration(match[name] or "0") for name in ("start", "step"))
+        offsets.extend(start + step * index for index in range(int(times) + 1 if times else 1))
+    return StartTimes(read_series(metric.removesuffix("@st")).labels, tuple(offsets))
+
+
+def _signed_duration(text: str) -> int:
+    duration = parse_duration(text.lstrip("+-"))
+    return -duration if text.startswith("-") else duration
 
 
 def _eval(number: int, block: list[str]) -> Eval:

@@ -44,7 +44,8 @@ from generators.promql.engine.over_time import (
 )
 from generators.promql.engine.rates import Outcome, changes, extrapolated, instant_difference, resets
 from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, BAD_TYPE, Failure, Floats
-from generators.promql.engine.selectors import RangeVector, range_vector, sample_times
+from generators.promql.engine.selectors import RangeVector, range_vector, sample_times, start_times
+from generators.promql.engine.start_times import STARTING_FUNCTIONS, start_aware
 from generators.promql.engine.trends import deriv, double_exponential_smoothing, predict_linear
 from generators.promql.engine.windows import Windows
 
@@ -151,6 +152,8 @@ def _range_call(context: Context, node: Call) -> Frame:
     arguments = tuple(context.scalar(a) for i, a in enumerate(node.arguments) if i != place)
     function = _range_function(context, node.function, modifier)
     frame = _over_windows(context, vector, function, arguments)
+    if vector.starts and context.start_times and not modifier and node.function in STARTING_FUNCTIONS:
+        frame = _with_start_times(context, node, vector, frame)
     _check_arguments(context, node, frame, arguments)
     if node.function in ("rate", "increase"):
         _suspect_gauges(context, frame, argument)
@@ -175,6 +178,28 @@ def _over_windows(
         values[block], present[block] = function(windows)
     frame = Frame(vector.labels, values, present, vector.drops_name)
     return frame.nonempty()
+
+
+def _with_start_times(context: Context, node: Call, vector: RangeVector, frame: Frame) -> Frame:
+    """The frame with the rows of those series computed anew whose start times are known."""
+    started = vector.started()
+    rows = [frame.rows([row for row, labels in enumerate(frame.labels) if labels not in started])]
+    for place, starts in vector.starts.items():
+        single = vector.only(place)
+        for _, windows in single.windows(context):
+            begin = int(np.searchsorted(vector.samples[place][0], windows.times[0]))
+            known = starts[begin : begin + windows.times.size]
+            values, present = start_aware(context, node.function, windows, known, node.arguments[0].span)
+            rows.append(Frame(windows.labels, values[None], present[None], single.drops_name))
+    return stack(rows, context.grid.size).nonempty()
+
+
+def _start_timestamp(context: Context, node: Call) -> Frame:
+    argument = node.arguments[0]
+    if not isinstance(argument, VectorSelector) or not context.start_times:
+        context.vector(argument)
+        return empty_frame(context.grid.size)
+    return _without_name(context, start_times(context, argument), node)
 
 
 def _check_arguments(context: Context, node: Call, frame: Frame, arguments: tuple[Floats, ...]) -> None:
@@ -364,7 +389,7 @@ _SPECIAL: dict[str, Callable[[Context, Call], Evaluated]] = {
     "sort_by_label_desc": _sort,
     "sort_desc": _sort,
     "start": lambda context, _: _constant(context, context.query.start / 1000),
-    "start_timestamp": _native_only,
+    "start_timestamp": _start_timestamp,
     "step": lambda context, _: _constant(
         context, 0.0 if context.query.start == context.query.end else context.query.step / 1000
     ),

@@ -101,6 +101,7 @@ class Context:
     default_step: int
     semantics: Semantics
     delayed: bool
+    start_times: bool
     notes: Annotations
     budget: Budget
     evaluate: Callable[[Expr, Context], Evaluated] = field(repr=False)
@@ -137,6 +138,11 @@ class Context:
         """Add a warning, unless the version knows none."""
         if self.semantics.annotations:
             self.notes.warn(text, span)
+
+    def warn_often(self, text: str, span: Span, count: int) -> None:
+        """Add a warning that tells how often it came up, unless the version knows none."""
+        if self.semantics.annotations:
+            self.notes.warn_often(text, span, count)
 
     def inform(self, text: str, span: Span, repair: Repair | None = None) -> None:
         """Add an info, unless the version knows none."""

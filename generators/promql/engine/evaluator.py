@@ -59,11 +59,13 @@ def evaluate(
     lookback_ms: int = DEFAULT_LOOKBACK_MS,
     default_step_ms: int = DEFAULT_SUBQUERY_STEP_MS,
     delayed_name_removal: bool = False,
+    start_timestamps: bool = False,
     limits: Limits | None = None,
     query: str = "",
 ) -> Result:
     """Evaluate an expression, at one time (``end_ms`` None) or from start to end by ``step_ms``.
 
+    ``delayed_name_removal`` and ``start_timestamps`` are Prometheus' feature flags of those names.
     ``query`` is the text that the tree was parsed from; it gives warnings their positions. An expression that cannot
     be evaluated gives a `Result` with ``error``.
     """
@@ -78,6 +80,7 @@ def evaluate(
         default_step=default_step_ms,
         semantics=semantics_of(profile),
         delayed=delayed_name_removal,
+        start_times=start_timestamps,
         notes=notes,
         budget=Budget(limits or Limits()),
         evaluate=evaluate_node,

@@ -148,10 +148,17 @@ class Annotations:
 
     found: dict[str, Span] = field(default_factory=dict)
     repairs: dict[str, Repair] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def warn(self, text: str, span: Span) -> None:
         """Add a warning."""
         self.found["PromQL warning: " + text] = span
+
+    def warn_often(self, text: str, span: Span, count: int) -> None:
+        """Add a warning that tells how often it came up."""
+        key = "PromQL warning: " + text
+        self.found[key] = span
+        self.counts[key] = self.counts.get(key, 0) + count
 
     def inform(self, text: str, span: Span, repair: Repair | None = None) -> None:
         """Add an info; repairs of equal infos are told as one."""
@@ -164,10 +171,16 @@ class Annotations:
     def texts(self, query: str, prefix: str) -> tuple[str, ...]:
         """All texts that start with a prefix, each with its position in the query."""
         return tuple(
-            text + (self.repairs[text].text() if text in self.repairs else "") + _position(query, span)
+            text + self._detail(text) + _position(query, span)
             for text, span in self.found.items()
             if text.startswith(prefix)
         )
+
+    def _detail(self, text: str) -> str:
+        if text in self.repairs:
+            return self.repairs[text].text()
+        count = self.counts.get(text, 1)
+        return f" ({count} occurrences)" if count > 1 else ""
 
 
 def _position(query: str, span: Span) -> str:

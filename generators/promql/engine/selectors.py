@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -112,6 +112,18 @@ def sample_times(context: Context, selector: VectorSelector) -> Frame:
     return frame.with_values(times / 1000)
 
 
+def start_times(context: Context, selector: VectorSelector) -> Frame:
+    """The start times in seconds of the samples that the selector finds, 0 where they are unknown."""
+    frame, times = _instant(context, replace(selector, modifier=""))
+    known = {series.labels: series for series in select(context, selector.name, selector.matchers)}
+    values = np.zeros(frame.values.shape)
+    for row, labels in enumerate(frame.labels):
+        series = known[labels]
+        if series.starts.size:
+            values[row] = series.starts[np.searchsorted(series.timestamps, times[row]).clip(0, series.starts.size - 1)]
+    return frame.with_values(values / 1000)
+
+
 def _instant(context: Context, selector: VectorSelector) -> tuple[Frame, Times]:
     if selector.hole:
         raise Failure(BAD_SELECTOR, f"the hole ${selector.name} has not been filled", selector.span)
@@ -176,6 +188,18 @@ class RangeVector:
     width: int
     reach: tuple[int, int]
     span: Span
+    starts: dict[int, Times] = field(default_factory=dict)
+
+    def started(self) -> frozenset[Labels]:
+        """The series whose start times are known."""
+        return frozenset(self.labels[place] for place in self.starts)
+
+    def only(self, place: int) -> RangeVector:
+        """One of the series."""
+        part = slice(place, place + 1)
+        return replace(
+            self, labels=self.labels[part], drops_name=self.drops_name[part], samples=self.samples[part], starts={}
+        )
 
     def windows(self, context: Context, arguments: tuple[Floats, ...] = ()) -> Iterator[tuple[list[int], Windows]]:
         """Windows of all series, in blocks of series with equal timestamps; with the places of the series."""
@@ -221,7 +245,8 @@ def _matrix(context: Context, node: MatrixSelector) -> RangeVector:
             refuse_histograms(series, after, upto, node.span)
     samples = [series.samples() for series in found]
     labels = tuple(series.labels for series in found)
-    return RangeVector(labels, np.zeros(len(labels), dtype=bool), samples, ends, width, reach, node.span)
+    starts = {place: series.known_starts() for place, series in enumerate(found) if series.starts.size}
+    return RangeVector(labels, np.zeros(len(labels), dtype=bool), samples, ends, width, reach, node.span, starts)
 
 
 def _subquery(context: Context, node: Subquery) -> RangeVector:

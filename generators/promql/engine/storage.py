@@ -33,13 +33,21 @@ def is_stale(values: Floats) -> Mask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One series; timestamps are ms, strictly ascending. ``histogram_times`` are those of opaque histograms."""
+    """One series; timestamps are ms, strictly ascending. ``histogram_times`` are those of opaque histograms.
+
+    ``starts`` says since when each sample's counter counts (ms, 0 unknown); it is empty if no sample tells.
+    """
 
     labels: Labels
     timestamps: Times
     values: Floats
     histogram_times: Times = field(default_factory=lambda: NO_TIMES)
     stale: bool = False
+    starts: Times = field(default_factory=lambda: NO_TIMES)
+
+    def known_starts(self) -> Times:
+        """Start times of `samples`."""
+        return self.starts[~is_stale(self.values)] if self.stale and self.starts.size else self.starts
 
     def samples(self) -> tuple[Times, Floats]:
         """Timestamps and values without stale markers."""
@@ -58,6 +66,10 @@ def _merge(old: Series, timestamps: Times, values: Floats) -> tuple[Times, Float
     times = np.concatenate((old.timestamps, timestamps[fresh]))
     order = np.argsort(times, kind="stable")
     return times[order], np.concatenate((old.values, values[fresh]))[order]
+
+
+def _starts_or_zeros(starts: Times, times: Times) -> Times:
+    return starts if starts.size else np.zeros(times.size, dtype=np.int64)
 
 
 class Storage:
@@ -83,8 +95,12 @@ class Storage:
         timestamps: Times | Sequence[int],
         values: Floats | Sequence[float],
         histogram_times: Times | Sequence[int] = (),
+        starts: Times | Sequence[int] = (),
     ) -> None:
-        """Add samples to a series; a sample at a time that the series already has is ignored, as in Prometheus."""
+        """Add samples to a series; a sample at a time that the series already has is ignored, as in Prometheus.
+
+        ``starts`` are start times of the samples, one each, where they are known; times must then be new and ascending.
+        """
         times = np.asarray(timestamps, dtype=np.int64)
         numbers = np.asarray(values, dtype=np.float64)
         if times.size > 1 and not (np.diff(times) > 0).all():
@@ -92,13 +108,16 @@ class Storage:
             numbers = numbers[first]
         old = self._series.get(labels)
         opaque = np.asarray(histogram_times, dtype=np.int64)
+        begun = np.asarray(starts, dtype=np.int64)
         if old is not None:
+            if begun.size or old.starts.size:
+                begun = np.concatenate((_starts_or_zeros(old.starts, old.timestamps), _starts_or_zeros(begun, times)))
             times, numbers = _merge(old, times, numbers)
             opaque = np.union1d(old.histogram_times, opaque)
         else:
             self._by_name.setdefault(get(labels, METRIC_NAME), {})[labels] = None
         stale = bool(np.isnan(numbers).any() and is_stale(numbers).any())
-        self._series[labels] = Series(labels, self.share(times), numbers, opaque, stale)
+        self._series[labels] = Series(labels, self.share(times), numbers, opaque, stale, begun)
 
     def share(self, times: Times) -> Times:
         """The one array that stands for all arrays with this content."""
