@@ -18,8 +18,12 @@ _LONGEST = 400
 
 def path_problems(artifacts: Sequence[Artifact]) -> tuple[list[Problem], frozenset[str]]:
     """Return what is wrong with the paths and encoding of artefacts, and the paths that cannot be written."""
-    problems = [problem for artifact in artifacts for problem in _own_problems(artifact)]
-    refused = {artifact.path for artifact in artifacts if any(_own_problems(artifact))}
+    problems: list[Problem] = []
+    refused: set[str] = set()
+    for artifact in artifacts:
+        if problem := _own_problem(artifact):
+            problems.append(problem)
+            refused.add(artifact.path)
     for group in _clashes(artifacts):
         problems.append(_clash(group))
         refused.update(artifact.path for artifact in group)
@@ -38,15 +42,15 @@ def unsafe_reason(path: str) -> str:
     return ""
 
 
-def _own_problems(artifact: Artifact) -> list[Problem]:
+def _own_problem(artifact: Artifact) -> Problem | None:
     place = _place(artifact)
     if reason := unsafe_reason(artifact.path):
         remedy = "rename the tenant, model, environment or alert that the path is made of"
-        return [Problem("T703", f"path `{artifact.path}` {reason}", place, remedy)]
+        return Problem("T703", f"path `{artifact.path}` {reason}", place, remedy)
     if not _is_unicode(artifact.text):
         message = f"`{artifact.path}` would hold half of a surrogate pair, which is no character"
-        return [Problem("T704", message, place, "replace the `\\ud…` escape in the spec by the character itself")]
-    return []
+        return Problem("T704", message, place, "replace the `\\ud…` escape in the spec by the character itself")
+    return None
 
 
 def _is_unicode(text: str) -> bool:

@@ -43,13 +43,17 @@ def digest(artifact: Artifact) -> str:
 
 
 def _index(artifacts: Iterable[Artifact]) -> Artifact:
-    """List artefacts; the index itself comes from all of their specs."""
+    """List artefacts with their digests; many share their specs, so lists of specs have names and stand once."""
     listed = sorted(artifacts)
+    names = {sources: _name(sources) for sources in sorted({each.sources for each in listed})}
     document = {
         "index": 1,
-        "artifacts": [
-            {"path": artifact.path, "sha256": digest(artifact), "sources": list(artifact.sources)}
-            for artifact in listed
-        ],
+        "artifacts": {each.path: {"sha256": digest(each), "specs": names[each.sources]} for each in listed},
+        "specs": {name: sources for sources, name in sorted(names.items(), key=lambda item: item[1])},
     }
-    return Artifact(INDEX, format_json(document), tuple(sorted({source for each in listed for source in each.sources})))
+    return Artifact(INDEX, format_json(document), tuple(sorted({file for sources in names for file in sources})))
+
+
+def _name(sources: tuple[str, ...]) -> str:
+    """Return a name for a list of specs that depends on nothing else."""
+    return hashlib.sha256("\n".join(sources).encode()).hexdigest()[:12]

@@ -59,8 +59,10 @@ def test_amtool_accepts_the_configuration_with_its_message_texts(tmp_path: Path)
             assert "1 templates" in result.stdout
 
 
-def message(folder: Path, name: str, alerts: int = 1, status: str = "firing", **changes: str) -> str:
-    """Expand a template with the original tool."""
+def message(
+    folder: Path, name: str, alerts: int = 1, status: str = "firing", kind: str = "text", **changes: str
+) -> str:
+    """Expand a template with the original tool, as text or as HTML."""
     files(folder)
     annotations = ANNOTATIONS | changes
     alert = {
@@ -81,7 +83,7 @@ def message(folder: Path, name: str, alerts: int = 1, status: str = "firing", **
     }
     (folder / "data.json").write_text(json.dumps(data))
     command = [
-        *("amtool", "template", "render", f"--template.data={folder / 'data.json'}"),
+        *("amtool", "template", "render", f"--template.data={folder / 'data.json'}", f"--template.type={kind}"),
         f"--template.glob={folder / 'production/alertmanager/templates/*.tmpl'}",
         f'--template.text={{{{ template "{name}" . }}}}',
     ]
@@ -113,6 +115,17 @@ def test_messages_lead_to_the_first_steps(tmp_path: Path, name: str) -> None:
     assert ANNOTATIONS["dashboard_url"] in text
     assert "since Sat 21 Nov 12:00 UTC" in text
     assert "Owner: growth-ml, #growth" in text
+
+
+@needs_amtool
+def test_mails_hold_no_markup_but_ours(tmp_path: Path) -> None:
+    page = message(
+        tmp_path, "email.default.html", kind="html", description="<script>x</script>", dashboard_url="javascript:x"
+    )
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert 'href="https://runbooks.example.com/churn"' in page
+    assert "javascript:" not in page
 
 
 @needs_amtool

@@ -23,12 +23,11 @@ def test_the_index_lists_every_other_artefact_with_its_digest_and_specs() -> Non
     assert problems == ()
     by_path = {artifact.path: artifact for artifact in artifacts}
     index = json.loads(by_path.pop("index.json").text)
-    assert {entry["path"] for entry in index["artifacts"]} == set(by_path)
-    for entry in index["artifacts"]:
-        artifact = by_path[entry["path"]]
-        assert entry["sha256"] == hashlib.sha256(artifact.text.encode()).hexdigest()
-        assert entry["sources"] == list(artifact.sources)
-        assert entry["sources"] == sorted(entry["sources"])
+    assert list(index["artifacts"]) == sorted(by_path)
+    for path, entry in index["artifacts"].items():
+        assert entry["sha256"] == hashlib.sha256(by_path[path].text.encode()).hexdigest()
+        assert index["specs"][entry["specs"]] == list(by_path[path].sources) == sorted(by_path[path].sources)
+    assert {entry["specs"] for entry in index["artifacts"].values()} == set(index["specs"])
 
 
 def test_two_renders_give_the_same_bytes() -> None:
