@@ -62,9 +62,11 @@ def _looks_ahead(expr: Expr) -> bool:
 def _reads(rules: Sequence[Placed]) -> Iterator[tuple[int, int]]:
     written: dict[str, list[int]] = {}
     for index, placed in enumerate(rules):
-        names = ALERT_SERIES if isinstance(placed.rule, AlertingRule) else (placed.rule.name,)
-        for name in names:
+        for name in names_written(placed.rule):
             written.setdefault(name, []).append(index)
+    for index, placed in enumerate(rules):  # of several writers of a series the first wins, so they run in order
+        if not isinstance(placed.rule, AlertingRule):
+            yield from ((index, writer) for writer in written[placed.rule.name] if writer < index)
     for reader, placed in enumerate(rules):
         for node in walk(placed.rule.expr):
             if isinstance(node, VectorSelector):
@@ -95,6 +97,11 @@ def _accepts(matcher: Matcher, value: str) -> bool:
     except RegexError:
         return True
     return (pattern.match(value) is not None) == (matcher.op is MatchOp.REGEX)
+
+
+def names_written(rule: Rule) -> tuple[str, ...]:
+    """Return the metrics that a rule writes."""
+    return ALERT_SERIES if isinstance(rule, AlertingRule) else (rule.name,)
 
 
 def _components(edges: dict[int, set[int]]) -> list[list[int]]:

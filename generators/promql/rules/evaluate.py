@@ -6,20 +6,21 @@ rules that read their own or later output go tick by tick.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from generators.promql.engine import Storage
 from generators.promql.engine.labels import METRIC_NAME, Labels, with_labels
 from generators.promql.engine.results import Times
 from generators.promql.rules.alert_history import Alerts, LabelRule, histories, identities, restore
 from generators.promql.rules.alert_state import Waits
-from generators.promql.rules.dependencies import Placed, blocks
+from generators.promql.rules.dependencies import Placed, blocks, names_written
 from generators.promql.rules.model import AlertingRule, Group, Rule, RuleFile
 from generators.promql.rules.schedule import Server, Stretch, stretches
 from generators.promql.rules.states_written import alert_series
 from generators.promql.rules.stepwise import DUPLICATE_RECORDING, Stepper
 from generators.promql.rules.tables import Table, limited, query, relabel, store
-from generators.promql.rules.timeline import RuleOutcome, Timeline, querier
+from generators.promql.rules.timeline import RuleFailure, RuleOutcome, Timeline, querier
 
 
 def evaluate_rules(
@@ -48,6 +49,8 @@ class _Evaluation:
         self.groups: list[tuple[Group, int]] = []
         self.ticks: list[tuple[Stretch, ...]] = []
         self.results: list[list[Table | Alerts]] = []
+        self.refused: list[RuleFailure] = []
+        self.contested: frozenset[str] = frozenset()
         self.count = 0
 
     def add(self, group: Group, path: str) -> None:
@@ -62,13 +65,14 @@ class _Evaluation:
 
     def run(self) -> Timeline:
         """Evaluate block by block."""
+        self.contested = contested(self.placed, self.storage)
         for block in blocks(self.placed):
             if len(block) == 1:
                 self.at_once(block[0])
             else:
                 self.step_by_step(sorted(set(block)))
         outcomes = tuple(self.outcome(index) for index in range(len(self.placed)))
-        return Timeline(outcomes, self.storage, self.server, self.start, self.end)
+        return Timeline(outcomes, self.storage, self.server, self.start, self.end, tuple(self.refused))
 
     def outcome(self, index: int) -> RuleOutcome:
         """Return what one rule did."""
@@ -83,14 +87,28 @@ class _Evaluation:
         for number, times in enumerate(self.ticks[index]):
             result = query(rule.expr, self.storage, times, offset, self.server)
             if isinstance(rule, AlertingRule):
-                self.results[index].append(self.alerts(group, rule, result, offset, restarted=number > 0))
+                self.results[index].append(self.alerts(index, rule, result, restarted=number > 0))
                 continue
             table = limited(relabel(result, _renaming(group, rule), DUPLICATE_RECORDING), group.limit)
-            store(table, self.storage, offset)
+            self.write(index, table)
             self.results[index].append(table)
 
-    def alerts(self, group: Group, rule: AlertingRule, result: Table, offset: int, *, restarted: bool) -> Alerts:
+    def write(self, index: int, table: Table) -> None:
+        """Store what a rule yields, and note samples that are refused because another rule was first."""
+        group, number = self.groups[index]
+        refused = store(table, self.storage, self.placed[index].offset, self.contested)
+        self.refuse(group, number, table.times, refused)
+
+    def refuse(self, group: Group, number: int, times: Times, refused: Mapping[int, str]) -> None:
+        """Note that samples were refused."""
+        name = group.rules[number - 1].name
+        self.refused += (
+            RuleFailure(group.name, number, name, int(times[tick]), message) for tick, message in refused.items()
+        )
+
+    def alerts(self, index: int, rule: AlertingRule, result: Table, *, restarted: bool) -> Alerts:
         """Work out the alerts of a stretch, and write the series that tell of them."""
+        group = self.groups[index][0]
         labelling = LabelRule.of(group, rule)
         table, sources = identities(
             result, labelling, self.server, lambda time: querier(self.storage, time, self.server)
@@ -102,7 +120,7 @@ class _Evaluation:
                 labels: restore(found, labels, table, self.storage, waits, self.server)
                 for labels, found in changes.items()
             }
-        store(alert_series(table, changes, first=2 if restarted else 0), self.storage, offset)
+        self.write(index, alert_series(table, changes, first=2 if restarted else 0))
         return Alerts(result, table, sources, changes)
 
     def step_by_step(self, block: Sequence[int]) -> None:
@@ -118,11 +136,18 @@ class _Evaluation:
                 steppers[index].step(self.storage)
             for index, stepper in steppers.items():
                 self.results[index].append(stepper.outcome())
+                self.refuse(*self.groups[index], stepper.times, stepper.refused)
 
     def stepper(self, index: int, times: Times) -> Stepper:
         """Return a rule ready to go through ticks."""
         group, placed = self.groups[index][0], self.placed[index]
-        return Stepper(group, placed.rule, times, placed.offset, self.server)
+        return Stepper(group, placed.rule, times, placed.offset, self.server, self.contested)
+
+
+def contested(rules: Sequence[Placed], storage: Storage) -> frozenset[str]:
+    """Return the metrics that more than one rule writes, or that are there already."""
+    written = Counter(name for placed in rules for name in names_written(placed.rule))
+    return frozenset(name for name, count in written.items() if count > 1 or storage.named(name))
 
 
 def _renaming(group: Group, rule: Rule) -> Callable[[Labels], Labels]:

@@ -19,6 +19,8 @@ def alert_series(table: Table, changes: Mapping[Labels, tuple[Change, ...]], fir
     size = table.times.size
     rows: dict[Labels, tuple[np.ndarray, np.ndarray]] = {}
     for labels, found in changes.items():
+        if not found:
+            continue
         plain = dict(labels)
         since = np.zeros(size)
         for (tick, state), (end, _) in zip(found, (*found[1:], (size, None)), strict=True):
@@ -26,8 +28,9 @@ def alert_series(table: Table, changes: Mapping[Labels, tuple[Change, ...]], fir
         masks = {phase: active_mask(found, size, phase) for phase in Phase}
         for phase, mask in masks.items():
             if mask.any():
-                named = {**plain, METRIC_NAME: ALERTS, "alertstate": phase.value}
-                rows[from_mapping(named)] = (np.ones(size), mask)
+                named = from_mapping({**plain, METRIC_NAME: ALERTS, "alertstate": phase.value})
+                also = rows[named][1] if named in rows else False  # alerts on ALERTS differ in a label that is replaced
+                rows[named] = (np.ones(size), mask | also)
         active = masks[Phase.PENDING] | masks[Phase.FIRING]
         if active.any():
             rows[from_mapping({**plain, METRIC_NAME: FOR_STATE})] = (since, active)

@@ -16,7 +16,7 @@ from generators.promql.rules.alert_state import State, Waits, advance
 from generators.promql.rules.model import AlertingRule, Group, RecordingRule, Rule
 from generators.promql.rules.schedule import Server
 from generators.promql.rules.states_written import ALERTS, FOR_STATE
-from generators.promql.rules.tables import Table, run_at
+from generators.promql.rules.tables import Table, conflicts, run_at
 from generators.promql.rules.timeline import querier
 
 DUPLICATE_RECORDING = "vector contains metrics with the same labelset after applying rule labels"
@@ -35,6 +35,8 @@ class Stepper:
     times: Times
     offset: int
     server: Server
+    contested: frozenset[str] = frozenset()
+    refused: dict[int, str] = field(default_factory=dict)
     samples: list[dict[Labels, float]] = field(default_factory=list)
     written: set[Labels] = field(default_factory=set)
     failures: dict[int, str] = field(default_factory=dict)
@@ -59,10 +61,20 @@ class Stepper:
             self.failures[tick] = str(failure)
             self.samples[tick] = {}
             return
-        for labels in self.written - output.keys():
-            storage.add(labels, [time - self.offset], [STALE])
+        self.write(output, tick, time - self.offset, storage)
+
+    def write(self, output: dict[Labels, float], tick: int, time: int, storage: Storage) -> None:
+        """Store samples, and stale markers for what is no longer there."""
+        names = {dict(labels).get(METRIC_NAME, "") for labels in output} & self.contested
+        existing = {series.labels: series for name in names for series in storage.named(name)}
+        for labels in sorted(self.written - output.keys()):
+            storage.add(labels, [time], [STALE])
         for labels, value in output.items():
-            storage.add(labels, [time - self.offset], [value])
+            before = existing.get(labels)
+            if before is not None:
+                found = conflicts(before, np.array([time]), np.array([value]))
+                self.refused.update((tick, message) for _, message in found)
+            storage.add(labels, [time], [value])
         self.written = set(output)
 
     def record(self, found: Sequence[tuple[Labels, float]], tick: int) -> dict[Labels, float]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from generators.promql.ast import Expr
 from generators.promql.engine import MatrixValue, SeriesResult, Storage, VectorValue, evaluate
-from generators.promql.engine.labels import Labels, format_labels
+from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels
 from generators.promql.engine.results import Floats, Mask, Result, ScalarValue, Times
-from generators.promql.engine.storage import STALE
+from generators.promql.engine.storage import STALE, Series
 from generators.promql.problems import Problem
 from generators.promql.rules.schedule import Server
+from generators.promql.templates.numbers import format_float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,16 +159,41 @@ def limited(table: Table, limit: int) -> Table:
     return table.failing(over)
 
 
-def store(table: Table, storage: Storage, offset: int) -> None:
-    """Write a table's samples, and a stale marker where a series is missing that the last good tick had."""
+def store(table: Table, storage: Storage, offset: int, contested: frozenset[str]) -> dict[int, str]:
+    """Write a table's samples, and a stale marker where a series is missing that the last good tick had.
+
+    Returns messages, by tick, about samples that were there before with another value; only metrics that are
+    ``contested`` are looked at for that.
+    """
+    names = {dict(labels).get(METRIC_NAME, "") for labels in table.labels} & contested
+    existing = {series.labels: series for name in names for series in storage.named(name)}
     ok = table.ok
     times = table.times[ok] - offset
+    refused: dict[int, str] = {}
     for labels, values, present in rows_at(table, ok):
         gone = np.zeros_like(present)
         gone[1:] = present[:-1] & ~present[1:]
         written = present | gone
-        if written.any():
-            storage.add(labels, times[written], np.where(gone, STALE, values)[written])
+        if not written.any():
+            continue
+        before = existing.get(labels)
+        if before is not None:
+            for tick, message in conflicts(before, times[present], values[present]):
+                refused.setdefault(int(ok[np.flatnonzero(present)[tick]]), message)
+        storage.add(labels, times[written], np.where(gone, STALE, values)[written])
+    return refused
+
+
+def conflicts(before: Series, times: Times, values: Floats) -> Iterator[tuple[int, str]]:
+    """Yield the samples, by index, that are at a time at which the series has another value."""
+    places = np.searchsorted(before.timestamps, times)
+    for index, place in enumerate(places):
+        if place >= before.timestamps.size or before.timestamps[place] != times[index]:
+            continue
+        old, new = before.values[place], values[index]
+        if old.tobytes() != new.tobytes():
+            shown = f"existing {format_float(float(old))}, new value {format_float(float(new))}"
+            yield index, f"duplicate sample for timestamp {times[index]}; overrides not allowed: {shown}"
 
 
 def rows_at(table: Table, ticks: Times) -> Iterable[tuple[Labels, Floats, Mask]]:

@@ -94,10 +94,10 @@ class Alert:
         if not isinstance(rule, AlertingRule):
             return {}
         labels, value, evaluated = self.sample_at(time)
-        texts = {
-            name: self.renderer(text, labels, value, evaluated, rule.alert) for name, text in rule.annotations.items()
+        return {
+            name: self.renderer(text, labels, value, evaluated, rule.alert)
+            for name, text in sorted(rule.annotations.items())
         }
-        return {name: text for name, text in sorted(texts.items()) if text}
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +109,13 @@ class Timeline:
     server: Server
     start: int
     end: int
+    refused: tuple[RuleFailure, ...] = ()
+    """Samples that could not be written, because there was one of another value already."""
 
     @cached_property
     def failures(self) -> tuple[RuleFailure, ...]:
         """Every failure of a rule, in the order of time."""
-        found = [failure for outcome in self.outcomes for failure in outcome.failures()]
+        found = [*(failure for outcome in self.outcomes for failure in outcome.failures()), *self.refused]
         return tuple(sorted(found, key=lambda failure: failure.time))
 
     @cached_property
