@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from generators.promql.functions import AGGREGATES
 from generators.promql.problems import Problem
 from generators.promql.slips import unknown_text
 
@@ -22,12 +23,7 @@ HOLE: Final = "<hole>"
 END: Final = "<end>"
 ERROR: Final = "<error>"
 
-AGGREGATIONS: Final = frozenset(
-    {
-        *("avg", "bottomk", "count", "count_values", "group", "limit_ratio", "limitk"),
-        *("max", "min", "quantile", "stddev", "stdvar", "sum", "topk"),
-    }
-)
+AGGREGATIONS: Final = frozenset(AGGREGATES)
 DURATION_FUNCTIONS: Final = frozenset({"step", "range", "min_of", "max_of", "min", "max"})
 CALLABLE: Final = frozenset({"start", "end", "step", "range", "min_of", "max_of"})
 FILLS: Final = frozenset({"fill", "fill_left", "fill_right"})

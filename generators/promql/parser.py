@@ -19,6 +19,7 @@ from generators.promql.ast import (
     VectorSelector,
 )
 from generators.promql.cursor import Cursor, SyntaxProblem
+from generators.promql.functions import AGGREGATES
 from generators.promql.lexer import (
     AGGREGATIONS,
     CALLABLE,
@@ -56,7 +57,7 @@ BINDING = {
 }
 """How tightly each binary operator binds; only ``^`` groups from the right, and a sign binds just below it."""
 
-PARAMETRIC = frozenset({"bottomk", "count_values", "limit_ratio", "limitk", "quantile", "topk"})
+PARAMETRIC = frozenset(name for name, aggregation in AGGREGATES.items() if aggregation.parameter)
 """Aggregations that take a parameter before the vector."""
 
 MAX_HEIGHT = 200

@@ -24,6 +24,7 @@ from generators.promql.printer import (
     sign_needs_parentheses,
     subquery_needs_parentheses,
 )
+from generators.promql.walk import children
 
 _INDENT = "  "
 
@@ -37,9 +38,12 @@ def pretty(expr: Expr, width: int = 100) -> str:
 
 
 def _lines(expr: Expr, width: int) -> list[str]:
-    line = format(expr)
-    if len(line) <= width:
-        return [line]
+    if _least(expr) > width and not isinstance(expr, VectorSelector | MatrixSelector):
+        line = ""
+    else:
+        line = format(expr)
+        if len(line) <= width:
+            return [line]
     match expr:
         case Binary():
             left, right = _operand(expr, width, left=True), _operand(expr, width, left=False)
@@ -62,14 +66,24 @@ def _lines(expr: Expr, width: int) -> list[str]:
             return [*rest, last + brackets(expr)]
         case VectorSelector() | MatrixSelector():
             return _selector(expr, line)
-    return [line]
+    return [line or format(expr)]
+
+
+def _least(expr: Expr) -> int:
+    """A lower bound of the length on one line, found without printing: what cannot fit is not tried."""
+    if isinstance(expr, MatrixSelector):
+        return _least(expr.selector)
+    if isinstance(expr, VectorSelector):
+        return len(expr.name or "") + sum(len(each.label) + len(each.value) for each in expr.matchers)
+    return sum(map(_least, children(expr)))
 
 
 def _operand(expr: Binary, width: int, *, left: bool) -> list[str]:
     operand = expr.left if left else expr.right
     if operand_needs_parentheses(expr, left=left):
-        text = f"({format(operand)})"
-        return [text] if len(text) <= width else _wrapped("(", (operand,), ")", width)
+        if _least(operand) <= width and len(text := f"({format(operand)})") <= width:
+            return [text]
+        return _wrapped("(", (operand,), ")", width)
     return _lines(operand, width)
 
 

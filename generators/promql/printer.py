@@ -8,6 +8,7 @@ text gives the same tree back, whatever strings and names are in it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import assert_never
 
 from generators.promql.ast import (
@@ -172,6 +173,7 @@ def format_labels(labels: tuple[str, ...]) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def format_matcher(matcher: Matcher) -> str:
     """``label="value"``."""
     label = matcher.label if _LABEL.fullmatch(matcher.label) else quote(matcher.label)

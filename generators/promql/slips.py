@@ -102,7 +102,6 @@ def before_operand(found: str, previous: str) -> tuple[str, str]:
     """Code and help for a sign ``found`` where an operand was expected; ``previous`` stands before it."""
     pair = previous + found
     help_ = {
-        "==": "",
         "**": "write `^` for powers",
         "//": "there is no whole division; use `floor(a / b)`, and `#` for comments",
         "<>": "write `!=`",
