@@ -12,7 +12,7 @@ LIMITS = "  budget:"
 
 
 def fleet(models: int) -> tuple[Source, ...]:
-    """Return sources with the committed organisation and ``models`` further models, a third of each kind.
+    """Return sources with the committed organisation and ``models`` further models in production, a third of each kind.
 
     The platform's budget is left out, since it is made for the committed models.
     """
@@ -29,7 +29,10 @@ def fleet(models: int) -> tuple[Source, ...]:
 
 
 def _renamed(data: bytes, name: str, index: int) -> bytes:
-    return data.replace(f"name: {name}".encode(), f"name: {name}-{index:04}".encode(), 1)
+    renamed = data.replace(f"name: {name}".encode(), f"name: {name}-{index:04}".encode(), 1)
+    if b"environments:" in renamed:
+        return renamed.replace(b"environments: [staging, production]", b"environments: [production]")
+    return renamed.replace(b"\nspec:\n", b"\nspec:\n  environments: [production]\n")
 
 
 def _without_budget(source: Source) -> Source:

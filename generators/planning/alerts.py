@@ -70,7 +70,7 @@ class Owner:
 
     def links(self, alert: str) -> dict[str, str]:
         """Return the annotations that lead on: owner, runbook and dashboard."""
-        facts = {name: quote(value, safe="") for name, value in {**self.facts, "alert": alert}.items()}
+        facts = {**self.facts, "alert": alert}
         return {
             "owner": escape(f"{self.deployment.model.team.name}, {self.deployment.model.team.contact}"),
             "runbook_url": _url(self.platform.runbook_url, facts),
@@ -185,5 +185,6 @@ def _gated(expr: Expr, alert: Alert, deployment: Deployment, filling: Filling) -
 def _url(pattern: str, facts: Mapping[str, str]) -> str:
     text = pattern
     for name, value in facts.items():
-        text = text.replace(f"{{{name}}}", value)
+        if (hole := f"{{{name}}}") in text:
+            text = text.replace(hole, quote(value, safe=""))
     return escape(text)

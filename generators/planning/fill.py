@@ -35,7 +35,7 @@ class Filling:
     def single(self, formula: Formula) -> Expr:
         """Return the formula for this model alone: what is read through a hole is selected by identity."""
         series = {name: VectorSelector(record, self.matchers) for name, record in self._used(formula)}
-        filled = fill(formula.expr, {**series, **_labels(formula.expr, IDENTITY)})
+        filled = fill(formula.expr, {**series, **_labels(formula.text, IDENTITY)})
         return transform(filled, self._with_facts) if of_one_model(formula.text) else filled
 
     def _used(self, formula: Formula) -> tuple[tuple[str, str], ...]:
@@ -81,16 +81,15 @@ def of_one_model(text: str) -> bool:
     return any(_TEXT_HOLE.search(matcher.value) for node in selectors(_tree(text)) for matcher in node.matchers)
 
 
-def _labels(expr: Expr, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {"by": by} if "by" in holes(expr) else {}
+def _labels(text: str, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {"by": by} if "by" in _holes(text) else {}
 
 
 @lru_cache(maxsize=4096)
 def _filled(text: str, used: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Expr:
     """Fill a formula; packs are shared by many models, so each result is kept."""
-    expr = _tree(text)
     values: dict[str, Expr | tuple[str, ...]] = {name: VectorSelector(series) for name, series in used}
-    return fill(expr, {**values, **_labels(expr, by)})
+    return fill(_tree(text), {**values, **_labels(text, by)})
 
 
 @lru_cache(maxsize=4096)

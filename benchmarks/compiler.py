@@ -1,0 +1,45 @@
+"""How fast specs become artefacts."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.fleet import SPECS, fleet
+from benchmarks.rows import Row, process
+from generators.output import write
+from generators.pipeline import compile_artifacts
+
+WATCHSPEC = (sys.executable, "-m", "generators.cli")
+
+
+def measure() -> Iterator[Row]:
+    """Measure rendering: a large fleet, its growth, the committed specs, and the start of the command."""
+    small = _rendered(250)
+    seconds, memory = process(
+        (sys.executable, "-c", "from benchmarks.compiler import render_fleet; render_fleet(1000)"), 1
+    )
+    yield Row("render 1,000 generated models in one environment, whole process", seconds, "s", 15)
+    yield Row("… peak memory of a process", memory, "MiB", 1024)
+    yield Row("… time for a model, against 250 models", seconds / 1000 / (small / 250), "times", 1.3)
+    check = (*WATCHSPEC, "render", "--check", "--specs", str(SPECS))
+    yield Row("render --check of the committed specs, whole process", process(check)[0], "s", 1.5)
+    yield Row("watchspec --help, whole process", process((*WATCHSPEC, "--help"))[0] * 1000, "ms", 150)
+
+
+def render_fleet(models: int) -> None:
+    """Compile a fleet and write it into a scratch folder."""
+    compiled = compile_artifacts(fleet(models))
+    if not compiled.ok:
+        raise RuntimeError(compiled.problems[0])
+    with tempfile.TemporaryDirectory() as folder:
+        write(compiled.artifacts, Path(folder) / "rendered")
+
+
+def _rendered(models: int) -> float:
+    start = time.perf_counter()
+    render_fleet(models)
+    return time.perf_counter() - start

@@ -1,0 +1,47 @@
+"""A row of the table of measurements, and how times are taken."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement: ``value`` against ``aim`` in ``unit``; ``peer`` says what another tool needed in this run."""
+
+    name: str
+    value: float
+    unit: str
+    aim: float | None = None
+    at_least: bool = False
+    peer: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim was met; None where there is none."""
+        if self.aim is None:
+            return None
+        return self.value >= self.aim if self.at_least else self.value <= self.aim
+
+
+def fastest(work: Callable[[], object], repeats: int = 5) -> float:
+    """Return the shortest wall time of several runs in seconds: the others were disturbed."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def process(command: Sequence[str], repeats: int = 3) -> tuple[float, float]:
+    """Return the shortest wall time of a whole process in seconds, and the peak memory of any child in MiB."""
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+
+    return fastest(run, repeats), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
