@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pydantic import ValidationError
 
-from generators.language.nodes import Mapping, Node, Scalar, plain
+from generators.language.nodes import Mapping, Node, Scalar, at, plain
 from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.shape_problems import shape_problems
 from generators.language.shapes import KINDS, Document
@@ -43,19 +44,37 @@ class Loaded:
         return self.metadata.position.file
 
 
-def load(sources: Iterable[Source]) -> tuple[tuple[Loaded, ...], tuple[Problem, ...]]:
-    """Read documents; those with problems are left out, and every problem of every file is reported."""
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What was read: well-shaped documents, every problem of every file, and the names of what was left out.
+
+    A broken document is known by its name, or where that cannot be read by its file's, so that nobody is told that
+    something does not exist which is merely broken.
+    """
+
+    loaded: tuple[Loaded, ...]
+    problems: tuple[Problem, ...]
+    broken: frozenset[str]
+
+
+def load(sources: Iterable[Source]) -> Documents:
+    """Read documents; those with problems are left out."""
     loaded: list[Loaded] = []
     problems: list[Problem] = []
+    broken: set[str] = set()
     for source in sorted(sources):
         nodes, found = load_bytes(source.data, source.file)
         problems += found
+        if found:
+            broken.add(PurePosixPath(source.file).stem)
         for node in nodes:
             document, wrong = _document(node)
             problems += wrong
             if document is not None:
                 loaded.append(document)
-    return tuple(loaded), tuple(problems)
+            elif isinstance(name := at(node, "metadata", "name"), Scalar):
+                broken.add(name.text)
+    return Documents(tuple(loaded), tuple(problems), frozenset(broken))
 
 
 def _document(node: Node) -> tuple[Loaded | None, tuple[Problem, ...]]:

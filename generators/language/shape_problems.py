@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 
 from pydantic import BaseModel, ValidationError
@@ -24,14 +24,14 @@ _EXPECTED = {
 }
 
 _BOUNDS = {
-    "greater_than_equal": ("ge", "at least {}"),
-    "greater_than": ("gt", "more than {}"),
-    "less_than_equal": ("le", "at most {}"),
-    "less_than": ("lt", "less than {}"),
-    "too_short": ("min_length", "at least {} items"),
-    "too_long": ("max_length", "at most {} items"),
-    "string_too_short": ("min_length", "at least {} characters"),
-    "string_too_long": ("max_length", "at most {} characters"),
+    "greater_than_equal": ("ge", "at least {} is needed"),
+    "greater_than": ("gt", "more than {} is needed"),
+    "less_than_equal": ("le", "at most {} is allowed"),
+    "less_than": ("lt", "less than {} is allowed"),
+    "too_short": ("min_length", "at least {} are needed"),
+    "too_long": ("max_length", "at most {} are allowed"),
+    "string_too_short": ("min_length", "at least {} are needed"),
+    "string_too_long": ("max_length", "at most {} are allowed"),
 }
 
 
@@ -74,7 +74,7 @@ def _path(node: Node, finding: ErrorDetails) -> Path:
 
 def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: type[BaseModel]) -> Problem:
     finding = next((each for each in findings if each["type"] not in _EXPECTED), findings[0])
-    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this item"
+    name = _name(path)
     value = at(node, *path)
     match finding["type"]:
         case "extra_forbidden":
@@ -104,6 +104,16 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
             return Problem("S109", text, find_position(node, path), description(shape, path) or form(shape, path))
 
 
+def _name(path: Path) -> str:
+    match path:
+        case (*_, str() as key):
+            return f"`{key}`"
+        case (*_, str() as key, int()):
+            return f"an item of `{key}`"
+        case _:
+            return "this item"
+
+
 def _near_key(path: Path, shape: type[BaseModel]) -> str:
     """Return the key that an unknown one probably means, or an empty string."""
     return did_you_mean(str(path[-1]), keys(shape, path[:-1])).removeprefix("did you mean `").removesuffix("`?")
@@ -120,15 +130,15 @@ def _bound(finding: ErrorDetails, value: Node | None) -> str:
         message = finding["msg"]
         return f"cannot be used: {message[:1].lower()}{message[1:]}"
     key, words = _BOUNDS[finding["type"]]
-    needed = words.format(finding["ctx"][key])
-    has: Callable[[str], str] = f"has {{}}, but {needed} are needed".format
+    limit = words.format(finding["ctx"][key])
     match value:
         case Sequence(items=items):
-            return has(f"{len(items)} items" if len(items) > 1 else "one item" if items else "no item")
+            has = f"has {len(items)} items" if len(items) > 1 else "has one item" if items else "has no item"
         case Scalar(value=str() as text):
-            return has(f"{len(text)} characters") if text else "is empty"
+            has = f"has {len(text)} characters"
         case _:
-            return f"is {_shown(value)}, but {needed} is allowed"
+            has = f"is {_shown(value)}"
+    return f"{has}, but {limit}" if getattr(value, "text", None) != "" else "is empty"
 
 
 def _shown(value: Node | None) -> str:

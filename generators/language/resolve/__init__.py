@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform
-from generators.language.documents import Loaded, load
+from generators.language.documents import Documents, Loaded, load
 from generators.language.layering import layered
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar
@@ -14,7 +15,7 @@ from generators.language.problems import NOWHERE, Position, Problem, did_you_mea
 from generators.language.resolve import organisation
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.models import model
-from generators.language.resolve.packs import Pack, chain, combined, packs, unknown_pack
+from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
 from generators.language.sources import Source, read_library
 
 
@@ -23,38 +24,39 @@ def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, .
 
     ``sources`` are the organisation's files.  All problems are returned, sorted, each once.
     """
-    library, library_problems = _library()
-    documents, found = load(sources)
-    problems = [*library_problems, *found]
-    by_kind = _by_kind(documents, problems)
+    read = load(sources)
+    problems = [*_library().problems, *read.problems]
+    by_kind = _by_kind(read.loaded, problems)
     platform = _platform(by_kind["Platform"], problems)
     if platform is None:
         return None, sort_problems(problems)
-    catalog = _catalog(platform, by_kind, [each for each in library if each.kind == "Pack"], problems)
-    return catalog, sort_problems(problems)
+    return _catalog(platform, by_kind, read.broken, problems), sort_problems(problems)
 
 
 @lru_cache(maxsize=1)
-def _library() -> tuple[tuple[Loaded, ...], tuple[Problem, ...]]:
+def _library() -> Documents:
     return load(read_library())
 
 
 def _catalog(
-    platform: Platform, by_kind: Mapping[str, list[Loaded]], library: list[Loaded], problems: list[Problem]
+    platform: Platform, by_kind: Mapping[str, list[Loaded]], broken: frozenset[str], problems: list[Problem]
 ) -> Catalog:
     environments = {each.name: organisation.environment(each, platform, problems) for each in by_kind["Environment"]}
     teams = {each.name: organisation.team(each, platform, problems) for each in by_kind["Team"]}
     prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
-    available = packs(library, by_kind["Pack"], problems)
-    _check_default_receiver(by_kind["Platform"][0], teams.keys(), problems)
+    available = packs(_library().loaded, by_kind["Pack"], broken, problems)
+    _check_default_receiver(by_kind["Platform"][0], teams.keys() | broken, problems)
     layers = _Layers(by_kind, available)
     deployments: list[Deployment] = []
     for document in by_kind["Model"]:
-        _check_references(document, platform, teams, problems)
-        resolved = model(document, teams, prices, problems)
-        names = _pack_names(document, available, problems)
-        if resolved is not None and names:
-            deployments += _deployments(document, resolved, names, environments, platform, layers, problems)
+        _check_owners(document, platform, teams.keys() | broken, problems)
+        owner = teams.get(_text(document, "team"))
+        resolved = model(document, owner or organisation.nobody(document), prices, broken, problems)
+        names = _pack_names(document, available, broken, problems)
+        places = _environment_names(document, environments, broken, problems)
+        if names:
+            found = _deployments(document, resolved, names, places, environments, platform, layers, problems)
+            deployments += found if owner else ()
     return Catalog(
         platform=platform,
         environments=tuple(environments[name] for name in sorted(environments)),
@@ -94,6 +96,7 @@ def _deployments(
     document: Loaded,
     resolved: Model,
     names: tuple[Scalar, ...],
+    places: Iterable[str],
     environments: Mapping[str, Environment],
     platform: Platform,
     layers: _Layers,
@@ -101,7 +104,7 @@ def _deployments(
 ) -> list[Deployment]:
     own = MappingNode(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS), document.spec.position)
     result = []
-    for name in _environment_names(document, environments, problems):
+    for name in places:
         below, ordered, files = layers.below(names, name, problems)
         sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_price_files(resolved)}))
         result.append(deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems))
@@ -113,27 +116,32 @@ def _price_files(resolved: Model) -> tuple[str, ...]:
     return (prices.position.file,) if prices else ()
 
 
-def _pack_names(document: Loaded, available: Mapping[str, Pack], problems: list[Problem]) -> tuple[Scalar, ...]:
+def _pack_names(
+    document: Loaded, available: Mapping[str, Pack], broken: frozenset[str], problems: list[Problem]
+) -> tuple[Scalar, ...]:
+    """Return the packs that a model names; none if one is missing, since what it says then cannot be told."""
     task, further = document.spec.get("task"), document.spec.get("packs")
     items = getattr(further, "items", ())
     names = tuple(each for each in (task, *items) if isinstance(each, Scalar))
+    tasks = {name: pack for name, pack in available.items() if pack.task}
     for name in names:
-        if name.text not in available:
-            problems.append(unknown_pack(name, available))
-        elif name is task and not available[name.text].task:
-            tasks = [each.name for each in available.values() if each.task]
+        if name.text not in available and name.text not in broken:
+            problems.append(unknown_pack(name, tasks if name is task else available))
+        elif name is task and name.text in available and name.text not in tasks:
             help_ = did_you_mean(name.text, tasks) or f"tasks: {', '.join(sorted(tasks))}"
             problems.append(Problem("R314", f"the pack `{name.text}` is not a task", name.position, help_))
-    return tuple(name for name in names if name.text in available)
+    return names if is_complete(names, available) else ()
 
 
-def _environment_names(document: Loaded, environments: Mapping[str, Environment], problems: list[Problem]) -> list[str]:
+def _environment_names(
+    document: Loaded, environments: Mapping[str, Environment], broken: frozenset[str], problems: list[Problem]
+) -> list[str]:
     listed = document.spec.get("environments")
     if listed is None:
         return sorted(environments)
     names = [each for each in getattr(listed, "items", ()) if isinstance(each, Scalar)]
     for name in names:
-        _check_known("R315", "environment", name, environments, problems)
+        _check_known("R315", "environment", name, environments.keys() | broken, problems)
     return sorted({name.text for name in names if name.text in environments})
 
 
@@ -168,7 +176,7 @@ def _by_kind(documents: tuple[Loaded, ...], problems: list[Problem]) -> dict[str
 def _platform(documents: list[Loaded], problems: list[Problem]) -> Platform | None:
     if not documents:
         place = Position("specs/platform.yaml", 1, 1, 1, 1)
-        if not any(problem.position.file == place.file for problem in problems):
+        if not any(PurePosixPath(problem.position.file).parts[1:] == ("platform.yaml",) for problem in problems):
             problems.append(
                 Problem("R317", "there is no document of kind Platform", place, "`watchspec init` writes one")
             )
@@ -181,9 +189,7 @@ def _platform(documents: list[Loaded], problems: list[Problem]) -> Platform | No
     return organisation.platform(documents[0], problems)
 
 
-def _check_references(
-    document: Loaded, platform: Platform, teams: Mapping[str, object], problems: list[Problem]
-) -> None:
+def _check_owners(document: Loaded, platform: Platform, teams: Collection[str], problems: list[Problem]) -> None:
     tenant, team = document.metadata.get("tenant"), document.metadata.get("team")
     if isinstance(tenant, Scalar):
         _check_known("R319", "tenant", tenant, platform.tenants, problems)
@@ -191,15 +197,20 @@ def _check_references(
         _check_known("R320", "team", team, teams, problems)
 
 
-def _check_default_receiver(document: Loaded, teams: Iterable[str], problems: list[Problem]) -> None:
+def _check_default_receiver(document: Loaded, teams: Collection[str], problems: list[Problem]) -> None:
     node = document.spec.get("alertmanager")
     default = node.get("default") if isinstance(node, MappingNode) else None
     team = default.get("team") if isinstance(default, MappingNode) else None
     if isinstance(team, Scalar):
-        _check_known("R320", "team", team, dict.fromkeys(teams), problems)
+        _check_known("R320", "team", team, teams, problems)
 
 
-def _check_known(code: str, what: str, name: Scalar, known: Mapping[str, object], problems: list[Problem]) -> None:
+def _check_known(code: str, what: str, name: Scalar, known: Collection[str], problems: list[Problem]) -> None:
     if name.text not in known:
         help_ = did_you_mean(name.text, known) or f"declared: {', '.join(sorted(known)) or 'none'}"
         problems.append(Problem(code, f"there is no {what} `{name.text}`", name.position, help_))
+
+
+def _text(document: Loaded, key: str) -> str:
+    value = document.metadata.get(key)
+    return value.text if isinstance(value, Scalar) else ""

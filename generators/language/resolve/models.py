@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
@@ -19,13 +19,14 @@ DEFAULT_REPLICAS = 3
 
 
 def model(
-    document: Loaded, teams: Mapping[str, Team], prices: Mapping[str, PriceList], problems: list[Problem]
-) -> Model | None:
-    """Read a model; None if its team does not exist, since nobody would own it."""
+    document: Loaded,
+    team: Team,
+    prices: Mapping[str, PriceList],
+    broken: Collection[str],
+    problems: list[Problem],
+) -> Model:
+    """Read a model; a price list among the ``broken`` documents is missing, but not unknown."""
     spec, metadata = Reading(document.spec, problems), Reading(document.metadata, problems)
-    team = teams.get(metadata.text("team"))
-    if team is None:
-        return None
     service = spec.child("service")
     name = service.text("name") or spec.text("service")
     prediction, labels, compliance = spec.child("prediction"), spec.child("labels"), spec.child("compliance")
@@ -56,7 +57,7 @@ def model(
         label_sample=_share(labels, "sample"),
         label_source=labels.text("source"),
         segments=_segments(spec, problems),
-        llm=_llm(spec.child("llm"), prices) if spec.has("llm") else None,
+        llm=_llm(spec.child("llm"), prices, broken) if spec.has("llm") else None,
         rollback=spec.text("rollback"),
         dpia=compliance.text("dpia"),
         risk=compliance.text("risk"),
@@ -156,10 +157,10 @@ def _segments(spec: Reading, problems: list[Problem]) -> dict[str, tuple[str, ..
     return result
 
 
-def _llm(reading: Reading, prices: Mapping[str, PriceList]) -> Llm:
+def _llm(reading: Reading, prices: Mapping[str, PriceList], broken: Collection[str]) -> Llm:
     listed = prices.get(reading.text("prices"))
     name = reading.scalar("prices")
-    if name is not None and listed is None:
+    if name is not None and listed is None and name.text not in broken:
         help_ = did_you_mean(name.text, prices) or f"price lists: {', '.join(sorted(prices)) or 'none'}"
         reading.problems.append(Problem("R310", f"there is no price list `{name.text}`", name.position, help_))
     tiers = tuple(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))

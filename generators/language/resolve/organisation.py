@@ -131,6 +131,12 @@ def team(document: Loaded, platform: Platform, problems: list[Problem]) -> Team:
     )
 
 
+def nobody(document: Loaded) -> Team:
+    """Return a stand-in for a model's missing team, so that its other problems can be found."""
+    silent: dict[Level, tuple[str, ...]] = dict.fromkeys(Level, ())
+    return Team("", "", "", {}, {}, silent, {}, (), document.position)
+
+
 def price_list(document: Loaded, problems: list[Problem]) -> PriceList:
     """Read a price list; prices become exact amounts for one token."""
     spec = Reading(document.spec, problems)

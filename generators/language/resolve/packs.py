@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from generators.language.documents import Loaded
@@ -27,16 +27,21 @@ class Pack:
     files: tuple[str, ...]
 
 
-def packs(library: Iterable[Loaded], own: Iterable[Loaded], problems: list[Problem]) -> dict[str, Pack]:
-    """Return all packs by name; an organisation's pack is laid over the built-in of the same name."""
-    result = {document.name: _pack(document) for document in library}
+def packs(
+    library: Iterable[Loaded], own: Iterable[Loaded], broken: Collection[str], problems: list[Problem]
+) -> dict[str, Pack]:
+    """Return all packs by name; an organisation's pack is laid over the built-in of the same name.
+
+    Names of ``broken`` documents are missing, but not unknown.
+    """
+    result = {document.name: _pack(document) for document in library if document.kind == "Pack"}
     for document in own:
         pack = _pack(document)
         below = result.get(pack.name)
         result[pack.name] = pack if below is None else _laid_over(below, pack)
     for pack in result.values():
         for name in pack.extends:
-            if name.text not in result:
+            if name.text not in result and name.text not in broken:
                 problems.append(unknown_pack(name, result))
     return result
 
@@ -50,6 +55,19 @@ def chain(names: Iterable[Scalar], packs: Mapping[str, Pack], problems: list[Pro
     for name in names:
         _visit(name, packs, ordered, (), problems)
     return tuple(ordered.values())
+
+
+def is_complete(names: Iterable[Scalar], packs: Mapping[str, Pack]) -> bool:
+    """Whether the named packs and all that they build on are there."""
+    waiting, seen = [name.text for name in names], set[str]()
+    while waiting:
+        pack = packs.get(waiting.pop())
+        if pack is None:
+            return False
+        if pack.name not in seen:
+            seen.add(pack.name)
+            waiting += [name.text for name in pack.extends]
+    return True
 
 
 def combined(chain: Iterable[Pack]) -> MappingNode:
