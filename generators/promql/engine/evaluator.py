@@ -26,6 +26,7 @@ from generators.promql.engine.extended import extended_samples
 from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
 from generators.promql.engine.invariant import step_invariant
 from generators.promql.engine.labels import Labels
+from generators.promql.engine.range_vectors import range_vector
 from generators.promql.engine.results import (
     BAD_SELECTOR,
     Annotations,
@@ -40,7 +41,7 @@ from generators.promql.engine.results import (
     Value,
     VectorValue,
 )
-from generators.promql.engine.selectors import instant_vector, range_vector
+from generators.promql.engine.selectors import instant_vector
 from generators.promql.engine.storage import Storage
 from generators.promql.profiles import PROMETHEUS_3, Profile
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from generators.promql.ast import Expr
+from generators.promql.engine.buckets import Lifted, bucket_fraction, bucket_quantile, monotonic
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_open_metrics, parse_float, quote
@@ -19,8 +20,6 @@ from generators.promql.engine.labels import METRIC_NAME, Labels, get, with_label
 from generators.promql.engine.results import Floats, Indices, Mask, Repair
 
 _LE = "le"
-_SMALLEST_NORMAL = 2.0**-1022
-_LARGEST = 1.7976931348623157e308
 
 
 @dataclass(slots=True)
@@ -90,75 +89,6 @@ def _coalesced(steps: Indices, bounds: Floats, counts: Floats) -> _Buckets:
     return _Buckets(steps, bounds[first], np.add.reduceat(counts, first, axis=0))
 
 
-@dataclass(slots=True)
-class _Lifted:
-    """Where monotonicity had to be forced [B × steps], and by how much."""
-
-    forced: Mask
-    differences: Floats
-
-
-def _monotonic(counts: Floats, tolerance: float) -> tuple[Floats, _Lifted]:
-    repaired = counts.copy()
-    forced, differences = np.zeros(counts.shape, dtype=bool), np.zeros(counts.shape)
-    previous = counts[0]
-    for index in range(1, len(counts)):
-        current = counts[index]
-        close = _almost_equal(previous, current, tolerance) if tolerance else np.zeros(current.shape, dtype=bool)
-        lower = (current < previous) & ~close
-        forced[index], differences[index] = lower, np.where(lower, previous - current, 0.0)
-        repaired[index] = np.where(close | lower, previous, current)
-        previous = repaired[index]
-    return repaired, _Lifted(forced, differences)
-
-
-def _almost_equal(left: Floats, right: Floats, tolerance: float) -> Mask:
-    size = np.abs(left) + np.abs(right)
-    difference = np.abs(left - right)
-    tiny = (left == 0) | (right == 0) | (size < _SMALLEST_NORMAL)
-    near = np.where(
-        tiny, difference < tolerance * _SMALLEST_NORMAL, difference / np.minimum(size, _LARGEST) < tolerance
-    )
-    equal: Mask = (left == right) | near | (np.isnan(left) & np.isnan(right))
-    return equal
-
-
-def _first_reaching(counts: Floats, rank: Floats) -> Indices:
-    """First bucket whose count reaches the rank, by bisection over all buckets but the last [steps]."""
-    low = np.zeros(rank.shape, dtype=np.intp)
-    high = np.full(rank.shape, len(counts) - 1, dtype=np.intp)
-    steps = np.arange(rank.size)
-    while (low < high).any():
-        middle = (low + high) // 2
-        reached = counts[np.minimum(middle, len(counts) - 1), steps] >= rank
-        open_ = low < high
-        high = np.where(open_ & reached, middle, high)
-        low = np.where(open_ & ~reached, middle + 1, low)
-    return low
-
-
-def bucket_quantile(quantile: Floats, bounds: Floats, counts: Floats) -> Floats:
-    """Quantile of monotonic buckets at every step, interpolated within its bucket [steps].
-
-    The lowest bucket starts at 0 unless its bound is not positive; the highest one gives the bound below it.
-    """
-    if len(bounds) < 2 or not np.isposinf(bounds[-1]):
-        return np.full(quantile.shape, np.nan)
-    steps = np.arange(quantile.size)
-    rank = quantile * counts[-1]
-    place = _first_reaching(counts, rank)
-    below = np.maximum(place - 1, 0)
-    start = np.where(place > 0, bounds[below], 0.0)
-    passed = np.where(place > 0, counts[below, steps], 0.0)
-    inside = counts[place, steps] - passed
-    value = start + (bounds[place] - start) * ((rank - passed) / inside)
-    if bounds[0] <= 0:
-        value = np.where(place == 0, bounds[0], value)
-    value = np.where(place == len(bounds) - 1, bounds[-2], value)
-    result: Floats = np.where(counts[-1] == 0, np.nan, value)
-    return result
-
-
 def _valid_quantile(value: Floats, quantile: Floats) -> Floats:
     outside = np.where(quantile < 0, -np.inf, np.where(quantile > 1, np.inf, value))
     return np.where(np.isnan(quantile), np.nan, outside)
@@ -174,7 +104,7 @@ def histogram_quantile(context: Context, frame: Frame, quantile: Floats, argumen
     for index, (labels, histogram) in enumerate(histograms.items()):
         for buckets in _buckets(frame, histogram):
             steps, phi = buckets.steps, quantile[buckets.steps]
-            counts, repair = _monotonic(buckets.counts, context.semantics.repair_tolerance)
+            counts, repair = monotonic(buckets.counts, context.semantics.repair_tolerance)
             values[index, steps] = _valid_quantile(bucket_quantile(phi, buckets.bounds, counts), phi)
             present[index, steps] = True
             checked = (phi >= 0) & (phi <= 1) & bool(np.isposinf(buckets.bounds[-1]))
@@ -184,7 +114,7 @@ def histogram_quantile(context: Context, frame: Frame, quantile: Floats, argumen
 
 
 def _report_repair(
-    context: Context, labels: Labels, buckets: _Buckets, repair: _Lifted, checked: Mask, argument: Expr
+    context: Context, labels: Labels, buckets: _Buckets, repair: Lifted, checked: Mask, argument: Expr
 ) -> None:
     forced = repair.forced & checked
     if not forced.any():
@@ -228,36 +158,3 @@ def histogram_fraction(context: Context, frame: Frame, lower: Floats, upper: Flo
             present[index, steps] = True
     drops = np.array([histogram.drops_name for histogram in histograms.values()])
     return Frame(tuple(histograms), values, present, drops)
-
-
-def bucket_fraction(lower: Floats, upper: Floats, bounds: Floats, counts: Floats) -> Floats:
-    """Share of the observations between two values at every step, interpolated within buckets [steps]."""
-    if not np.isposinf(bounds[-1]):
-        return np.full(lower.shape, np.nan)
-    total = counts[-1]
-    share = (_rank_of(upper, bounds, counts) - _rank_of(lower, bounds, counts)) / total
-    share = np.where(lower >= upper, 0.0, share)
-    undefined = (total == 0) | np.isnan(lower) | np.isnan(upper)
-    result: Floats = np.where(undefined, np.nan, share)
-    return result
-
-
-def _rank_of(value: Floats, bounds: Floats, counts: Floats) -> Floats:
-    """How many observations are below a value, at most all [steps]."""
-    total = counts[-1]
-    rank = np.zeros(value.shape)
-    result, settled = total.copy(), np.zeros(value.shape, dtype=bool)
-    floor = 0.0 if bounds[0] > 0 else -np.inf
-    for index, bound in enumerate(bounds.tolist()):
-        below = floor if index == 0 else float(bounds[index - 1])
-        at_edge = ~settled & (below >= value)
-        inside = ~settled & (below < value) & (bound > value)
-        if np.isneginf(below):
-            interpolated = counts[index]
-        else:
-            interpolated = rank + (counts[index] - rank) * (value - below) / (bound - below)
-        result = np.where(at_edge, rank, np.where(inside, interpolated, result))
-        settled |= at_edge | inside
-        rank = counts[index]
-    capped: Floats = np.where(result > total, total, result)
-    return capped
