@@ -51,8 +51,17 @@ class AlertPage:
     @property
     def path(self) -> str:
         """Path of the page, below ``rendered/``."""
-        folder = f"{self.tenant}/{self.name}" if self.tenant else FLEET
-        return f"{FOLDER}/{folder}/{self.alert}.md"
+        return f"{FOLDER}/{self.subject}/{self.alert}.md"
+
+    @property
+    def subject(self) -> str:
+        """What the alert is about: tenant and model, or the fleet."""
+        return f"{self.tenant}/{self.name}" if self.tenant else FLEET
+
+    @property
+    def index(self) -> str:
+        """Path of the page that lists all alerts of the same subject."""
+        return f"{FOLDER}/{self.subject}/README.md"
 
     @property
     def model(self) -> Model | None:

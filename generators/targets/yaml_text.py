@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import TextWrapper
 
 from generators.targets.characters import INVISIBLE, INVISIBLE_CLASS
 
@@ -21,6 +22,8 @@ _NOT_TEXT = frozenset(("y", "yes", "n", "no", "on", "off", "true", "false", "nul
 _LONGEST_KEY = 500
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _ESCAPED = re.compile(f'[\\\\"{INVISIBLE_CLASS}]')
+_WIDTH = 100
+_WRAPPER = TextWrapper(_WIDTH, break_long_words=False, break_on_hyphens=False)
 _SHOWN_LINES = re.compile(f"(?! )(?:[^{INVISIBLE_CLASS}]|\\n)*", re.DOTALL)
 
 
@@ -125,7 +128,9 @@ def _comment(text: str, indent: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _comment_lines(text: str) -> tuple[str, ...]:
-    return tuple(INVISIBLE.sub(" ", line) for line in text.split("\n"))
+    """Return the lines of a comment, long ones wrapped."""
+    shown = (INVISIBLE.sub(" ", line) for line in text.split("\n"))
+    return tuple(part for line in shown for part in (_WRAPPER.wrap(line) if len(line) > _WIDTH else [line]))
 
 
 @lru_cache(maxsize=65536)

@@ -35,8 +35,17 @@ def test_every_alert_of_every_model_has_a_page() -> None:
     assert sorted(rendered(plans.plan())) == [
         "docs/runbooks/README.md",
         "docs/runbooks/bank/fraud/FeatureDrift.md",
+        "docs/runbooks/bank/fraud/README.md",
         PAGE,
+        "docs/runbooks/retail/churn/README.md",
     ]
+
+
+def test_indexes_lead_to_every_page() -> None:
+    pages = rendered(plans.plan())
+    assert "- [retail/churn](retail/churn/README.md): 1 alert\n" in pages["docs/runbooks/README.md"]
+    entry = "- [FeatureDrift](FeatureDrift.md) – production: critical, warning; staging: warning\n"
+    assert entry in pages["docs/runbooks/retail/churn/README.md"]
 
 
 def test_a_page_merges_environments_and_levels() -> None:
@@ -69,7 +78,7 @@ def test_no_relative_link_is_dead() -> None:
         for target in LINK.findall(text)
         if not target.startswith("https://")
     ]
-    assert len(links) == 8
+    assert len(links) == 12
     for path, target in links:
         assert posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) in there, (path, target)
 
@@ -96,7 +105,11 @@ def test_alerts_of_the_fleet_have_pages_of_their_own() -> None:
     plan = plans.plan()
     environment = replace(plan.environments[0], fleet=(Group("fleet", 30_000, (an_alert("Escalation"),)),), models=())
     pages = rendered(replace(plan, environments=(environment,)))
-    assert sorted(pages) == ["docs/runbooks/README.md", "docs/runbooks/fleet/Escalation.md"]
+    assert sorted(pages) == [
+        "docs/runbooks/README.md",
+        "docs/runbooks/fleet/Escalation.md",
+        "docs/runbooks/fleet/README.md",
+    ]
     assert (
         "[Rules in production](../../../production/prometheus/fleet.rules.yaml)"
         in pages["docs/runbooks/fleet/Escalation.md"]

@@ -123,3 +123,9 @@ def test_several_lines_become_a_block() -> None:
 def test_comments_stand_above_the_dash() -> None:
     document = {"rules": [Commented("why\nand how", {"record": "x", "expr": "up"})]}
     assert format_yaml(document, "head") == ("# head\n\nrules:\n  # why\n  # and how\n  - record: x\n    expr: up\n")
+
+
+def test_long_comments_are_wrapped() -> None:
+    lines = format_yaml({"a": Commented("word " * 60, 1)}).splitlines()
+    assert len(lines) == 4
+    assert all(len(line) <= 102 for line in lines)
