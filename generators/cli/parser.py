@@ -16,7 +16,10 @@ FOLDER: Final = Path(__file__).parent / "commands"
 
 
 class Command(Protocol):
-    """What a module of ``generators.cli.commands`` provides."""
+    """What a module of ``generators.cli.commands`` provides.
+
+    It may also have ``FORMATS``, where it prints in others than the usual ones.
+    """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare options and arguments."""
@@ -49,8 +52,9 @@ def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argpar
     for name in names():
         child = subparsers.add_parser(name, help=summary(name), description=f"{summary(name)}.")
         if complete or name == wanted:
-            load(name).add_arguments(child)
-            _add_output_options(child)
+            command = load(name)
+            command.add_arguments(child)
+            _add_output_options(child, getattr(command, "FORMATS", FORMATS))
     return parser
 
 
@@ -65,9 +69,9 @@ def add_rendered_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rendered", type=Path, default=None, help=help_)
 
 
-def _add_output_options(parser: argparse.ArgumentParser) -> None:
+def _add_output_options(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     group = parser.add_argument_group("output")
     help_ = "how to print; github annotates a pull request (default: text, github in its actions)"
-    group.add_argument("--format", choices=FORMATS, default=None, help=help_)
+    group.add_argument("--format", choices=formats, default=None, help=help_)
     group.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto", help="use colours")
     group.add_argument("--quiet", "-q", action="store_true", help="print problems only")

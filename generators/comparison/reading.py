@@ -1,0 +1,40 @@
+"""A tree of artefacts → its facts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from generators.artifact_paths import INDEX
+from generators.comparison.cost_facts import cost_facts
+from generators.comparison.facts import FLEET, Fact, Facts
+from generators.comparison.manifest_facts import manifest_facts
+from generators.comparison.route_facts import route_facts, with_receivers
+from generators.comparison.rule_facts import rule_facts
+
+
+def read_facts(artifacts: Mapping[str, str]) -> Facts:
+    """Return the facts of a tree of artefacts, given as texts by path; the index says nothing of its own."""
+    found: list[Fact] = []
+    configs: dict[str, str] = {}
+    for path, text in sorted(artifacts.items()):
+        match path.split("/"):
+            case ["instruments", tenant, name]:
+                found += manifest_facts(text, path, f"{tenant}/{name.removesuffix('.json')}")
+            case [environment, "prometheus", "fleet.rules.yaml"]:
+                found += rule_facts(text, path, FLEET, environment)
+            case [environment, "prometheus", tenant, name]:
+                found += rule_facts(text, path, f"{tenant}/{name.removesuffix('.rules.yaml')}", environment)
+            case [environment, "alertmanager", "alertmanager.yaml"]:
+                found += route_facts(text, path, environment)
+                configs[environment] = text
+    told = with_receivers(found, configs)
+    return Facts((*told, *cost_facts(told)), _digests(artifacts))
+
+
+def _digests(artifacts: Mapping[str, str]) -> dict[str, str]:
+    return {
+        path: hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        for path, text in artifacts.items()
+        if path != INDEX
+    }
