@@ -59,7 +59,6 @@ eval instant at 5m quantile(2, a_total)
 
 eval instant at 0 1 / 0
   +Inf
-
 eval instant at 0 "text"
   expect string "text"
 

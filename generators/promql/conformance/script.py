@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from generators.promql.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
@@ -100,34 +100,29 @@ def read_script(text: str) -> list[Clear | Load | Eval]:
     statements: list[Clear | Load | Eval] = []
     place = 0
     while place < len(lines):
-        line = lines[place]
-        if line:
-            block = [line, *_block(lines, place + 1)]
-            statements.append(_statement(place + 1, block))
-            place += 0 if isinstance(statements[-1], Clear) else len(block) - 1
-        place += 1
+        if not lines[place]:
+            place += 1
+            continue
+        block = list(takewhile(bool, lines[place:]))
+        try:
+            statement, read = _statement(place + 1, block)
+        except (ValueError, Failure) as error:
+            raise ScriptError(f"line {place + 1}: {error}") from error
+        statements.append(statement)
+        place += read
     return statements
 
 
-def _block(lines: list[str], start: int) -> Iterator[str]:
-    for line in lines[start:]:
-        if not line:
-            return
-        yield line
-
-
-def _statement(number: int, block: list[str]) -> Clear | Load | Eval:
+def _statement(number: int, block: list[str]) -> tuple[Clear | Load | Eval, int]:
+    """The statement at the start of a block of lines, and how many of them belong to it."""
     word = block[0].split()[0].lower()
-    try:
-        if word == "clear":
-            return Clear()
-        if word.startswith("load"):
-            return _load(number, block)
-        if word.startswith("eval"):
-            return _eval(number, block)
-    except (ValueError, Failure) as error:
-        raise ScriptError(f"line {number}: {error}") from error
-    raise ScriptError(f"line {number}: unknown command {word}")
+    if word == "clear":
+        return Clear(), 1
+    if word.startswith("load"):
+        return _load(number, block), len(block)
+    if word.startswith("eval"):
+        return _eval(number, block)
+    raise ValueError(f"unknown command {word}")
 
 
 def _load(number: int, block: list[str]) -> Load:
@@ -172,7 +167,7 @@ def _signed_duration(text: str) -> int:
     return -duration if text.startswith("-") else duration
 
 
-def _eval(number: int, block: list[str]) -> Eval:
+def _eval(number: int, block: list[str]) -> tuple[Eval, int]:
     instant, ranged = _INSTANT.match(block[0]), _RANGE.match(block[0])
     if instant is not None:
         at = parse_duration(instant["at"] or "0")
@@ -186,10 +181,10 @@ def _eval(number: int, block: list[str]) -> Eval:
         raise ValueError("an eval is `eval instant at <time> <expr>` or `eval range from <t> to <t> step <d> <expr>`")
     if mode:
         case.texts[mode] = [Text()]
-    for line in block[1:]:
+    for read, line in enumerate(block[1:], start=2):
         if not _expectation(case, line):
-            break
-    return case
+            return case, read
+    return case, len(block)
 
 
 def _expectation(case: Eval, line: str) -> bool:
