@@ -29,6 +29,7 @@ from generators.promql.engine.labels import Labels
 from generators.promql.engine.range_vectors import range_vector
 from generators.promql.engine.results import (
     BAD_SELECTOR,
+    LIMIT,
     Annotations,
     Failure,
     Limits,
@@ -43,6 +44,7 @@ from generators.promql.engine.results import (
 )
 from generators.promql.engine.selectors import instant_vector
 from generators.promql.engine.storage import Storage
+from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_3, Profile
 
 DEFAULT_LOOKBACK_MS = 300_000
@@ -91,6 +93,8 @@ def evaluate(
             value, error = _value(expr, context, instant=instant), None
     except Failure as failure:
         value, error = None, failure.problem
+    except RecursionError:
+        value, error = None, Problem(LIMIT, "the expression is nested too deeply", expr.span)
     warnings, infos = notes.texts(query, "PromQL warning"), notes.texts(query, "PromQL info")
     return Result(value, warnings, infos, error)
 

@@ -86,6 +86,7 @@ def match_vectors(context: Context, node: Binary, left: Frame, right: Frame) -> 
     active = (some_left | some_right) if fills else (some_left & some_right)
     _refuse_many_on_one_side(sides, active)
     pairs = _pairs(sides, active)
+    context.budget.reserve(2 * len(pairs) * left.steps, node.span)
     drop_name = node.return_bool and not context.delayed
     labels = tuple(_result_labels(context, sides, pair, drop_name=drop_name) for pair in pairs)
     many = np.array([pair.many for pair in pairs]).reshape(len(pairs), left.steps)
