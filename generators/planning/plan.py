@@ -96,7 +96,6 @@ class Group:
     name: str
     interval_ms: int
     rules: tuple[Rule, ...]
-    query_offset_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from generators.artifact import Artifact
 from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_names import label_value, object_name
-from generators.targets.rule_groups import prometheus_version, rule_groups
+from generators.targets.rule_groups import rule_groups
 from generators.targets.yaml_text import format_yaml
 
 NAMESPACE = "monitoring"
@@ -21,25 +21,24 @@ _LARGEST = 384 * 1024
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/fleet.prometheusrule.yaml`` and ``…/<tenant>.<model>.prometheusrule.yaml``."""
-    version = prometheus_version(plan)
     for environment in plan.environments:
         if environment.fleet:
-            yield _fleet(environment, version)
+            yield _fleet(environment)
         for model in environment.models:
             if model.groups:
-                yield _model(model, version)
+                yield _model(model)
 
 
-def _fleet(plan: EnvironmentPlan, version: str) -> Artifact:
+def _fleet(plan: EnvironmentPlan) -> Artifact:
     name = plan.environment.name
     labels = _labels(name="watchspec-fleet", component="fleet-rules")
-    groups = rule_groups(plan.fleet, version)
-    comment = head(f"Recording rules that all models share in {name}, for the Prometheus operator.", plan.fleet_files)
+    groups = rule_groups(plan.fleet)
+    comment = head(f"Rules that all models share in {name}, for the Prometheus operator.", plan.fleet_files)
     text = _file(comment, "watchspec-fleet", NAMESPACE, labels, groups)
     return Artifact(f"{name}/kubernetes/fleet.prometheusrule.yaml", text, plan.fleet_files)
 
 
-def _model(plan: ModelPlan, version: str) -> Artifact:
+def _model(plan: ModelPlan) -> Artifact:
     # Names of tenants and models hold dashes but no dots: a dot keeps `a-b` + `c` and `a` + `b-c` apart.
     name = f"{plan.tenant}.{plan.model}"
     model = plan.deployment.model
@@ -47,7 +46,7 @@ def _model(plan: ModelPlan, version: str) -> Artifact:
         name=plan.model, instance=name, version=model.version, component="model-rules", part_of=plan.tenant
     )
     what = f"Rules of model {plan.model} of tenant {plan.tenant} in {plan.environment}, for the Prometheus operator."
-    groups = rule_groups(plan.groups, version)
+    groups = rule_groups(plan.groups)
     text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, labels, groups)
     return Artifact(f"{plan.environment}/kubernetes/{name}.prometheusrule.yaml", text, plan.files)
 

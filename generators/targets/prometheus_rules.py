@@ -7,26 +7,25 @@ from collections.abc import Iterable, Iterator
 from generators.artifact import Artifact
 from generators.planning.plan import Group, Plan
 from generators.targets.head import head
-from generators.targets.rule_groups import prometheus_version, rule_groups
+from generators.targets.rule_groups import rule_groups
 from generators.targets.yaml_text import format_yaml
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/prometheus/fleet.rules.yaml`` and ``…/<tenant>/<model>.rules.yaml``."""
-    version = prometheus_version(plan)
     for environment in plan.environments:
         name = environment.environment.name
         folder = f"{name}/prometheus"
         if environment.fleet:
-            what = f"Recording rules that all models share in {name}."
-            text = _file(environment.fleet, version, head(what, environment.fleet_files))
+            what = f"Rules that all models share in {name}."
+            text = _file(environment.fleet, head(what, environment.fleet_files))
             yield Artifact(f"{folder}/fleet.rules.yaml", text, environment.fleet_files)
         for model in environment.models:
             if model.groups:
                 what = f"Rules of model {model.model} of tenant {model.tenant} in {name}."
-                text = _file(model.groups, version, head(what, model.files))
+                text = _file(model.groups, head(what, model.files))
                 yield Artifact(f"{folder}/{model.tenant}/{model.model}.rules.yaml", text, model.files)
 
 
-def _file(groups: Iterable[Group], version: str, comment: str) -> str:
-    return format_yaml({"groups": rule_groups(groups, version)}, comment)
+def _file(groups: Iterable[Group], comment: str) -> str:
+    return format_yaml({"groups": rule_groups(groups)}, comment)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators.planning.plan import Alerting, Group, Pairs, Plan, Recording, Rule
+from generators.planning.plan import Alerting, Group, Pairs, Recording, Rule
 from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
 from generators.targets.expressions import pretty
 from generators.targets.yaml_text import Commented
 
 
-def rule_groups(groups: Iterable[Group], prometheus_version: str) -> list[object]:
-    """Return the value of ``groups:`` for a server of that major version, keys in their usual order."""
-    return [_group(group, with_offset=prometheus_version != "2") for group in groups]
+def rule_groups(groups: Iterable[Group]) -> list[object]:
+    """Return the value of ``groups:`` keys in their usual order."""
+    return [_group(group) for group in groups]
 
 
-def prometheus_version(plan: Plan) -> str:
-    """Return the major version of the server that evaluates the rules."""
-    return plan.catalog.platform.prometheus_version
-
-
-def _group(group: Group, *, with_offset: bool) -> dict[str, object]:
-    """Lower a group; ``query_offset`` exists since Prometheus 2.53 and would make an older server refuse the file."""
-    fields: dict[str, object] = {"name": group.name, "interval": format_duration(group.interval_ms)}
-    if group.query_offset_ms and with_offset:
-        fields["query_offset"] = format_duration(group.query_offset_ms)
-    fields["rules"] = [_rule(rule) for rule in group.rules]
-    return fields
+def _group(group: Group) -> dict[str, object]:
+    return {
+        "name": group.name,
+        "interval": format_duration(group.interval_ms),
+        "rules": [_rule(rule) for rule in group.rules],
+    }
 
 
 def _rule(rule: Rule) -> object:

@@ -263,7 +263,7 @@ def model_plan(of: Model, where: Environment) -> ModelPlan:
         instruments=instruments(),
         groups=(
             Group(f"{of.tenant}.{of.name}-slo-availability", 30_000, (recording,)),
-            Group(f"{of.tenant}.{of.name}-alerts", 60_000, alerts, 20_000),
+            Group(f"{of.tenant}.{of.name}-alerts", 60_000, alerts),
         ),
         objectives=(
             Objective(
@@ -315,7 +315,7 @@ def plan(version: str = "3", models: tuple[Model, ...] = ()) -> Plan:
     environments = tuple(
         EnvironmentPlan(
             environment=place,
-            fleet=(Group("fleet-tiles", 300_000, (tile,), 20_000),),
+            fleet=(Group("fleet-tiles", 300_000, (tile,)),),
             fleet_files=("library/packs/base.yaml", "specs/platform.yaml"),
             models=tuple(model_plan(each, place) for each in chosen),
             alertmanager=alertmanager(),

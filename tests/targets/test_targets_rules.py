@@ -27,9 +27,8 @@ def test_a_file_reads_back_as_the_rules_of_the_plan() -> None:
     planned = plans.model_plan(plans.model(), plans.environment("production"))
     read = yaml.safe_load(plans.by_path(list(prometheus_rules.emit(plans.plan())))[PRODUCTION])
     assert [group["name"] for group in read["groups"]] == ["retail.churn-slo-availability", "retail.churn-alerts"]
-    assert "query_offset" not in read["groups"][0]
     alerts = read["groups"][1]
-    assert (alerts["interval"], alerts["query_offset"]) == ("1m", "20s")
+    assert alerts["interval"] == "1m"
     warning, critical = alerts["rules"]
     assert list(warning) == ["alert", "expr", "for", "keep_firing_for", "labels", "annotations"]
     assert (warning["for"], warning["keep_firing_for"]) == ("3h", "5m")
@@ -51,9 +50,9 @@ def test_descriptions_and_promises_are_comments() -> None:
     assert "      # Notifies within 46s of the first failing request.\n      - alert: FeatureDrift\n" in text
 
 
-def test_prometheus_2_gets_no_fields_that_it_does_not_know() -> None:
+def test_groups_have_only_fields_that_prometheus_2_knows_too() -> None:
     for text in plans.by_path(list(prometheus_rules.emit(plans.plan(version="2")))).values():
-        assert "query_offset" not in text
+        assert all(set(group) == {"name", "interval", "rules"} for group in yaml.safe_load(text)["groups"])
 
 
 def test_hostile_text_stays_text() -> None:
