@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from generators.promql.durations import parse_duration
-from generators.promql.problems import Severity
+from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import Mapping, Node, Scalar, Sequence
+from generators.promql.rules.reader import Mapping, Node, Scalar
 
 FILE_KEYS = ("groups",)
 GROUP_KEYS = ("name", "interval", "query_offset", "limit", "rules", "labels")
@@ -74,32 +71,25 @@ def read_document(
     return reader.document(root), reader.problems
 
 
-class _Reader:
-    """Turns nodes into groups and rules, and collects problems."""
+class _Reader(FieldReader):
+    """Turns nodes into groups and rules."""
 
-    def __init__(self, ignore_unknown: bool) -> None:
-        self.ignore_unknown = ignore_unknown
-        self.problems: list[RuleProblem] = []
-        self.rules = 0
+    rules = 0
 
     def document(self, root: Node | None) -> tuple[GroupText, ...]:
-        if root is None or (isinstance(root, Scalar) and root.is_null):
-            return ()
-        keys = self.mapping(root, "a rule file", None)
+        kind = self.mapping(root, "a rule file").get("kind")
         group_keys: tuple[str, ...] = GROUP_KEYS
-        kind = keys.get("kind")
         if isinstance(kind, Scalar) and kind.value == RESOURCE:
-            self.unknown(root, f"a {RESOURCE}", RESOURCE_KEYS)
-            spec = keys.get("spec")
-            keys = {} if spec is None else self.mapping(spec, f"the spec of a {RESOURCE}", FILE_KEYS)
+            spec = self.mapping(root, f"a {RESOURCE}", RESOURCE_KEYS).get("spec")
+            keys = self.mapping(spec, f"the spec of a {RESOURCE}", FILE_KEYS)
             group_keys = RESOURCE_GROUP_KEYS
         else:
-            self.unknown(root, "a rule file", FILE_KEYS)
-        return tuple(self.group(node, group_keys) for node in self.sequence(keys.get("groups"), "groups"))
+            keys = self.mapping(root, "a rule file", FILE_KEYS) if isinstance(root, Mapping) else {}
+        return tuple(self.group(node, group_keys) for node in self.items(keys, "groups"))
 
     def group(self, node: Node, known: tuple[str, ...]) -> GroupText:
         keys = self.mapping(node, "a group", known)
-        rules = self.sequence(keys.get("rules"), "rules")
+        rules = self.items(keys, "rules")
         self.rules += len(rules)
         if self.rules > MAX_RULES:
             message = f"more than {MAX_RULES:,} rules; the rest is not read"
@@ -107,11 +97,11 @@ class _Reader:
             rules = ()
         return GroupText(
             node.place,
-            text_of(self.scalar(keys, "name")),
+            self.text(keys, "name"),
             self.duration(keys, "interval"),
             self.duration(keys, "query_offset"),
-            self.integer(keys, "limit"),
-            self.pairs(keys.get("labels"), "labels"),
+            self.converted(keys, "limit", _whole_number, 0),
+            self.pairs(keys, "labels"),
             tuple(self.rule(rule) for rule in rules),
         )
 
@@ -126,79 +116,13 @@ class _Reader:
             self.scalar(keys, "expr"),
             self.scalar(keys, "for"),
             self.scalar(keys, "keep_firing_for"),
-            self.pairs(keys.get("labels"), "labels"),
-            self.pairs(keys.get("annotations"), "annotations"),
+            self.pairs(keys, "labels"),
+            self.pairs(keys, "annotations"),
         )
 
-    def mapping(self, node: Node, what: str, known: tuple[str, ...] | None) -> Dictionary[str, Node]:
-        """Return the entries of a mapping; unknown keys are reported."""
-        if not isinstance(node, Mapping):
-            if not (isinstance(node, Scalar) and node.is_null):
-                self.report("Q604", f"{what} must be a mapping of keys to values", node.place)
-            return {}
-        if known is not None:
-            self.unknown(node, what, known)
-        return {key.text: value for key, value in node.entries}
 
-    def unknown(self, node: Node, what: str, known: tuple[str, ...]) -> None:
-        """Report keys that do not belong."""
-        if self.ignore_unknown or not isinstance(node, Mapping):
-            return
-        for key, _ in node.entries:
-            if key.text not in known:
-                close = get_close_matches(key.text, known, n=1)
-                remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
-                self.report("Q603", f"{what} has no key `{key.text}`", key.place, remedy)
-
-    def sequence(self, node: Node | None, what: str) -> tuple[Node, ...]:
-        """Return the items of a list."""
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return ()
-        if not isinstance(node, Sequence):
-            self.report("Q604", f"`{what}` must be a list", node.place)
-            return ()
-        return node.items
-
-    def scalar(self, keys: Dictionary[str, Node], key: str) -> Scalar | None:
-        """Return a value that must be text."""
-        node = keys.get(key)
-        if node is None or isinstance(node, Scalar):
-            return node
-        self.report("Q604", f"`{key}` must be text", node.place)
-        return None
-
-    def duration(self, keys: Dictionary[str, Node], key: str) -> int | None:
-        """Return a duration in milliseconds."""
-        node = self.scalar(keys, key)
-        return None if node is None or not node.value else self.parsed(node, parse_duration)
-
-    def integer(self, keys: Dictionary[str, Node], key: str) -> int:
-        """Return a whole number, 0 where there is none."""
-        node = self.scalar(keys, key)
-        return 0 if node is None or not node.value else self.parsed(node, int, "must be a whole number") or 0
-
-    def parsed(self, node: Scalar, convert: Callable[[str], int], message: str = "") -> int | None:
-        """Convert a scalar, or report why that cannot be."""
-        try:
-            return convert(node.value)
-        except ValueError as error:
-            self.report("Q618", message or str(error), node.place)
-            return None
-
-    def pairs(self, node: Node | None, what: str) -> tuple[tuple[Scalar, Scalar], ...]:
-        """Return a mapping of text to text."""
-        if node is None:
-            return ()
-        entries = self.mapping(node, f"`{what}`", None)
-        if not entries or not isinstance(node, Mapping):
-            return ()
-        found = []
-        for key, value in node.entries:
-            if isinstance(value, Scalar):
-                found.append((key, value))
-            else:
-                self.report("Q604", f"`{key.text}` in `{what}` must be text", value.place)
-        return tuple(found)
-
-    def report(self, code: str, message: str, place: Place, remedy: str = "") -> None:
-        self.problems.append(RuleProblem(code, message, place, remedy, Severity.ERROR))
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"`{text}` is not a whole number") from None

@@ -120,7 +120,7 @@ class _Evaluation:
                 labels: restore(found, labels, table, self.storage, waits, self.server)
                 for labels, found in changes.items()
             }
-        self.write(index, alert_series(table, changes, first=2 if restarted else 0))
+        self.write(index, alert_series(table, changes, labelling.texts, first=2 if restarted else 0))
         return Alerts(result, table, sources, changes)
 
     def step_by_step(self, block: Sequence[int]) -> None:

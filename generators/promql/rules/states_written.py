@@ -14,14 +14,19 @@ from generators.promql.rules.tables import Table
 ALERTS, FOR_STATE = "ALERTS", "ALERTS_FOR_STATE"
 
 
-def alert_series(table: Table, changes: Mapping[Labels, tuple[Change, ...]], first: int = 0) -> Table:
-    """Return what a rule writes about its alerts, from a tick on: 1 for the phase, and since when each is active."""
+def alert_series(
+    table: Table, changes: Mapping[Labels, tuple[Change, ...]], texts: Mapping[str, str], first: int = 0
+) -> Table:
+    """Return what a rule writes about its alerts, from a tick on: 1 for the phase, and since when each is active.
+
+    ``texts`` are the rule's labels as written: where a template comes out empty, its text stands in these series.
+    """
     size = table.times.size
     rows: dict[Labels, tuple[np.ndarray, np.ndarray]] = {}
     for labels, found in changes.items():
         if not found:
             continue
-        plain = dict(labels)
+        plain = {**texts, **dict(labels)}
         since = np.zeros(size)
         for (tick, state), (end, _) in zip(found, (*found[1:], (size, None)), strict=True):
             since[tick:end] = 0 if state is None else state.active_at // 1000

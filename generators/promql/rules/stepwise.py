@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -119,7 +119,7 @@ class Stepper:
             raise _RuleFailedError(f"exceeded limit of {self.group.limit} with {len(states)} alerts")
         self.states = states
         self.samples[tick] = present
-        return _state_samples(states)
+        return _state_samples(states, self.label_rule.texts)
 
     def forget(self, tick: int) -> None:
         """Drop all alerts, as a breached limit does."""
@@ -161,10 +161,10 @@ class Stepper:
         return Alerts(result, table, sources, {labels: tuple(found) for labels, found in self.changes.items()})
 
 
-def _state_samples(states: dict[Labels, State]) -> dict[Labels, float]:
+def _state_samples(states: dict[Labels, State], texts: Mapping[str, str]) -> dict[Labels, float]:
     output: dict[Labels, float] = {}
     for identity, state in states.items():
-        plain = dict(identity)
+        plain = {**texts, **dict(identity)}
         output[from_mapping({**plain, METRIC_NAME: ALERTS, "alertstate": state.phase.value})] = 1.0
         output[from_mapping({**plain, METRIC_NAME: FOR_STATE})] = float(state.active_at // 1000)
     return output

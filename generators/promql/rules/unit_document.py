@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
-from typing import TypeVar
 
-from generators.promql.durations import parse_duration
 from generators.promql.engine.labels import Labels, from_mapping
+from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import Mapping, Node, Scalar, Sequence
+from generators.promql.rules.reader import Node, Scalar
 
 FILE_KEYS = ("rule_files", "evaluation_interval", "group_eval_order", "fuzzy_compare", "tests")
 TEST_KEYS = (
@@ -25,8 +22,6 @@ EXPECTED_ALERT_KEYS = ("exp_labels", "exp_annotations")
 EXPRESSION_KEYS = ("expr", "eval_time", "exp_samples")
 SAMPLE_KEYS = ("labels", "value", "histogram")
 MINUTE = 60_000
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +108,10 @@ def read_unit_tests(root: Node | None, *, ignore_unknown: bool = False) -> tuple
     return reader.file(root), tuple(reader.problems)
 
 
-class _Reader:
-    """Turns nodes into tests and collects problems."""
-
-    def __init__(self, ignore_unknown: bool) -> None:
-        self.ignore_unknown = ignore_unknown
-        self.problems: list[RuleProblem] = []
+class _Reader(FieldReader):
+    """Turns nodes into tests."""
 
     def file(self, root: Node | None) -> UnitTestFile:
-        if root is None or (isinstance(root, Scalar) and root.is_null):
-            return UnitTestFile()
         keys = self.mapping(root, "a test file", FILE_KEYS)
         interval = self.duration(keys, "evaluation_interval") or MINUTE
         order = tuple(self.texts(keys, "group_eval_order"))
@@ -132,7 +121,7 @@ class _Reader:
             tuple(self.texts(keys, "rule_files")),
             interval,
             order,
-            self.boolean(keys, "fuzzy_compare"),
+            self.text(keys, "fuzzy_compare").lower() == "true",
             tuple(self.test(node, number, interval) for number, node in enumerate(self.items(keys, "tests"))),
         )
 
@@ -146,7 +135,7 @@ class _Reader:
             tuple(self.series(item) for item in self.items(keys, "input_series")),
             tuple(self.alert(item) for item in self.items(keys, "alert_rule_test")),
             tuple(self.expression(item) for item in self.items(keys, "promql_expr_test")),
-            from_mapping(self.pairs(keys, "external_labels")),
+            from_mapping(dict(_texts(self.pairs(keys, "external_labels")))),
             self.text(keys, "external_url"),
         )
 
@@ -161,95 +150,30 @@ class _Reader:
         if not name:
             self.report("Q642", "an alert test needs an `alertname`", node.place)
         expected = tuple(self.expected_alert(item) for item in self.items(keys, "exp_alerts"))
-        return AlertTest(node.place, self.duration(keys, "eval_time"), name, expected)
+        return AlertTest(node.place, self.duration(keys, "eval_time") or 0, name, expected)
 
     def expected_alert(self, node: Node) -> ExpectedAlert:
         keys = self.mapping(node, "an expected alert", EXPECTED_ALERT_KEYS)
-        annotations = self.pairs(keys, "exp_annotations")
-        labels = self.pairs(keys, "exp_labels")
-        return ExpectedAlert(tuple(sorted(labels.items())), tuple(sorted(annotations.items())))
+        return ExpectedAlert(_texts(self.pairs(keys, "exp_labels")), _texts(self.pairs(keys, "exp_annotations")))
 
     def expression(self, node: Node) -> ExpressionTest:
         keys = self.mapping(node, "an expression test", EXPRESSION_KEYS)
         expected = tuple(self.sample(item) for item in self.items(keys, "exp_samples"))
         expr = self.scalar(keys, "expr") or Scalar("", node.place)
-        return ExpressionTest(node.place, expr, self.duration(keys, "eval_time"), expected)
+        return ExpressionTest(node.place, expr, self.duration(keys, "eval_time") or 0, expected)
 
     def sample(self, node: Node) -> ExpectedSample:
         keys = self.mapping(node, "an expected sample", SAMPLE_KEYS)
         value = self.converted(keys, "value", _number, 0.0)
         return ExpectedSample(node.place, self.scalar(keys, "labels"), value, self.text(keys, "histogram"))
 
-    def mapping(self, node: Node, what: str, known: tuple[str, ...]) -> Dictionary[str, Node]:
-        """Return the entries of a mapping; unknown keys are reported."""
-        if not isinstance(node, Mapping):
-            self.report("Q604", f"{what} must be a mapping of keys to values", node.place)
-            return {}
-        for key, _ in node.entries:
-            if key.text not in known and not self.ignore_unknown:
-                close = get_close_matches(key.text, known, n=1)
-                remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
-                self.report("Q603", f"{what} has no key `{key.text}`", key.place, remedy)
-        return {key.text: value for key, value in node.entries}
-
-    def items(self, keys: Dictionary[str, Node], key: str) -> tuple[Node, ...]:
-        """Return the items of a list."""
-        node = keys.get(key)
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return ()
-        if isinstance(node, Sequence):
-            return node.items
-        self.report("Q604", f"`{key}` must be a list", node.place)
-        return ()
-
     def texts(self, keys: Dictionary[str, Node], key: str) -> list[str]:
         """Return a list of text."""
         return [node.value for node in self.items(keys, key) if isinstance(node, Scalar)]
 
-    def scalar(self, keys: Dictionary[str, Node], key: str) -> Scalar | None:
-        """Return a value that must be text."""
-        node = keys.get(key)
-        if node is None or isinstance(node, Scalar):
-            return node
-        self.report("Q604", f"`{key}` must be text", node.place)
-        return None
 
-    def text(self, keys: Dictionary[str, Node], key: str) -> str:
-        """Return text, empty where there is none."""
-        scalar = self.scalar(keys, key)
-        return "" if scalar is None else scalar.value
-
-    def duration(self, keys: Dictionary[str, Node], key: str) -> int:
-        """Return a duration in milliseconds, 0 where there is none."""
-        return self.converted(keys, key, parse_duration, 0)
-
-    def boolean(self, keys: Dictionary[str, Node], key: str) -> bool:
-        """Return a truth value, false where there is none."""
-        return self.text(keys, key).lower() in ("true", "yes", "on")
-
-    def converted(self, keys: Dictionary[str, Node], key: str, convert: Callable[[str], T], default: T) -> T:
-        """Convert a scalar, or report why that cannot be."""
-        scalar = self.scalar(keys, key)
-        if scalar is None or not scalar.value:
-            return default
-        try:
-            return convert(scalar.value)
-        except ValueError as error:
-            self.report("Q618", f"`{key}`: {error}", scalar.place)
-            return default
-
-    def pairs(self, keys: Dictionary[str, Node], key: str) -> dict[str, str]:
-        """Return a mapping of text to text."""
-        node = keys.get(key)
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return {}
-        if not isinstance(node, Mapping):
-            self.report("Q604", f"`{key}` must be a mapping of keys to values", node.place)
-            return {}
-        return {name.text: value.value for name, value in node.entries if isinstance(value, Scalar)}
-
-    def report(self, code: str, message: str, place: Place, remedy: str = "") -> None:
-        self.problems.append(RuleProblem(code, message, place, remedy))
+def _texts(pairs: tuple[tuple[Scalar, Scalar], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name.text, value.value) for name, value in pairs))
 
 
 def _number(text: str) -> float:

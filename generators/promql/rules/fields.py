@@ -1,0 +1,95 @@
+"""Reads the keys of YAML mappings strictly: what does not belong or is of the wrong kind becomes a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as Dictionary
+from difflib import get_close_matches
+from typing import TypeVar
+
+from generators.promql.durations import parse_duration
+from generators.promql.rules.problems import Place, RuleProblem
+from generators.promql.rules.reader import Mapping, Node, Scalar, Sequence
+
+T = TypeVar("T")
+
+
+class FieldReader:
+    """Collects problems while values are taken out of nodes."""
+
+    def __init__(self, ignore_unknown: bool) -> None:
+        self.ignore_unknown = ignore_unknown
+        self.problems: list[RuleProblem] = []
+
+    def report(self, code: str, message: str, place: Place, remedy: str = "") -> None:
+        """Note a problem."""
+        self.problems.append(RuleProblem(code, message, place, remedy))
+
+    def mapping(self, node: Node | None, what: str, known: tuple[str, ...] | None = None) -> Dictionary[str, Node]:
+        """Return the entries of a mapping; keys that are not known are reported."""
+        if node is None or is_null(node):
+            return {}
+        if not isinstance(node, Mapping):
+            self.report("Q604", f"{what} must be a mapping of keys to values", node.place)
+            return {}
+        for key, _ in node.entries:
+            if known is not None and key.text not in known and not self.ignore_unknown:
+                close = get_close_matches(key.text, known, n=1)
+                remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
+                self.report("Q603", f"{what} has no key `{key.text}`", key.place, remedy)
+        return {key.text: value for key, value in node.entries}
+
+    def items(self, keys: Dictionary[str, Node], key: str) -> tuple[Node, ...]:
+        """Return the items of a list; nothing where it is missing."""
+        node = keys.get(key)
+        if node is None or is_null(node):
+            return ()
+        if isinstance(node, Sequence):
+            return node.items
+        self.report("Q604", f"`{key}` must be a list", node.place)
+        return ()
+
+    def scalar(self, keys: Dictionary[str, Node], key: str) -> Scalar | None:
+        """Return a value that must be text."""
+        node = keys.get(key)
+        if node is None or isinstance(node, Scalar):
+            return node
+        self.report("Q604", f"`{key}` must be text", node.place)
+        return None
+
+    def text(self, keys: Dictionary[str, Node], key: str) -> str:
+        """Return text, empty where there is none."""
+        scalar = self.scalar(keys, key)
+        return "" if scalar is None else scalar.value
+
+    def converted(self, keys: Dictionary[str, Node], key: str, convert: Callable[[str], T], default: T) -> T:
+        """Convert a scalar, or report why that cannot be; the default where there is none."""
+        scalar = self.scalar(keys, key)
+        if scalar is None or not scalar.value:
+            return default
+        try:
+            return convert(scalar.value)
+        except (ValueError, OverflowError) as error:
+            self.report("Q618", f"`{key}`: {error}", scalar.place)
+            return default
+
+    def duration(self, keys: Dictionary[str, Node], key: str) -> int | None:
+        """Return a duration in milliseconds, None where there is none."""
+        return self.converted(keys, key, parse_duration, None)
+
+    def pairs(self, keys: Dictionary[str, Node], key: str) -> tuple[tuple[Scalar, Scalar], ...]:
+        """Return a mapping of text to text."""
+        node = keys.get(key)
+        self.mapping(node, f"`{key}`")
+        found = []
+        for name, value in node.entries if isinstance(node, Mapping) else ():
+            if isinstance(value, Scalar):
+                found.append((name, value))
+            else:
+                self.report("Q604", f"`{name.text}` in `{key}` must be text", value.place)
+        return tuple(found)
+
+
+def is_null(node: Node) -> bool:
+    """Tell whether a node stands for nothing."""
+    return isinstance(node, Scalar) and node.is_null
