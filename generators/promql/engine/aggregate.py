@@ -9,7 +9,7 @@ import numpy as np
 
 from generators.promql.ast import Aggregate, Expr, StringLiteral
 from generators.promql.engine.context import Context
-from generators.promql.engine.frame import Frame, empty_frame, merge_duplicates
+from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_general, format_plain
 from generators.promql.engine.labels import METRIC_NAME, Labels, keep, with_labels, without
 from generators.promql.engine.over_time import interpolated_rank, stable_mean
@@ -199,7 +199,7 @@ def _count_values(context: Context, node: Aggregate) -> Frame:
         return empty_frame(context.grid.size)
     table = np.array(list(counts.values()))
     result = Frame(tuple(counts), table, table > 0, np.zeros(len(counts), dtype=bool))
-    return merge_duplicates(result, node.span)
+    return context.merged(result, node.span)
 
 
 def _counted_labels(labels: Labels, node: Aggregate, name: str, text: str) -> Labels:

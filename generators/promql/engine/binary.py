@@ -116,7 +116,7 @@ def _vectors(context: Context, node: Binary, left: Frame, right: Frame) -> Frame
         present = matched.present if node.return_bool else matched.present & verdict
     refuse_ambiguous(node, matched, present if context.semantics.late_ambiguity else matched.present)
     frame = Frame(matched.labels, values, present, drops) if size else empty_frame(steps)
-    return merge_duplicates(frame.nonempty(), node.span)
+    return context.merged(frame.nonempty(), node.span)
 
 
 # --- sets ------------------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def _set_operation(context: Context, node: Binary, left: Frame, right: Frame) ->
     if node.op == "or":
         covered = _presence_by_signature(left, mine, count)
         rest = replace(right, present=right.present & ~covered[theirs]) if theirs else right
-        return merge_duplicates(stack((left, rest.nonempty()), steps), node.span)
+        return context.merged(stack((left, rest.nonempty()), steps), node.span)
     if not left.labels:
         return empty_frame(steps)
     found = _presence_by_signature(right, theirs, count)[mine]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from generators.promql.ast import Expr, Span
-from generators.promql.engine.frame import Frame, Grid, Scalar
+from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
 from generators.promql.engine.labels import METRIC_NAME, Labels, without
 from generators.promql.engine.results import BAD_TYPE, LIMIT, Annotations, Failure, Floats, Limits, Repair, StringValue
 from generators.promql.engine.storage import Storage
@@ -129,6 +129,15 @@ class Context:
         if self.delayed:
             return replace(frame, drops_name=frame.drops_name | True)
         return replace(frame, labels=tuple(self.nameless(labels) for labels in frame.labels))
+
+    def merged(self, frame: Frame, span: Span) -> Frame:
+        """The frame with rows of equal labels made one.
+
+        With delayed name removal, an instant query lets them stand until the end, as Prometheus does.
+        """
+        if self.delayed and self.grid.start == self.grid.end:
+            return frame
+        return merge_duplicates(frame, span)
 
     def nameless(self, labels: Labels) -> Labels:
         """A label set without name, type and unit."""

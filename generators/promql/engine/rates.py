@@ -77,18 +77,18 @@ def extrapolated(windows: Windows, *, counter: bool, per_second: bool, zero_firs
     average = sampled / np.maximum(windows.counts - 1, 1)
     to_start = (windows.times[oldest] - windows.starts) / 1000
     to_end = (windows.ends - windows.times[newest]) / 1000
-    covered = sampled + np.where(to_end >= average * 1.1, average / 2, to_end)
+    end = np.where(to_end >= average * 1.1, average / 2, to_end)
     start = np.where(to_start >= average * 1.1, average / 2, to_start)
     unit = windows.width / 1000 if per_second else 1.0
     limit = to_start if zero_first else start
     limited = (first * sampled < result * limit) & (first >= 0) if counter else None
     if limited is None or not limited.any():
-        result *= (covered + start) / sampled / unit
+        result *= (sampled + start + end) / sampled / unit
         return result, present
     at_zero = sampled * (first / result)
     if zero_first:
         at_zero = np.where(at_zero >= average * 1.1, average / 2, at_zero)
-    result *= (covered + np.where(limited, at_zero, start)) / sampled / unit
+    result *= (sampled + np.where(limited, at_zero, start) + end) / sampled / unit
     return result, present
 
 

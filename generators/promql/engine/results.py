@@ -144,7 +144,10 @@ class Repair:
 
 @dataclass(slots=True)
 class Annotations:
-    """Warnings and infos, one for each distinct text; of equal ones, the last one's position is shown."""
+    """Warnings and infos, one for each distinct text.
+
+    Of equal ones the last one's position is shown, of repairs the first one's, as in Prometheus.
+    """
 
     found: dict[str, Span] = field(default_factory=dict)
     repairs: dict[str, Repair] = field(default_factory=dict)
@@ -163,9 +166,10 @@ class Annotations:
     def inform(self, text: str, span: Span, repair: Repair | None = None) -> None:
         """Add an info; repairs of equal infos are told as one."""
         key = "PromQL info: " + text
-        self.found[key] = span
+        known = self.repairs.get(key)
+        if known is None:
+            self.found[key] = span
         if repair is not None:
-            known = self.repairs.get(key)
             self.repairs[key] = repair if known is None else known.merged(repair)
 
     def texts(self, query: str, prefix: str) -> tuple[str, ...]:
