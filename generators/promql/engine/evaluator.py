@@ -166,7 +166,7 @@ def _range_value(node: MatrixSelector | Subquery, context: Context) -> MatrixVal
 
 def evaluate_node(expr: Expr, context: Context) -> Evaluated:
     """The value of a node at every step of the context's grid."""
-    if context.grid.size > 1 and not isinstance(expr, NumberLiteral) and step_invariant(expr):
+    if context.grid.start < context.grid.end and not isinstance(expr, NumberLiteral) and step_invariant(expr):
         grid = context.grid
         return _repeated(_node(expr, context.on(Grid(grid.start, grid.start, grid.step))), grid.size)
     return _node(expr, context)

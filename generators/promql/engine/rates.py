@@ -24,26 +24,27 @@ def decreases(values: Floats) -> Mask:
     return flags
 
 
-def _reset_corrections(windows: Windows) -> Floats | None:
-    """What counter resets inside each window add to its increase [n × S]; None when there is no reset."""
+def _add_resets(windows: Windows, result: Floats) -> None:
+    """Add to each window's difference [n × S] what counter resets inside it have hidden.
+
+    Resets are added one after another in the order of time, so that rounding is as in Prometheus.
+    """
     values = windows.values
-    width = values.shape[1] - 1
     found = np.flatnonzero(values[:, 1:] < values[:, :-1])
     if not found.size:
-        return None
-    rows, before = np.divmod(found, width)
+        return
+    rows, before = np.divmod(found, values.shape[1] - 1)
     if found.size > _FEW_RESETS * values.shape[0]:
-        return _dense_corrections(windows, rows, before)
+        result += _dense_corrections(windows, rows, before)
+        return
     first = np.searchsorted(windows.newest, before + 1, "left").tolist()
     stop = np.searchsorted(windows.oldest, before + 1, "left").tolist()
-    corrections = np.zeros(windows.shape)
     for row, begin, end, lost in zip(rows.tolist(), first, stop, values[rows, before].tolist(), strict=True):
-        corrections[row, begin:end] += lost
-    return corrections
+        result[row, begin:end] += lost
 
 
 def _dense_corrections(windows: Windows, rows: Indices, before: Indices) -> Floats:
-    """As above for many resets: those of each window are added from a list of all of them."""
+    """What many resets have hidden: those of each window are added up from a list of all of them [n × S]."""
     flags = np.zeros(windows.values.shape, dtype=np.int64)
     flags[rows, before + 1] = 1
     upto = np.cumsum(flags).reshape(flags.shape)
@@ -70,9 +71,8 @@ def extrapolated(windows: Windows, *, counter: bool, per_second: bool, zero_firs
     oldest, newest = windows.oldest, windows.newest
     first, result = windows.take(oldest), windows.take(newest)
     result -= first
-    corrections = _reset_corrections(windows) if counter else None
-    if corrections is not None:
-        result += corrections
+    if counter:
+        _add_resets(windows, result)
     sampled = np.where(present, windows.times[newest] - windows.times[oldest], 1) / 1000
     average = sampled / np.maximum(windows.counts - 1, 1)
     to_start = (windows.times[oldest] - windows.starts) / 1000
@@ -81,15 +81,26 @@ def extrapolated(windows: Windows, *, counter: bool, per_second: bool, zero_firs
     start = np.where(to_start >= average * 1.1, average / 2, to_start)
     unit = windows.width / 1000 if per_second else 1.0
     limit = to_start if zero_first else start
-    limited = (first * sampled < result * limit) & (first >= 0) if counter else None
-    if limited is None or not limited.any():
-        result *= (sampled + start + end) / sampled / unit
-        return result, present
-    at_zero = sampled * (first / result)
-    if zero_first:
-        at_zero = np.where(at_zero >= average * 1.1, average / 2, at_zero)
-    result *= (sampled + np.where(limited, at_zero, start) + end) / sampled / unit
+    factor = (sampled + start + end) / sampled / unit
+    near = _near_zero(first, result, sampled, limit, present) if counter else np.empty(0, dtype=np.intp)
+    if near.size:
+        rises = result[near]
+        at_zero = sampled * (first[near] / rises)
+        limited = (rises > 0) & (first[near] >= 0) & (at_zero < limit)
+        if zero_first:
+            at_zero = np.where(at_zero >= average * 1.1, average / 2, at_zero)
+        rises *= np.where(limited, (sampled + at_zero + end) / sampled / unit, factor)
+    result *= factor
+    if near.size:
+        result[near] = rises
     return result, present
+
+
+def _near_zero(first: Floats, rise: Floats, sampled: Floats, limit: Floats, present: Mask) -> Indices:
+    """The rows that may come from so near to zero that the limit applies; a coarse and quick test."""
+    lowest, steepest = first.min(axis=1), rise.max(axis=1)
+    safe = lowest * sampled[present].min() > steepest * limit[present].max()
+    return np.flatnonzero(~safe)
 
 
 def instant_difference(windows: Windows, *, per_second: bool) -> Outcome:
