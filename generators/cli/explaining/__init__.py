@@ -1,0 +1,1 @@
+"""What ``watchspec explain`` can explain: one module a subject."""

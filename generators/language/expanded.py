@@ -1,0 +1,74 @@
+"""A model's spec as it stands in one environment: packs, platform, environment and model laid over each other.
+
+Every value keeps the place that it comes from. This is what ``resolve`` reads, before it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from generators.language.documents import Loaded, load
+from generators.language.layering import layered
+from generators.language.nodes import Mapping, Scalar, Sequence
+from generators.language.problems import NOWHERE, Problem
+from generators.language.resolve.deployments import SECTIONS
+from generators.language.resolve.packs import chain, combined, packs
+from generators.language.sources import Source, read_library
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """The spec of a model in an environment, and the packs that it builds on, most general first."""
+
+    tenant: str
+    model: str
+    environment: str
+    packs: tuple[str, ...]
+    spec: Mapping
+
+
+def expanded(sources: Iterable[Source]) -> tuple[Expanded, ...]:
+    """Return every model in every environment that it runs in, as far as documents are well shaped."""
+    documents = load(sources).loaded
+    library = load(read_library()).loaded
+    problems: list[Problem] = []
+    available = packs(library, [each for each in documents if each.kind == "Pack"], frozenset(), problems)
+    environments = {each.name: each for each in documents if each.kind == "Environment"}
+    platforms = [each for each in documents if each.kind == "Platform"]
+    found: list[Expanded] = []
+    for document in documents:
+        if document.kind != "Model":
+            continue
+        ordered = chain(_pack_names(document), available, problems)
+        for name in _environment_names(document, environments):
+            below = [node for each in (*platforms[:1], environments[name]) for node in _defaults(each)]
+            spec = layered((combined(ordered), *below, document.spec), Mapping((), NOWHERE))
+            names = tuple(pack.name for pack in ordered)
+            found.append(Expanded(document.tenant, document.name, name, names, _facts_first(spec)))
+    return tuple(sorted(found, key=lambda each: (each.tenant, each.model, each.environment)))
+
+
+def _facts_first(spec: Mapping) -> Mapping:
+    """Put what the model is before what is watched of it."""
+    return Mapping(tuple(sorted(spec.entries, key=lambda entry: entry.key in SECTIONS)), spec.position)
+
+
+def _pack_names(document: Loaded) -> tuple[Scalar, ...]:
+    task, further = document.spec.get("task"), document.spec.get("packs")
+    items = further.items if isinstance(further, Sequence) else ()
+    return tuple(each for each in (task, *items) if isinstance(each, Scalar))
+
+
+def _environment_names(document: Loaded, environments: Iterable[str]) -> list[str]:
+    listed = document.spec.get("environments")
+    if not isinstance(listed, Sequence):
+        return sorted(environments)
+    named = {each.text for each in listed.items if isinstance(each, Scalar)}
+    return sorted(named & set(environments))
+
+
+def _defaults(document: Loaded) -> Iterator[Mapping]:
+    node = document.spec.get("defaults")
+    if isinstance(node, Mapping):
+        yield node
