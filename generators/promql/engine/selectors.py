@@ -105,14 +105,17 @@ def instant_vector(context: Context, selector: VectorSelector) -> Frame:
 
 
 def sample_times(context: Context, selector: VectorSelector) -> Frame:
-    """The times in seconds of the samples that the selector finds."""
-    frame, times = _instant(context, replace(selector, modifier=""))
+    """The times in seconds of the samples that the selector finds.
+
+    As in Prometheus, ``@`` makes timestamp() and its like forget the selector's offset.
+    """
+    frame, times = _instant(context, _without_offset(selector))
     return frame.with_values(times / 1000)
 
 
 def start_times(context: Context, selector: VectorSelector) -> Frame:
     """The start times in seconds of the samples that the selector finds, 0 where they are unknown."""
-    frame, times = _instant(context, replace(selector, modifier=""))
+    frame, times = _instant(context, _without_offset(selector))
     known = {series.labels: series for series in select(context, selector.name, selector.matchers)}
     values = np.zeros(frame.values.shape)
     for row, labels in enumerate(frame.labels):
@@ -120,6 +123,10 @@ def start_times(context: Context, selector: VectorSelector) -> Frame:
         if series.starts.size:
             values[row] = series.starts[np.searchsorted(series.timestamps, times[row]).clip(0, series.starts.size - 1)]
     return frame.with_values(values / 1000)
+
+
+def _without_offset(selector: VectorSelector) -> VectorSelector:
+    return replace(selector, modifier="", offset=selector.offset if selector.at is None else None)
 
 
 def _instant(context: Context, selector: VectorSelector) -> tuple[Frame, Times]:
