@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from generators.promql.ast import (
     Duration,
     DurationBinary,
@@ -79,8 +81,5 @@ def _binary(op: str, left: float, right: float, span: Span) -> float:
         case "/":
             return left / right
         case "%":
-            return math.fmod(left, right)
-    try:
-        return float(math.pow(left, right))
-    except (OverflowError, ValueError):
-        return math.nan if left < 0 else math.inf
+            return float(np.fmod(left, right))
+    return float(np.power(left, right))
