@@ -65,7 +65,7 @@ class FieldReader:
     def converted(self, keys: Dictionary[str, Node], key: str, convert: Callable[[str], T], default: T) -> T:
         """Convert a scalar, or report why that cannot be; the default where there is none."""
         scalar = self.scalar(keys, key)
-        if scalar is None or not scalar.value:
+        if scalar is None or scalar.is_null:
             return default
         try:
             return convert(scalar.value)
@@ -84,7 +84,7 @@ class FieldReader:
         found = []
         for name, value in node.entries if isinstance(node, Mapping) else ():
             if isinstance(value, Scalar):
-                found.append((name, value))
+                found += [] if name.is_null else [(name, value)]  # Prometheus passes over a null key
             else:
                 self.report("Q604", f"`{name.text}` in `{key}` must be text", value.place)
         return tuple(found)

@@ -146,7 +146,7 @@ def duplicate_rules(groups: Sequence[GroupText]) -> Iterator[RuleProblem]:
         shared = {name.text: value.value for name, value in group.labels}
         for number, rule in enumerate(group.rules, start=1):
             own = {name.text: value.value for name, value in rule.labels}
-            merged = tuple(sorted((name, value) for name, value in {**shared, **own}.items() if value))
+            merged = tuple(sorted({**shared, **own}.items()))
             first = seen.get((rule.name, merged))
             seen.setdefault((rule.name, merged), rule.place.line)
             if first is not None and rule.name:

@@ -41,15 +41,13 @@ class Source:
         """Follow the value through the file: every character that is no space stands there in the same order."""
         position = self._first(scalar)
         for index, character in enumerate(scalar.text):
-            if not character.isspace():
-                position = self._skip(position, scalar)
+            position = self._skip(position, scalar, spaces=not character.isspace())
             if index >= target:
                 break
-            if character.isspace():
-                same = self.text[position : position + 1] == character
-                position += same and position < scalar.end
-            else:
+            if not character.isspace() or self._is_escape(position, scalar):
                 position = self._next(position, scalar)
+            elif position < scalar.end and self.text[position] == character:
+                position += 1
         return min(position, scalar.end)
 
     def _first(self, scalar: Scalar) -> int:
@@ -58,16 +56,20 @@ class Source:
             return scalar.end if newline < 0 else newline + 1
         return scalar.start + (1 if scalar.style in ("'", '"') else 0)
 
-    def _skip(self, position: int, scalar: Scalar) -> int:
+    def _skip(self, position: int, scalar: Scalar, *, spaces: bool) -> int:
+        """Skip line breaks that are escaped in quotes, and spaces where the value has none here."""
         while position < scalar.end:
-            if self.text[position].isspace():
-                position += 1
-                continue
             continuation = _CONTINUATION.match(self.text, position) if scalar.style == '"' else None
-            if continuation is None:
+            if continuation is not None:
+                position = continuation.end()
+            elif spaces and self.text[position].isspace():
+                position += 1
+            else:
                 break
-            position = continuation.end()
         return position
+
+    def _is_escape(self, position: int, scalar: Scalar) -> bool:
+        return scalar.style == '"' and self.text.startswith("\\", position)
 
     def _next(self, position: int, scalar: Scalar) -> int:
         escape = _ESCAPE.match(self.text, position) if scalar.style == '"' else None

@@ -69,11 +69,11 @@ class Stepper:
         existing = {series.labels: series for name in names for series in storage.named(name)}
         for labels in sorted(self.written - output.keys()):
             storage.add(labels, [time], [STALE])
-        for labels, value in output.items():
+        for labels, value in sorted(output.items()):
             before = existing.get(labels)
             if before is not None:
-                found = conflicts(before, np.array([time]), np.array([value]))
-                self.refused.update((tick, message) for _, message in found)
+                for _, message in conflicts(before, np.array([time]), np.array([value])):
+                    self.refused.setdefault(tick, message)
             storage.add(labels, [time], [value])
         self.written = set(output)
 
