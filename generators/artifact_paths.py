@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from generators.artifact import Artifact
 from generators.language.problems import NOWHERE, Position, Problem
@@ -91,7 +92,9 @@ def _clash(group: Sequence[Artifact]) -> Problem:
 
 
 def _place(artifact: Artifact) -> Position:
-    """The first spec that an artefact comes from, as a whole."""
+    """The spec that an artefact comes from, as a whole: the one that it is named after, if there is one."""
     if not artifact.sources:
         return NOWHERE
-    return Position(artifact.sources[0], 0, 0, 0, 0)
+    by_name = {PurePosixPath(source).stem: source for source in artifact.sources}
+    named = [by_name[name] for part in artifact.path.split("/") if (name := part.partition(".")[0]) in by_name]
+    return Position(named[-1] if named else artifact.sources[0], 0, 0, 0, 0)

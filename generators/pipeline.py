@@ -16,6 +16,9 @@ from generators.planning import plan
 from generators.planning.plan import Plan
 from generators.render import render
 
+IDLE = ("A509", "A510")
+"""What nothing uses cannot be told while some specs cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -39,7 +42,7 @@ def compile_plan(sources: Iterable[Source]) -> Compiled:
         if catalog is None:
             return Compiled(None, None, (), found)
         planned, more = plan(catalog)
-        return Compiled(catalog, planned, (), sort_problems((*found, *more)))
+        return Compiled(catalog, planned, (), sort_problems((*found, *_news(more, found))))
 
 
 def compile_artifacts(sources: Iterable[Source]) -> Compiled:
@@ -50,6 +53,14 @@ def compile_artifacts(sources: Iterable[Source]) -> Compiled:
     with _no_garbage():
         artifacts, found = render(compiled.plan)
     return Compiled(compiled.catalog, compiled.plan, artifacts, sort_problems((*compiled.problems, *found)))
+
+
+def _news(later: Iterable[Problem], earlier: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield what planning found beyond what was known, as far as it can be told while some specs are wrong."""
+    known = {(problem.code, problem.position) for problem in earlier}
+    for problem in later:
+        if (problem.code, problem.position) not in known and not (errors(earlier) and problem.code in IDLE):
+            yield problem
 
 
 @contextmanager

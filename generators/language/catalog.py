@@ -128,11 +128,12 @@ class EventRatio:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Observations of ``metric`` at most ``below`` are good."""
+    """Observations of ``metric`` at most ``below`` are good; each has its place, as far as it is stated."""
 
     metric: str
     below: Quantity
     position: Position
+    metric_position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ class Limit:
     upper: bool
     slice_ms: int | None
     position: Position
+    measure_position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class Slo:
     runbook: Runbook
     position: Position
     objective_position: Position
+    tier_positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -69,12 +69,22 @@ def load(sources: Iterable[Source]) -> Documents:
             broken.add(PurePosixPath(source.file).stem)
         for node in nodes:
             document, wrong = _document(node)
-            problems += wrong
+            problems += _apart(wrong, found)
             if document is not None:
                 loaded.append(document)
             elif isinstance(name := at(node, "metadata", "name"), Scalar):
                 broken.add(name.text)
     return Documents(tuple(loaded), tuple(problems), frozenset(broken))
+
+
+def _apart(wrong: Iterable[Problem], text: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems of a document's shape that do not follow from problems of its text."""
+    places = {(problem.position.line, problem.position.column) for problem in text}
+    merged = any(problem.code == "Y009" for problem in text)
+    for problem in wrong:
+        follows = (problem.position.line, problem.position.column) in places or (merged and problem.code == "S105")
+        if not follows:
+            yield problem
 
 
 def _document(node: Node) -> tuple[Loaded | None, tuple[Problem, ...]]:

@@ -142,9 +142,9 @@ class Reading:
         try:
             parse_unit(value.text)
         except UnitError as error:
-            self.problems.append(
-                Problem("V210", str(error), value.position, "units are written in UCUM, things counted in braces")
-            )
+            message, _, remedy = str(error).partition("; ")
+            help_ = remedy or "units are written in UCUM, things counted in braces"
+            self.problems.append(Problem("V210", message, value.position, help_))
             return default
         return value.text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -12,6 +12,9 @@ from generators.language.shapes.base import Form
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys of mappings and indices of lists, from the document on."""
+
+
+ANYTHING: Final = Form("", free=True)
 
 
 def description(shape: type[BaseModel], path: Path) -> str:
@@ -23,13 +26,13 @@ def description(shape: type[BaseModel], path: Path) -> str:
     return ""
 
 
-def form(shape: type[BaseModel], path: Path, *, key: bool = False) -> str:
-    """Return how the text at a path is written, or the key that the path ends with; empty where anything goes."""
+def form(shape: type[BaseModel], path: Path, *, key: bool = False) -> Form:
+    """Return how the text at a path is written, or the key that the path ends with; empty words where anything goes."""
     if key:
         candidates = [get_args(each)[0] for each in _at(shape, path[:-1]) if get_origin(each) is dict]
     else:
-        candidates = [each for each in _annotations(shape, path) if each is not None]
-    return next((words for each in candidates for words in _forms(each)), "")
+        candidates = _annotations(shape, path)
+    return next((found for each in candidates for found in _forms(each)), ANYTHING)
 
 
 def keys(shape: type[BaseModel], path: Path) -> set[str]:
@@ -76,10 +79,10 @@ def _options(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
-def _forms(annotation: Any) -> Iterator[str]:
+def _forms(annotation: Any) -> Iterator[Form]:
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from (each.words for each in annotation.__metadata__ if isinstance(each, Form))
+        yield from (each for each in annotation.__metadata__ if isinstance(each, Form))
         yield from _forms(get_args(annotation)[0])
     elif origin in (Union, UnionType):
         for member in get_args(annotation):

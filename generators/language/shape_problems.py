@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from generators.language.nodes import Mapping, Node, Scalar, Sequence, at, find_position
 from generators.language.problems import Problem, did_you_mean
 from generators.language.shape_fields import Path, description, form, keys
+from generators.language.shapes.base import Form
 
 _EXPECTED = {
     "string_type": "text",
@@ -92,16 +93,19 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
         case "string_pattern_mismatch":
             is_key = "[key]" in finding["loc"]
             text = f"{name} is not well formed" if is_key else f"{name} is {_quoted(value)}, which is not well formed"
-            rule = form(shape, path, key=is_key) or description(shape, path) or f"write {finding['ctx']['pattern']}"
+            rule = form(shape, path, key=is_key).words or description(shape, path)
             return Problem("S107", text, find_position(node, path, key=is_key), rule)
         case kind if kind in _EXPECTED:
             expected = _kinds(each["type"] for each in findings)
             text = f"{name} should be {expected}, not {_kind_of(value)}"
-            help_ = _rewritten(expected, value) or form(shape, path) or description(shape, path)
+            written = form(shape, path)
+            help_ = _rewritten(expected, value, written) or written.words or description(shape, path)
             return Problem("S108", text, find_position(node, path), help_)
+        case "too_short" if isinstance(value, Mapping):
+            return Problem("S109", f"{name} is empty", find_position(node, path, key=True), "add a key, or remove it")
         case _:
             text = f"{name} {_bound(finding, value)}"
-            return Problem("S109", text, find_position(node, path), description(shape, path) or form(shape, path))
+            return Problem("S109", text, find_position(node, path), description(shape, path) or form(shape, path).words)
 
 
 def _name(path: Path) -> str:
@@ -167,14 +171,14 @@ def _kind_of(value: Node | None) -> str:
             return "nothing"
 
 
-def _rewritten(expected: str, value: Node | None) -> str:
+def _rewritten(expected: str, value: Node | None, written: Form) -> str:
     """Return how the value becomes what is expected, where that is plain."""
     match value:
         case Scalar(value=None):
             return "write a value, or leave the key out"
         case Scalar(value=str()) if expected == "a list":
             return f"write a list: [{value.text}]"
-        case Scalar(value=int() | float()) if expected == "text":
+        case Scalar(value=int() | float()) if expected == "text" and written.free:
             return f'write it in quotes: "{value.text}"'
         case Scalar(value="yes" | "no" | "on" | "off" | "y" | "n") if expected == "true or false":
             return "write `true` or `false`"

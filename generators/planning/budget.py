@@ -13,6 +13,9 @@ ALERT_SERIES = 2
 """``ALERTS`` and ``ALERTS_FOR_STATE`` while an alert is pending or firing."""
 
 
+SEE = "see `watchspec cost`"
+
+
 def model_cost(deployment: Deployment, instruments: Iterable[Instrument], groups: Iterable[Group]) -> Cost:
     """Return the cost of one model in one environment, with the replicas that run at most."""
     replicas = deployment.model.replicas
@@ -71,18 +74,18 @@ def _exceeded(code: str, where: str, cost: Cost, budget: Budget, place: Position
         if limit is not None and spent > limit:
             message = f"{where} needs {spent:,.0f} {what}, and {limit:,} are allowed"
             related = (("the limit", budget.position),) if budget.position and budget.position != NOWHERE else ()
-            yield Problem(code, message, place, hint, related=related)
+            yield Problem(code, message, place, hint if what == "series" else SEE, related=related)
 
 
 def _dearest(model: ModelPlan) -> str:
     if not model.instruments:
-        return "see `watchspec cost`"
+        return SEE
     most = max(model.instruments, key=lambda each: (each.series, each.id))
-    return f"`{most.id}` alone has {most.series:,} series in each replica; see `watchspec cost`"
+    return f"`{most.id}` alone has {most.series:,} series in each replica; {SEE}"
 
 
 def _heaviest(tenants: Mapping[str, Cost]) -> str:
     if not tenants:
-        return "see `watchspec cost`"
+        return SEE
     most = max(tenants, key=lambda name: (tenants[name].series, name))
-    return f"tenant `{most}` has {tenants[most].series:,} of them; see `watchspec cost`"
+    return f"tenant `{most}` has {tenants[most].series:,} of them; {SEE}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
-from generators.language.problems import Problem
-from generators.language.resolve.monitoring import converted
+from generators.language.problems import Position, Problem, did_you_mean
+from generators.language.resolve.items import converted
 from generators.planning import kpis, slos
 from generators.planning.alerts import Condition, Owner, alerting, conditions, distinct
 from generators.planning.budget import model_cost
@@ -114,9 +114,10 @@ def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Proble
 
 def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
     known = [tier.name for tier in tiers()]
-    for name in slo.tiers or ():
+    for name, place in zip(slo.tiers or (), slo.tier_positions, strict=True):
         if name not in known:
-            yield Problem("R321", f"there is no burn-rate tier `{name}`", slo.position, f"tiers: {', '.join(known)}")
+            help_ = did_you_mean(name, known) or f"tiers: {', '.join(known)}"
+            yield Problem("R321", f"there is no burn-rate tier `{name}`", place, help_)
     for tier in _planned(parts, slo).alerting_tiers:
         factor = tier.factor(slo.window_ms)
         if factor * (1 - slo.objective) >= 1:
@@ -124,7 +125,7 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
         elif factor < 1:
             message = f"tier `{tier.name}` of `{slo.name}` fires while the budget still outlasts the window"
             help_ = f"its long window is {format_duration(tier.long_ms)}; leave the tier out"
-            yield Problem("A511", message, slo.position, help_)
+            yield Problem("A511", message, _tier_place(slo, tier), help_)
     if slo.window_ms > platform.retention_ms:
         message = f"the window of `{slo.name}` is {format_duration(slo.window_ms)}"
         kept = format_duration(platform.retention_ms)
@@ -140,6 +141,11 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
             yield from found
         case Latency():
             return
+
+
+def _tier_place(slo: Slo, tier: Tier) -> Position:
+    """The place where a tier is named, or of the objective that has all of them."""
+    return dict(zip(slo.tiers or (), slo.tier_positions, strict=True)).get(tier.name, slo.position)
 
 
 def _never_fires(slo: Slo, tier: Tier, factor: Decimal) -> Problem:
@@ -167,15 +173,6 @@ def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World
         for name, _, _ in placeholders(text):
             if name not in labels | {"value", "threshold"}:
                 yield lost_placeholder(name, alert.position, labels | {"value", "threshold"})
-    for name in alert.notify:
-        if name not in deployment.model.team.receivers:
-            help_ = f"receivers: {', '.join(sorted(deployment.model.team.receivers))}"
-            message = f"team `{deployment.model.team.name}` has no receiver `{name}`"
-            yield Problem("R304", message, alert.position, help_)
-    if alert.active and alert.active not in platform.time_intervals:
-        message = f"there is no time interval `{alert.active}`"
-        help_ = f"time intervals: {', '.join(sorted(platform.time_intervals)) or 'none'}"
-        yield Problem("R305", message, alert.position, help_)
 
 
 def _formula_problems(formula: Formula, parts: Parts, world: World) -> tuple[Problem, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from generators import alertmanager
 from generators.alertmanager import Config, Matcher, Route
+from generators.alertmanager.checks.intervals import check_intervals
 from generators.language.catalog import Catalog, Level
-from generators.language.problems import Position, Problem, Severity, did_you_mean
+from generators.language.problems import Position, Problem, Severity
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
 from generators.planning.routes import Routed
 
@@ -21,7 +22,8 @@ def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) 
     for found in alertmanager.check(routed.config, [_labels(rule) for _, rule in alerts]):
         if found.code not in IDLE:
             place = _place(found.path, routed, catalog)
-            yield Problem(found.code, found.message, place, found.help, Severity(found.severity))
+            message, help_ = _as_written(found.message), _as_written(found.help)
+            yield Problem(found.code, message, place, help_, Severity(found.severity))
     for model, rule in alerts:
         team = model.deployment.model.team
         for delivery in alertmanager.route(routed.config, _labels(rule)):
@@ -31,7 +33,7 @@ def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) 
 
 
 def check_receivers(catalog: Catalog, environments: Iterable[EnvironmentPlan]) -> Iterator[Problem]:
-    """Yield receivers and time intervals that nothing uses, and a default receiver that does not exist."""
+    """Yield receivers and time intervals that nothing uses, and intervals that Alertmanager would refuse."""
     platform = catalog.platform
     used = {
         (name.partition("/")[0], part)
@@ -55,13 +57,16 @@ def check_receivers(catalog: Catalog, environments: Iterable[EnvironmentPlan]) -
     intervals = {each for plan in environments for each in _intervals(plan)}
     stated = {interval for team in catalog.teams.values() for interval in team.active.values()}
     for name, place in platform.interval_positions.items():
+        listed = [{"name": name, "time_intervals": platform.time_intervals[name]}]
+        for found in check_intervals({"time_intervals": listed}):
+            yield Problem(found.code, found.message, place, found.help, Severity(found.severity))
         if name not in intervals | stated:
             yield Problem("A510", f"time interval `{name}` is used by nothing", place, "use it, or remove it")
-    default = catalog.teams.get(platform.default_team)
-    if default is not None and platform.default_receiver not in default.receivers:
-        help_ = did_you_mean(platform.default_receiver, default.receivers) or "name one of its receivers"
-        message = f"team `{default.name}` has no receiver `{platform.default_receiver}`"
-        yield Problem("R304", message, platform.position, help_)
+
+
+def _as_written(text: str) -> str:
+    """Return a message in the words of specs, where an integration has its name and nothing else."""
+    return text.replace("_configs`", "`")
 
 
 def _alerts(model: ModelPlan) -> Iterator[Alerting]:

@@ -86,12 +86,16 @@ def _team(team: Team, deployments: list[Deployment], environment: Environment, p
             if level in ordinary
         ),
     ]
-    return Route(matchers=(Matcher("team", "=", team.name),), receiver=_fallback(team), routes=tuple(children))
+    return Route(matchers=(Matcher("team", "=", team.name),), receiver=_fallback(team) or None, routes=tuple(children))
 
 
 def _fallback(team: Team) -> str:
-    """Return the receiver of alerts without a known severity: that of the mildest one that anybody is told about."""
-    return next(_receiver_name(team.name, team.notify[level]) for level in Level if team.notify[level])
+    """Return the receiver of alerts without a known severity: that of the mildest one that anybody is told about.
+
+    Empty where nobody is, so that the alerts go where those without a route go.
+    """
+    told = (_receiver_name(team.name, team.notify[level]) for level in Level if team.notify[level])
+    return next(told, "")
 
 
 def _stages(team: Team) -> Iterator[Route]:
@@ -151,7 +155,7 @@ def _own_route(team: Team, alert: Alert | None, level: Level) -> Route:
     names = (alert.notify if alert else ()) or team.notify[level]
     active = (alert.active if alert else "") or team.active.get(level, "")
     return Route(
-        receiver=_receiver_name(team.name, names) if names else _fallback(team),
+        receiver=(_receiver_name(team.name, names) if names else _fallback(team)) or None,
         repeat_interval=alert.repeat_ms / 1000 if alert and alert.repeat_ms else None,
         active_time_intervals=(active,) if active and level is not Level.CRITICAL else (),
     )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from generators.language.catalog import Deployment, EventRatio, Formula, Latency, Limit, Slo
-from generators.language.resolve.monitoring import converted
+from generators.language.resolve.items import converted
 from generators.planning.alerts import SLOTH_SEVERITY, Condition
 from generators.planning.build import (
     MINUTE_MS,

@@ -57,11 +57,15 @@ class World:
     def carries(self, expr: Expr, formula: Formula, wanted: Iterable[str]) -> Iterator[Problem]:
         """Yield a problem unless the result has exactly the wanted labels."""
         found, names = self.labels(expr), frozenset(wanted)
+        lost: dict[Position, list[tuple[str, str]]] = {}
         for label in sorted(names - found.sure):
             reason = why_missing(expr, self.schema, label, formula.text)
             place = formula.place(reason[0]) if reason else formula.position
-            message = f"the result does not surely carry `{label}`" + (f": {reason[1]}" if reason else "")
-            yield Problem("P407", message, place, "keep it: `sum by ($by) (…)`")
+            lost.setdefault(place, []).append((label, f": {reason[1]}" if reason else ""))
+        for place, missing in lost.items():
+            labels = ", ".join(f"`{label}`" for label, _ in missing)
+            message = f"the result does not surely carry {labels}{missing[0][1]}"
+            yield Problem("P407", message, place, "keep them: `sum by ($by) (…)`")
         for label in sorted(found.named - names - {"__name__"}):
             message = f"the result carries `{label}` besides the identity labels"
             yield Problem("P408", message, formula.position, "aggregate it away, or list its attribute under `keep`")

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform
+from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
 from generators.language.documents import Documents, Loaded, load
 from generators.language.layering import layered
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar
 from generators.language.problems import NOWHERE, Position, Problem, did_you_mean, sort_problems
+from generators.language.reading import Reading
 from generators.language.resolve import organisation
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.models import model
@@ -45,7 +46,7 @@ def _catalog(
     teams = {each.name: organisation.team(each, platform, problems) for each in by_kind["Team"]}
     prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
     available = packs(_library().loaded, by_kind["Pack"], broken, problems)
-    _check_default_receiver(by_kind["Platform"][0], teams.keys() | broken, problems)
+    _check_default_receiver(by_kind["Platform"][0], teams, broken, problems)
     layers = _Layers(by_kind, available)
     deployments: list[Deployment] = []
     for document in by_kind["Model"]:
@@ -130,6 +131,7 @@ def _pack_names(
         elif name is task and name.text in available and name.text not in tasks:
             help_ = did_you_mean(name.text, tasks) or f"tasks: {', '.join(sorted(tasks))}"
             problems.append(Problem("R314", f"the pack `{name.text}` is not a task", name.position, help_))
+            return ()
     return names if is_complete(names, available) else ()
 
 
@@ -197,12 +199,16 @@ def _check_owners(document: Loaded, platform: Platform, teams: Collection[str], 
         _check_known("R320", "team", team, teams, problems)
 
 
-def _check_default_receiver(document: Loaded, teams: Collection[str], problems: list[Problem]) -> None:
-    node = document.spec.get("alertmanager")
-    default = node.get("default") if isinstance(node, MappingNode) else None
-    team = default.get("team") if isinstance(default, MappingNode) else None
-    if isinstance(team, Scalar):
-        _check_known("R320", "team", team, teams, problems)
+def _check_default_receiver(
+    document: Loaded, teams: Mapping[str, Team], broken: frozenset[str], problems: list[Problem]
+) -> None:
+    default = Reading(document.spec, problems).child("alertmanager").child("default")
+    team, receiver = default.scalar("team"), default.scalar("receiver")
+    if team is not None:
+        _check_known("R320", "team", team, teams.keys() | broken, problems)
+        if receiver is not None and team.text in teams:
+            what = f"receiver of team `{team.text}` called"
+            _check_known("R304", what, receiver, teams[team.text].receivers, problems)
 
 
 def _check_known(code: str, what: str, name: Scalar, known: Collection[str], problems: list[Problem]) -> None:

@@ -83,6 +83,24 @@ class Scope:
             message = f"no pack of this model declares `{entry.key}` under `{section}`, so there is nothing to tune"
             self.merged.problems.append(Problem("R322", message, entry.key_position, help_))
 
+    def unavailable(self, reader: str, name: str, place: Position) -> None:
+        """Report that what a person wrote reads something that this model does not have."""
+        if place.file == self.file:
+            message = f"{reader} reads `{name}`, which does not apply to this model"
+            self.merged.problems.append(Problem("R302", message, place, self._remedy(name)))
+
+    def _remedy(self, name: str) -> str:
+        """Return what makes a measure, tile or metric apply, as far as it says so itself."""
+        metric = next((name.removesuffix(f"_{part}") for part in HISTOGRAM_PARTS if name.endswith(f"_{part}")), name)
+        for section, item in (("measures", name), ("tiles", name), ("metrics", name), ("metrics", metric)):
+            reading = self.merged.child(section).child(item)
+            if not reading.flag("enabled", default=True):
+                return f"`{item}` is switched off under `{section}` by `enabled: false`"
+            missing = [need for need in reading.texts("requires") if need not in self.facts]
+            if missing:
+                return _HELP.get(missing[0], f"declare `{missing[0]}`")
+        return "see what it requires: `watchspec explain model`"
+
     def _unmet(self, entry: Entry, missing: list[str]) -> None:
         needs = " and ".join(f"`{each}`" for each in missing)
         message = f"`{entry.key}` needs {needs}, which this model does not declare"
@@ -192,11 +210,8 @@ def _report(
             scope.merged.problems.append(
                 Problem("R313", f"measure `{name}` is computed from itself", place, "break the circle")
             )
-        elif place.file == scope.file:
-            message = f"`{name}` reads `{need}`, which does not apply to this model"
-            scope.merged.problems.append(
-                Problem("R302", message, place, "see what it requires: `watchspec explain model`")
-            )
+        else:
+            scope.unavailable(f"`{name}`", need, place)
 
 
 def _circular(name: str, items: Mapping[str, Item]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from generators.language.catalog import (
@@ -17,13 +18,14 @@ from generators.language.catalog import (
     Model,
     Platform,
     Slo,
+    Team,
 )
 from generators.language.layering import layered
 from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import NOWHERE, Position, Problem
+from generators.language.problems import NOWHERE, Position, Problem, did_you_mean
 from generators.language.reading import Reading
-from generators.language.resolve import monitoring
+from generators.language.resolve import alerts, monitoring, objectives
 from generators.language.resolve.applicability import (
     Scope,
     facts,
@@ -67,9 +69,9 @@ def deployment(
     )
     known = base | set(measures) | set(metrics)
     quality = merged.child("quality")
-    slos = select(_read(scope, "slos", monitoring.slo), _slo_needs, known, scope)
+    slos = select(_read(scope, "slos", objectives.slo), _slo_needs, known, scope)
     kpis = _kpis(scope, measures)
-    alerts = _alerts(scope, measures, quality, known)
+    watched = _alerts(scope, measures, quality, known, model.team, platform)
     return Deployment(
         model=model,
         environment=environment,
@@ -79,7 +81,7 @@ def deployment(
         measures=measures,
         slos=tuple(sorted(slos.values(), key=lambda slo: slo.name)),
         kpis=tuple(sorted(kpis.values(), key=lambda kpi: kpi.name)),
-        alerts=tuple(sorted(alerts.values(), key=lambda alert: alert.name)),
+        alerts=tuple(sorted(watched.values(), key=lambda alert: alert.name)),
         files=files,
     )
 
@@ -90,9 +92,9 @@ def _read(scope: Scope, section: str, read: Callable[[str, Reading], Item | None
 
 def _slo_needs(slo: Slo) -> list[tuple[str, Position]]:
     match slo.indicator:
-        case Latency(metric=metric, position=position):
+        case Latency(metric=metric, metric_position=position):
             return [(f"{metric}_bucket", position)]
-        case Limit(measure=measure, position=position):
+        case Limit(measure=measure, measure_position=position):
             return [(measure, position)]
         case EventRatio(bad=bad, good=good, total=total):
             return [each for formula in (bad, good, total) if formula for each in references(formula)]
@@ -105,9 +107,10 @@ def _kpis(scope: Scope, measures: dict[str, Measure]) -> dict[str, Kpi]:
     for entry, reading in scope.entries("kpis"):
         scalar = reading.scalar("value")
         parsed = reading.formula("value") if scalar else None
-        names = [name for name, _ in plain_references(parsed)] if parsed else []
-        if any(name in declared and name not in measures for name in names):
-            _unavailable(scope, entry, names, measures)
+        read = dict(plain_references(parsed)) if parsed else {}
+        absent = [name for name in read if name in declared and name not in measures]
+        if absent:
+            scope.unavailable(f"KPI `{entry.key}`", absent[0], read[absent[0]])
             continue
         item = monitoring.kpi(entry.key, reading, measures)
         if item is not None:
@@ -115,64 +118,66 @@ def _kpis(scope: Scope, measures: dict[str, Measure]) -> dict[str, Kpi]:
     return result
 
 
-def _unavailable(scope: Scope, entry: Entry, names: list[str], measures: dict[str, Measure]) -> None:
-    if entry.key_position.file == scope.file:
-        missing = next(name for name in names if name not in measures)
-        message = f"KPI `{entry.key}` reads `{missing}`, which does not apply to this model"
-        scope.merged.problems.append(
-            Problem("R302", message, entry.key_position, "see what it requires: `watchspec explain model`")
-        )
-
-
-def _alerts(scope: Scope, measures: dict[str, Measure], quality: Reading, known: set[str]) -> dict[str, Alert]:
-    alerts: dict[str, Alert] = {}
+def _alerts(
+    scope: Scope, measures: dict[str, Measure], quality: Reading, known: set[str], team: Team, platform: Platform
+) -> dict[str, Alert]:
+    chosen: dict[str, Alert] = {}
     declared = scope.declared("measures")
+    stated = {entry.key for entry, _ in _quality(quality) if entry.key_position.file == scope.file}
     compared = set()
     for entry, reading in scope.entries("alerts"):
         measure = reading.text("measure")
         if measure and measure not in measures:
-            _missing_measure(scope, entry, reading, measure, declared, measures)
+            place = reading.place("measure")
+            if measure in declared:
+                scope.unavailable(f"alert `{entry.key}`", measure, place)
+            else:
+                scope.merged.problems.append(alerts.unknown_measure(measure, place, measures))
             continue
-        compared.add(measure)
-        item = monitoring.alert(entry.key, reading, measures, quality)
+        if measure not in stated or not (reading.has("above") or reading.has("below")):
+            compared.add(measure)
+        item = alerts.alert(entry.key, reading, measures, quality)
         if item is not None:
-            alerts[entry.key] = item
+            chosen[entry.key] = _told(item, reading, team, platform)
     for item in _implied(scope, measures, quality, compared):
-        alerts[item.name] = item
-    return select(alerts, _alert_needs, known, scope)
+        same = chosen.get(item.name)
+        chosen[item.name] = replace(same, thresholds=item.thresholds) if same else item
+    return select(chosen, _alert_needs, known, scope)
 
 
-def _missing_measure(
-    scope: Scope,
-    entry: Entry,
-    reading: Reading,
-    measure: str,
-    declared: set[str],
-    measures: dict[str, Measure],
-) -> None:
-    place = reading.place("measure")
-    if measure not in declared:
-        scope.merged.problems.append(monitoring.unknown_measure(measure, place, measures))
-    elif entry.key_position.file == scope.file:
-        message = f"alert `{entry.key}` reads `{measure}`, which does not apply to this model"
-        scope.merged.problems.append(
-            Problem("R302", message, entry.key_position, "see what it requires: `watchspec explain model`")
-        )
+def _told(alert: Alert, reading: Reading, team: Team, platform: Platform) -> Alert:
+    """Return the alert with those receivers and times that exist; a missing team's cannot be known."""
+    if not team.name:
+        return alert
+    problems = reading.problems
+    for name in reading.scalars("notify"):
+        if name.text not in team.receivers:
+            help_ = did_you_mean(name.text, team.receivers) or f"receivers: {', '.join(sorted(team.receivers))}"
+            problems.append(Problem("R304", f"team `{team.name}` has no receiver `{name.text}`", name.position, help_))
+    times = platform.time_intervals
+    if alert.active and alert.active not in times:
+        help_ = did_you_mean(alert.active, times) or f"time intervals: {', '.join(sorted(times)) or 'none'}"
+        problems.append(Problem("R305", f"there is no time interval `{alert.active}`", reading.place("active"), help_))
+    return replace(
+        alert,
+        notify=tuple(name for name in alert.notify if name in team.receivers),
+        active=alert.active if alert.active in times else "",
+    )
 
 
 def _implied(scope: Scope, measures: dict[str, Measure], quality: Reading, compared: set[str]) -> Iterator[Alert]:
-    """Yield an alert for each measure that has thresholds but that no alert compares."""
+    """Yield an alert for each measure that has thresholds but that no alert compares with them.
+
+    A model's own thresholds always make an alert; those of a pack do not once the model gave its alert others.
+    """
     for entry, levels in _quality(quality):
         if entry.key in measures:
             if entry.key not in compared:
-                yield monitoring.implied_alert(measures[entry.key], levels, quality)
+                yield alerts.implied_alert(measures[entry.key], levels, quality)
         elif entry.key not in scope.declared("measures"):
-            scope.merged.problems.append(monitoring.unknown_measure(entry.key, entry.key_position, measures))
-        elif entry.key_position.file == scope.file:
-            message = f"measure `{entry.key}` does not apply to this model"
-            scope.merged.problems.append(
-                Problem("R302", message, entry.key_position, "see what it requires: `watchspec explain model`")
-            )
+            scope.merged.problems.append(alerts.unknown_measure(entry.key, entry.key_position, measures))
+        else:
+            scope.unavailable("this threshold", entry.key, entry.key_position)
 
 
 def _quality(quality: Reading) -> Iterator[tuple[Entry, Reading]]:

@@ -93,8 +93,9 @@ def share(value: Quantity, reading: Reading, key: str) -> Decimal | None:
         amount = convert(value.amount, value.unit, ONE)
         if 0 <= amount <= 1:
             return amount
+    example = "99.5%" if key == "objective" else "10%"
     message = f"`{key}` is a share between 0 % and 100 %, not `{reading.text(key)}`"
-    reading.problems.append(Problem("V213", message, reading.place(key), "write it as `10%`"))
+    reading.problems.append(Problem("V213", message, reading.place(key), f"write it as `{example}`"))
     return None
 
 

@@ -117,15 +117,15 @@ def team(document: Loaded, platform: Platform, problems: list[Problem]) -> Team:
         receiver = stage.scalar("notify")
         if receiver is not None:
             _known("R304", "receiver", receiver, receivers, problems)
-        stages.append(Escalation(stage.duration_or("after", 0), stage.text("notify"), stage.place()))
+            stages.append(Escalation(stage.duration_or("after", 0), receiver.text, stage.place()))
     return Team(
         name=document.name,
         description=spec.text("description"),
         contact=spec.text("contact"),
         receivers={name: _integrations(each) for name, (_, each) in receivers.items()},
         receiver_positions={name: entry.key_position for name, (entry, _) in receivers.items()},
-        notify={level: notify.texts(level) for level in Level},
-        active={level: active.text(level) for level in Level if active.has(level)},
+        notify={level: tuple(name for name in notify.texts(level) if name in receivers) for level in Level},
+        active={level: active.text(level) for level in Level if active.text(level) in platform.time_intervals},
         escalation=tuple(sorted(stages, key=lambda stage: stage.after_ms)),
         position=document.position,
     )
@@ -172,7 +172,7 @@ def _per_token(reading: Reading, key: str, currency: str) -> Decimal | None:
     try:
         return convert(value.amount, value.unit, parse_unit(f"{{{currency}}}/{{token}}"))
     except UnitError:
-        message = f"a price is in {currency} per token, not in `{value.unit}`"
+        message = f"a price is in {currency} per token, and `{reading.text(key)}` is not"
         help_ = f"write it as `0.15 {currency}/1M tokens`"
         reading.problems.append(Problem("V211", message, reading.place(key), help_))
         return None

@@ -22,9 +22,13 @@ class Shape(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a text is written, apart from what it says: what a field says is the docstring of the field."""
+    """How a text is written, apart from what it says: what a field says is the docstring of the field.
+
+    ``free`` tells that a number in quotes may be such a text.
+    """
 
     words: str
+    free: bool = False
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe the text where the field does not."""
@@ -32,7 +36,7 @@ class Form:
 
 
 Name: TypeAlias = Annotated[
-    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), Form("A DNS label: a-z, 0-9 and `-`.")
+    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), Form("A DNS label: a-z, 0-9 and `-`.", free=True)
 ]
 Identifier: TypeAlias = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), Form("A name in snake_case: a-z, 0-9 and `_`, a letter first.")
@@ -45,7 +49,7 @@ AttributeKey: TypeAlias = Annotated[
     Field(pattern=r"^[a-z][a-z0-9]*([._][a-z0-9]+)*$"),
     Form("An OpenTelemetry name: words of a-z and 0-9, joined by `.` or `_`."),
 ]
-Text: TypeAlias = Annotated[str, Field(min_length=1), Form("Free text; it is escaped wherever it is shown.")]
+Text: TypeAlias = Annotated[str, Field(min_length=1), Form("Free text; it is escaped wherever it is shown.", free=True)]
 DurationText: TypeAlias = Annotated[
     str, Field(examples=["30s", "5m", "1h30m", "30d"]), Form("A duration: `30s`, `5m`, `1h30m`, `30d`.")
 ]

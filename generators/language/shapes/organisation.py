@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
@@ -244,7 +244,7 @@ class TeamSpec(Shape):
     """What they are responsible for."""
     contact: Text
     """How a person reaches them."""
-    receivers: dict[Name, dict[str, dict[str, JsonValue]]]
+    receivers: dict[Name, Annotated[dict[str, dict[str, JsonValue]], Field(min_length=1)]]
     """Receivers: for each name its integrations (`pagerduty`, `slack`, `email`, `webhook`, `opsgenie`, `msteams`) with
     Alertmanager's settings; secrets only as `…_file`."""
     notify: NotifyShape

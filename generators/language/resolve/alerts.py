@@ -1,0 +1,148 @@
+"""Alerts: what is compared with what, for how long, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from generators.language.catalog import Alert, Better, Gate, Level, Measure, Runbook, Threshold
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.problems import Position, Problem, did_you_mean
+from generators.language.reading import Reading
+from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
+from generators.language.values import Quantity
+from otel.units import ONE, parse_unit
+
+
+def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality: Reading) -> Alert | None:
+    """Read an alert; thresholds are converted to the unit of the measure."""
+    of, promql = reading.text("measure"), reading.scalar("promql")
+    if bool(of) == (promql is not None):
+        message = f"alert `{name}` needs exactly one of `measure` and `promql`"
+        reading.problems.append(
+            Problem("S110", message, reading.place(), "give the measure to compare, or an expression")
+        )
+        return None
+    measured = measures.get(of)
+    thresholds = _thresholds(name, reading, measured, quality) if measured else ()
+    parsed = reading.formula("promql")
+    if parsed is None and not thresholds:
+        return None
+    if parsed is not None and not reading.has("severity"):
+        reading.problems.append(
+            Problem("S111", f"alert `{name}` has no severity", reading.place(), "add `severity: warning`")
+        )
+    if not reading.text("summary"):
+        reading.problems.append(
+            Problem(
+                "A501",
+                f"alert `{name}` has no summary",
+                reading.place(),
+                "add one line that says what is wrong",
+            )
+        )
+    unit = measured.unit if measured else reading.unit("unit", "")
+    return Alert(
+        name=name,
+        summary=reading.text("summary"),
+        description=reading.text("description"),
+        measure=of,
+        thresholds=thresholds,
+        formula=parsed,
+        severity=Level(reading.text("severity", Level.WARNING)),
+        for_ms=_for(reading, Level(reading.text("severity", Level.WARNING))),
+        unit=unit,
+        gate=_gate(name, reading.child("gate"), measures) if reading.has("gate") else None,
+        priority=reading.text("priority"),
+        keep_firing_for_ms=reading.duration_or("keep_firing_for", 0),
+        interval_ms=reading.duration_ms("interval"),
+        symptom=reading.text("symptom", "other"),
+        notify=reading.texts("notify"),
+        repeat_ms=reading.duration_ms("repeat"),
+        active=reading.text("active"),
+        runbook=runbook(reading.child("runbook")),
+        position=reading.place(),
+    )
+
+
+def implied_alert(measured: Measure, levels: Reading, quality: Reading) -> Alert:
+    """Return the alert of a measure that has thresholds but no alert of its own."""
+    words = "".join(part.capitalize() for part in measured.id.split("_"))
+    name = f"{words}{'Low' if measured.better is Better.HIGHER else 'High'}"
+    bare = Reading(MappingNode((), levels.place()), levels.problems, levels.place())
+    return Alert(
+        name=name,
+        summary=f"{measured.description.rstrip('.')}: {{value}}, threshold {{threshold}}",
+        description="",
+        measure=measured.id,
+        thresholds=_thresholds(name, bare, measured, quality),
+        formula=None,
+        severity=Level.WARNING,
+        for_ms=DEFAULT_FOR,
+        unit=measured.unit,
+        gate=None,
+        priority="",
+        keep_firing_for_ms=0,
+        interval_ms=None,
+        symptom="quality",
+        notify=(),
+        repeat_ms=None,
+        active="",
+        runbook=Runbook(),
+        position=levels.place(),
+    )
+
+
+def unknown_measure(name: str, place: Position, measures: Mapping[str, Measure]) -> Problem:
+    """Return the problem of a measure that no pack declares."""
+    help_ = did_you_mean(name, measures) or f"measures: {', '.join(sorted(measures))}"
+    return Problem("R301", f"there is no measure `{name}`", place, help_)
+
+
+def _gate(name: str, reading: Reading, measures: Mapping[str, Measure]) -> Gate | None:
+    if not required(reading, f"the gate of alert `{name}`", ("measure", "min")):
+        return None
+    measured = measures.get(reading.text("measure"))
+    minimum = _in_unit(reading, "min", measured.unit) if measured else reading.quantity("min")
+    return None if minimum is None else Gate(reading.text("measure"), minimum, reading.place("measure"))
+
+
+def _for(reading: Reading, level: Level) -> int:
+    """Return how long the condition must hold: for this level, for all levels, or the default."""
+    by_level = reading.child("for")
+    if by_level.node.entries:
+        return by_level.duration_or(level, DEFAULT_FOR)
+    return reading.duration_or("for", DEFAULT_FOR)
+
+
+def _thresholds(name: str, reading: Reading, measured: Measure, quality: Reading) -> tuple[Threshold, ...]:
+    above, below = reading.child("above"), reading.child("below")
+    if reading.has("above"):
+        levels, op = above, ">"
+    elif reading.has("below"):
+        levels, op = below, "<"
+    else:
+        levels, op = quality.child(measured.id), "<" if measured.better is Better.HIGHER else ">"
+        if measured.better is Better.NEITHER and levels.node.entries:
+            message = (
+                f"measure `{measured.id}` does not say whether high or low is good, so alert `{name}` cannot compare it"
+            )
+            reading.problems.append(Problem("A502", message, reading.place(), "give the alert `above` or `below`"))
+            return ()
+    found = tuple(
+        Threshold(level, op, value, _for(reading, level), levels.place(level))
+        for level in Level
+        if (value := _in_unit(levels, level, measured.unit)) is not None
+    )
+    if found and reading.has("severity"):
+        only = Level(reading.text("severity"))
+        return (replace(found[0], level=only, for_ms=_for(reading, only)),)
+    return found
+
+
+def _in_unit(reading: Reading, key: str, unit: str) -> Quantity | None:
+    value = reading.quantity(key)
+    if value is None:
+        return None
+    amount = converted(value, unit, reading.place(key), reading.problems)
+    return None if amount is None else Quantity(amount, parse_unit(unit) if unit else ONE, value.text)

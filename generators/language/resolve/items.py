@@ -1,0 +1,48 @@
+"""What all items of a spec share: keys that they need, units that they are compared in, runbooks."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from generators.language.catalog import Runbook
+from generators.language.problems import Position, Problem
+from generators.language.reading import Reading
+from generators.language.values import Quantity
+from otel.units import ONE, UnitError, convert, parse_unit
+
+MINUTE: Final = 60_000
+DEFAULT_FOR: Final = 2 * MINUTE
+
+
+def runbook(reading: Reading) -> Runbook:
+    """Read what a person needs."""
+    return Runbook(reading.text("meaning"), reading.text("impact"), reading.texts("steps"), reading.text("rollback"))
+
+
+def required(reading: Reading, what: str, keys: tuple[str, ...]) -> bool:
+    """Return whether an item has all the keys that it needs; report those that it lacks."""
+    missing = [key for key in keys if not reading.has(key)]
+    for key in missing:
+        reading.problems.append(
+            Problem(
+                "S112",
+                f"{what} has no `{key}`",
+                reading.place(),
+                f"add `{key}: …`, or `enabled: false` if it should go",
+            )
+        )
+    return not missing
+
+
+def converted(value: Quantity, unit: str, place: Position, problems: list[Problem]) -> Decimal | None:
+    """Convert a quantity; a bare number is in the unit already; other dimensions are a problem."""
+    target = parse_unit(unit) if unit else ONE
+    if value.unit == ONE and not value.text.endswith("%"):
+        return value.amount
+    try:
+        return convert(value.amount, value.unit, target)
+    except UnitError:
+        message = f"`{value.text}` is in `{value.unit}`, but the value that it is compared with is in `{unit or '1'}`"
+        problems.append(Problem("V218", message, place, f"write it in `{unit or '1'}`"))
+        return None

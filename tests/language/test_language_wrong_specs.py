@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from language_cases import Case, cases, organisation
+
+from generators.alertmanager.codes import CODES as ALERTMANAGER
+from generators.language.codes import CODES
+from generators.language.problems import Problem, sort_problems
+from generators.pipeline import compile_artifacts
+from generators.promql.codes import CODES as PROMQL
+
+ELSEWHERE = {
+    **dict.fromkeys(("Y012", "Y013", "Y014", "Y017", "Y018", "Y022"), "in the tests of reading YAML"),
+    **dict.fromkeys(("V204", "V206"), "of rehearsals and of ranges, which no field of a spec has yet"),
+    "P401": "names start with a letter, or the shape is wrong (S107)",
+    "T701": "names are unique (R316), and no target writes two files for one name",
+    "T704": "YAML has no escape for half a character (Y021)",
+    **dict.fromkeys(("T711", "T712", "T713"), "about the folder, not about specs"),
+}
+"""Codes that no case below causes, and why not."""
+
+
+@cache
+def problems(case: Case) -> tuple[Problem, ...]:
+    return compile_artifacts(case.sources).problems
+
+
+def test_the_organisation_that_cases_change_is_right() -> None:
+    compiled = compile_artifacts(organisation())
+    assert compiled.problems == ()
+    assert compiled.artifacts
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.title)
+def test_a_wrong_spec_has_exactly_these_problems_in_these_places(case: Case) -> None:
+    assert case.annotated(problems(case)) == case.text
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.title)
+def test_problems_are_sorted_told_once_and_say_how_to_go_on(case: Case) -> None:
+    found = problems(case)
+    assert found == sort_problems(found)
+    assert len({(each.code, each.message, each.position) for each in found}) == len(found)
+    for each in found:
+        assert each.position.file
+        assert each.message == each.message.strip()
+        assert not each.message.endswith(".")
+
+
+def test_every_code_is_caused_by_a_case_or_cannot_be() -> None:
+    caused = {problem.code for case in cases() for problem in problems(case)}
+    assert sorted(CODES.keys() - caused) == sorted(ELSEWHERE.keys() - caused) == sorted(ELSEWHERE)
+    assert caused <= {*CODES, *PROMQL, *ALERTMANAGER}
+
+
+def test_there_are_cases_for_every_family() -> None:
+    caused = {problem.code[0] for case in cases() for problem in problems(case)}
+    assert caused == set("YSRVPABTQM")
+    assert len(cases()) >= 60
+
+
+def test_titles_are_unique() -> None:
+    titles = [case.title for case in cases()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_the_library_is_never_blamed_for_a_wrong_spec() -> None:
+    for case in cases():
+        assert not [each for each in problems(case) if re.match("library/", each.position.file)]
