@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shutil
@@ -37,8 +38,8 @@ class Console:
         terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         default = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
         return cls(
-            out=sys.stdout,
-            err=sys.stderr,
+            out=_tolerant(sys.stdout),
+            err=_tolerant(sys.stderr),
             format=getattr(arguments, "format", None) or default,
             colour=choice == "always" or (choice == "auto" and terminal),
             quiet=getattr(arguments, "quiet", False),
@@ -96,3 +97,10 @@ class Console:
         """Take note that nobody reads on; the interpreter would complain about it at exit."""
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _tolerant(stream: TextIO) -> TextIO:
+    """Return a stream that writes an escape for a character that its encoding lacks, instead of failing."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream

@@ -1,0 +1,73 @@
+import json
+
+import pytest
+import yaml
+
+from generators.cli import main
+from generators.cli.commands.init import _tasks
+from generators.cli.starting import Start, files
+
+
+@pytest.mark.parametrize("task", _tasks())
+def test_a_new_folder_compiles_without_a_problem_for_every_task(task, tmp_path, capsys):
+    specs = tmp_path / "specs"
+    assert main(["init", str(specs), "--task", task]) == 0
+    assert "watchspec check" in capsys.readouterr().out
+    assert main(["check", "--specs", str(specs), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "problems": []}
+
+
+def test_a_new_folder_renders_and_does_not_differ_from_what_was_rendered(tmp_path, capsys):
+    specs = tmp_path / "specs"
+    assert main(["init", str(specs), "--format", "json"]) == 0
+    assert main(["render", "--specs", str(specs), "--quiet"]) == 0
+    assert main(["render", "--specs", str(specs), "--check"]) == 0
+    capsys.readouterr()
+    assert main(["diff", "--specs", str(specs), "--exit-code"]) == 0
+    assert capsys.readouterr().out == "no differences\n"
+
+
+def test_a_folder_with_anything_in_it_is_left_alone(tmp_path, capsys):
+    (tmp_path / "mine").write_text("precious")
+    assert main(["init", str(tmp_path)]) == 2
+    assert main(["init", str(tmp_path / "mine")]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    assert (tmp_path / "mine").read_text() == "precious"
+    assert "nothing was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--tenant", "Not A Name"],
+        ["--model", "../escape"],
+        ["--team", ""],
+        ["--service", "a" * 64],
+        ["--task", "binary-clasification"],
+        ["--organisation", " "],
+        ["--model", "a\n"],
+    ],
+)
+def test_wrong_answers_write_nothing(options, tmp_path, capsys):
+    assert main(["init", str(tmp_path / "specs"), *options]) == 2
+    assert not (tmp_path / "specs").exists()
+    assert capsys.readouterr().err.startswith("watchspec: ")
+
+
+def test_a_slip_in_the_task_brings_a_suggestion(tmp_path, capsys):
+    assert main(["init", str(tmp_path / "specs"), "--task", "binary-clasification"]) == 2
+    assert "`binary-classification`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("organisation", ["A: b # c", "'\"\\", "\u202eevil", "- x", "null", "{{ .X }}", "line\nbreak"])
+def test_any_name_of_an_organisation_survives(organisation):
+    made = files(Start(organisation, "a", "b", "c", "service", "d"))
+    assert yaml.safe_load(made["platform.yaml"])["spec"]["organisation"] == organisation
+
+
+def test_nothing_secret_is_written_and_names_that_look_like_other_values_stay_names():
+    made = files(Start("x", "1", "0", "null", "service", "on"))
+    model = yaml.safe_load(made["models/null.yaml"])
+    assert model["metadata"] == {"name": "null", "tenant": "1", "team": "0"}
+    assert model["spec"]["service"]["name"] == "on"
+    assert "https://" not in "".join(made.values())
