@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from generators.artifact import Artifact
-from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
+from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_names import label_value, object_name
-from generators.targets.rule_groups import rule_groups
-from generators.targets.yaml_text import format_yaml
+from generators.targets.rule_groups import group_text, rule_groups
+from generators.targets.yaml_text import format_comment, format_yaml
 
 NAMESPACE = "monitoring"
 """Where the rules of the fleet go, and those of models that name no namespace."""
@@ -32,9 +32,8 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 def _fleet(plan: EnvironmentPlan) -> Artifact:
     name = plan.environment.name
     labels = _labels(name="watchspec-fleet", component="fleet-rules")
-    groups = rule_groups(plan.fleet)
     comment = head(f"Rules that all models share in {name}, for the Prometheus operator.", plan.fleet_files)
-    text = _file(comment, "watchspec-fleet", NAMESPACE, labels, groups)
+    text = _file(comment, "watchspec-fleet", NAMESPACE, labels, plan.fleet)
     return Artifact(f"{name}/kubernetes/fleet.prometheusrule.yaml", text, plan.fleet_files)
 
 
@@ -46,8 +45,7 @@ def _model(plan: ModelPlan) -> Artifact:
         name=plan.model, instance=name, version=model.version, component="model-rules", part_of=plan.tenant
     )
     what = f"Rules of model {plan.model} of tenant {plan.tenant} in {plan.environment}, for the Prometheus operator."
-    groups = rule_groups(plan.groups)
-    text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, labels, groups)
+    text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, labels, plan.groups)
     return Artifact(f"{plan.environment}/kubernetes/{name}.prometheusrule.yaml", text, plan.files)
 
 
@@ -66,30 +64,29 @@ def _labels(
     return {key: short for key, value in labels.items() if (short := label_value(value))}
 
 
-def _file(comment: str, name: str, namespace: str, labels: dict[str, str], groups: Sequence[object]) -> str:
+def _file(comment: str, name: str, namespace: str, labels: dict[str, str], groups: Iterable[Group]) -> str:
     """Print one object, or as few as the size of one allows, with the groups in order."""
-    whole = format_yaml(_object(name, namespace, labels, groups), comment)
-    if len(whole.encode()) <= _LARGEST:
-        return whole
+    parts = _parts(groups)
     names = (name if number == 1 else f"{name}.{number}" for number in count(1))
-    objects = [_object(each, namespace, labels, part) for each, part in zip(names, _parts(groups), strict=False)]
-    return "---\n".join(format_yaml(each, "" if number else comment) for number, each in enumerate(objects))
+    objects = (_object(each, namespace, labels, part) for each, part in zip(names, parts, strict=False))
+    return "".join((format_comment(comment), "\n", "---\n".join(objects)))
 
 
-def _object(name: str, namespace: str, labels: dict[str, str], groups: Sequence[object]) -> dict[str, object]:
-    return {
+def _object(name: str, namespace: str, labels: dict[str, str], groups: Iterable[Group]) -> str:
+    head = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
         "metadata": {"name": object_name(name), "namespace": namespace, "labels": labels},
-        "spec": {"groups": groups},
     }
+    return f"{format_yaml(head)}spec:\n{rule_groups(groups, indent='  ')}"
 
 
-def _parts(groups: Iterable[object]) -> list[list[object]]:
-    parts: list[list[object]] = [[]]
+def _parts(groups: Iterable[Group]) -> list[list[Group]]:
+    """Return the groups in as few lists as fit into one object each."""
+    parts: list[list[Group]] = [[]]
     used = 0
     for group in groups:
-        size = len(format_yaml({"groups": [group]}).encode())
+        size = len(group_text(group).encode())
         if parts[-1] and used + size > _LARGEST:
             parts.append([])
             used = 0

@@ -8,7 +8,7 @@ from generators.artifact import Artifact
 from generators.planning.plan import Group, Plan
 from generators.targets.head import head
 from generators.targets.rule_groups import rule_groups
-from generators.targets.yaml_text import format_yaml
+from generators.targets.yaml_text import format_comment
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
@@ -28,4 +28,4 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 
 def _file(groups: Iterable[Group], comment: str) -> str:
-    return format_yaml({"groups": rule_groups(groups)}, comment)
+    return f"{format_comment(comment)}\n{rule_groups(groups)}"

@@ -1,19 +1,32 @@
-"""Rule groups as the plain values of a Prometheus rule file, the same for every target that holds rules."""
+"""Rule groups as the text of a Prometheus rule file, the same for every target that holds rules."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from generators.planning.plan import Alerting, Group, Pairs, Recording, Rule
 from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
 from generators.targets.expressions import pretty
-from generators.targets.yaml_text import Commented
+from generators.targets.once import once
+from generators.targets.yaml_text import Commented, format_yaml
 
 
-def rule_groups(groups: Iterable[Group]) -> list[object]:
-    """Return the value of ``groups:`` keys in their usual order."""
-    return [_group(group) for group in groups]
+def rule_groups(groups: Iterable[Group], indent: str = "") -> str:
+    """Return groups as YAML, from the key ``groups`` on, indented as far as a surrounding document needs."""
+    text = f"groups:\n{''.join(map(group_text, groups))}"
+    return _LINE.sub(indent, text) if indent else text
+
+
+@once
+def group_text(group: Group) -> str:
+    """Return one group as an item of the list under ``groups:``."""
+    return format_yaml({"groups": [_group(group)]}).removeprefix("groups:\n")
+
+
+_LINE = re.compile("^(?=.)", re.MULTILINE)
+"""The start of each line that is not empty."""
 
 
 def _group(group: Group) -> dict[str, object]:

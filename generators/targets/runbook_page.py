@@ -156,21 +156,20 @@ def _condition(firing: Firing) -> tuple[str, ...]:
 
 
 def _queries(page: AlertPage) -> Iterator[str]:
-    """Yield each expression once, under the places where it is evaluated, and then its parts."""
-    yield heading(2, "Queries")
-    places: dict[str, list[str]] = {}
-    parts: list[str] = []
-    for firing in page.firings:
-        words = " ".join(filter(None, (firing.place, firing.rule.level.value, firing.labels.get("tier", ""))))
-        places.setdefault(pretty(firing.rule.expr), []).append(words)
-        parts += (promql.format(VectorSelector(each.name, each.matchers)) for each in selectors(firing.rule.expr))
-    for text, words_of_all in places.items():
-        if len(places) > 1:
-            yield heading(3, ", ".join(_distinct(words_of_all)))
+    """Yield the expressions of the first environment, then what they read; the others differ by their numbers."""
+    first = [firing for firing in page.firings if firing.place == page.firings[0].place]
+    yield heading(2, f"Queries in {escape(page.firings[0].place)}")
+    levels: dict[str, list[str]] = {}
+    for firing in first:
+        words = " ".join(filter(None, (firing.rule.level.value, firing.labels.get("tier", ""))))
+        levels.setdefault(pretty(firing.rule.expr), []).append(words)
+    for text, words_of_all in levels.items():
+        if len(levels) > 1:
+            yield heading(3, escape(", ".join(words_of_all)))
         yield fence(text, "promql")
-    if parts:
-        yield heading(3, "Each part on its own")
-        yield from (fence(part, "promql") for part in _distinct(parts))
+    parts = (VectorSelector(each.name, each.matchers) for firing in first for each in selectors(firing.rule.expr))
+    yield heading(3, "What they read")
+    yield fence("\n".join(_distinct(map(promql.format, parts))), "promql")
 
 
 def _owner(page: AlertPage) -> Iterator[str]:

@@ -59,7 +59,15 @@ def test_a_page_merges_environments_and_levels() -> None:
 
 def test_a_page_answers_what_a_person_asks() -> None:
     page = rendered(plans.plan())[PAGE]
-    for heading in ("What it means", "Who is affected", "First steps", "Rollback", "Queries", "Owner", "Who is told"):
+    for heading in (
+        "What it means",
+        "Who is affected",
+        "First steps",
+        "Rollback",
+        "Queries in production",
+        "Owner",
+        "Who is told",
+    ):
         assert f"\n## {heading}\n" in page
     assert "1. Look at the drift board." in page
     assert "argocd app rollback churn" in page
@@ -128,13 +136,11 @@ def test_an_alert_of_the_fleet_tells_the_owner_of_the_model_that_it_is_about() -
     assert "Who is told" not in page
 
 
-def test_expressions_that_differ_stand_under_their_places() -> None:
+def test_expressions_that_differ_stand_under_their_levels() -> None:
     alerts = (an_alert(), an_alert(level=Level.CRITICAL, expr=plans.expression("up > 1")))
     page = rendered(with_alerts(plans.plan(), *alerts))[PAGE]
-    assert "### production critical\n\n```promql\nup > 1\n```" in page
-    assert (
-        '### Each part on its own\n\n```promql\nml:feature:psi{model_name="churn"}\n```\n\n```promql\nup\n```' in page
-    )
+    assert "### critical\n\n```promql\nup > 1\n```" in page
+    assert '### What they read\n\n```promql\nml:feature:psi{model_name="churn"}\nup\n```' in page
 
 
 def test_free_text_of_a_spec_stays_text() -> None:
