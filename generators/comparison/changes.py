@@ -78,9 +78,11 @@ def compare_artifacts(before: Mapping[str, str], after: Mapping[str, str]) -> Co
     """Return what changes from one tree of artefacts to another, both as texts by path."""
     old, new = read_facts(before), read_facts(after)
     whole = wholes(old, new)
-    found = pairs(old.facts, new.facts)
-    changes = [change for pair in found if not whole.covers(pair.any) for change in _of_pair(pair, old)]
-    explained = explained_by(fact.path for pair in found for fact in (pair.before, pair.after) if fact)
+    said = [
+        (pair, () if whole.covers(pair.any) else tuple(_of_pair(pair, old))) for pair in pairs(old.facts, new.facts)
+    ]
+    changes = [change for _, found in said for change in found]
+    explained = explained_by(path for pair, found in said if found or whole.covers(pair.any) for path in pair.paths)
     differing = file_differences(old.digests, new.digests)
     texts = [
         Change(Impact.OTHER, each.subject, each.kind, (each.name,), (each.place,), each.what, "text", "changed")
@@ -127,7 +129,12 @@ def _note(fact: Fact, impact: Impact, old: Facts) -> str:
     if impact is not Impact.BREAKING or fact.kind not in {"metric", "recording"}:
         return ""
     readers = alerts_that_read(fact, old)
-    return f"read by {len(readers)} alert{'s'[: len(readers) != 1]}: {listed(readers)}" if readers else ""
+    return f"read by {counted(len(readers), 'alert')}: {listed(readers)}" if readers else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(names: tuple[str, ...], most: int = 6) -> str:

@@ -13,15 +13,18 @@ CONVENTIONS: Final = "semantic conventions"
 """The subject of these facts."""
 
 _NAMES: Final = {
-    "attributes": "key",
-    "metrics": "name",
-    "spans": "type",
-    "events": "name",
-    "entities": "type",
-    "metric_refinements": "id",
-    "span_refinements": "id",
-    "event_refinements": "id",
+    "attributes": ("key", "attribute"),
+    "metrics": ("name", "metric"),
+    "spans": ("type", "span"),
+    "events": ("name", "event"),
+    "entities": ("type", "entity"),
+    "metric_refinements": ("id", "metric"),
+    "span_refinements": ("id", "span"),
+    "event_refinements": ("id", "event"),
 }
+_OWN_FACTS = "annotations.watchspec"
+"""What annotations repeat of manifests of instruments, where it is compared already."""
+
 _PROSE = frozenset(("brief", "note"))
 
 
@@ -40,22 +43,21 @@ def convention_facts(text: str, path: str) -> tuple[Fact, ...]:
 
 
 def _facts(document: Mapping[str, Any], path: str) -> Iterator[Fact]:
-    for root, field in _NAMES.items():
+    for root, (field, noun) in _NAMES.items():
         found = document.get(root)
         for each in found if isinstance(found, list) else ():
             if isinstance(each, Mapping) and isinstance(name := each.get(field), str):
-                values = dict(_flat({key: value for key, value in each.items() if key != field}, ""))
-                yield Fact(CONVENTIONS, _kind(root), name, values=values, path=path)
-
-
-def _kind(root: str) -> str:
-    noun = root.replace("_refinements", "s").replace("entitys", "entities")
-    return f"convention of {'an' if noun[0] in 'aeiou' else 'a'} {noun.removesuffix('s').replace('entitie', 'entity')}"
+                flat = _flat({key: value for key, value in each.items() if key != field}, "")
+                values = {key: value for key, value in flat if _OWN_FACTS not in key}
+                yield Fact(CONVENTIONS, f"convention: {noun}", name, values=values, path=path)
 
 
 def _flat(value: object, name: str) -> Iterator[tuple[str, Value]]:
     """Yield the leaves of nested mappings under dotted names; items of lists go by what they refer to."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value.keys() == {"members"}:
+        yield name, "enum"
+        yield "members", tuple(_member(each) for each in value["members"] or ())
+    elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _flat(each, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
@@ -72,3 +74,11 @@ def _flat(value: object, name: str) -> Iterator[tuple[str, Value]]:
         yield name, value
     else:
         yield name, str(value)
+
+
+def _member(member: object) -> str:
+    """Return a member of an enum as its value, with its id where that is another word."""
+    if not isinstance(member, Mapping):
+        return str(member)
+    id_, value = str(member.get("id")), str(member.get("value", member.get("id")))
+    return value if id_ == value else f"{value} ({id_})"

@@ -14,6 +14,7 @@ _NOUNS: Final = {
     "kubernetes": "Kubernetes resource",
     "dashboards": "dashboard",
     "schema": "schema",
+    "semconv": "semantic convention",
     "docs": "page",
 }
 """What files below a folder are called; the first folder of a path that is here counts."""

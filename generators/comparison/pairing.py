@@ -28,6 +28,11 @@ class Pair:
             raise TypeError("a pair has at least one side")
         return fact
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that the facts stand in."""
+        return tuple(fact.path for fact in (self.before, self.after) if fact)
+
 
 def pairs(before: Iterable[Fact], after: Iterable[Fact]) -> tuple[Pair, ...]:
     """Pair facts by key: those of equal grade first, then what is left in order; then those without a partner."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from generators.artifact_paths import INDEX
+from generators.comparison.convention_facts import convention_facts
 from generators.comparison.cost_facts import cost_facts
 from generators.comparison.facts import FLEET, Fact, Facts
 from generators.comparison.manifest_facts import manifest_facts
@@ -21,6 +22,8 @@ def read_facts(artifacts: Mapping[str, str]) -> Facts:
         match path.split("/"):
             case ["instruments", tenant, name]:
                 found += manifest_facts(text, path, f"{tenant}/{name.removesuffix('.json')}")
+            case ["semconv", _]:
+                found += convention_facts(text, path)
             case [environment, "prometheus", "fleet.rules.yaml"]:
                 found += rule_facts(text, path, FLEET, environment)
             case [environment, "prometheus", tenant, name]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generators.comparison.changes import Change, Comparison
+from generators.comparison.changes import Change, Comparison, counted
 from generators.comparison.report_text import by_subject, sentence, summary
 from generators.comparison.values import IMPACTS, Impact
 from generators.targets.markdown import bullets, document, escape, fence, heading, table
@@ -56,8 +56,7 @@ def _details(subject: str, changes: list[Change]) -> str:
         if change.lines
     ]
     body = "\n\n".join([lines, *diffs])
-    count = f"{len(changes)} change{'s'[: len(changes) != 1]}"
-    return f"<details><summary>{_html(subject)}: {count}</summary>\n\n{body}\n\n</details>"
+    return f"<details><summary>{_html(subject)}: {counted(len(changes), 'change')}</summary>\n\n{body}\n\n</details>"
 
 
 def _html(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
-from generators.comparison.changes import Change, Comparison, listed
+from generators.comparison.changes import Change, Comparison, counted, listed
 from generators.comparison.facts import FILES, FLEET, ROUTING
 from generators.comparison.values import Impact
 from generators.language.report import visible
@@ -45,7 +45,7 @@ def by_subject(changes: Iterable[Change]) -> tuple[tuple[str, list[Change]], ...
 def sentence(change: Change, most: int = 6) -> str:
     """Return a change as one line without its subject."""
     plural = len(change.names) > 1 and change.kind not in {"cost", "settings"}
-    kind = "" if change.kind in {"cost", "environment"} else _plural(change.kind) if plural else change.kind
+    kind = "" if change.kind in {"cost", "environment"} else f"{change.kind}s" if plural else change.kind
     names = "" if change.kind == "cost" else listed(change.names, most)
     where = f" ({', '.join(change.places)})" if change.places else ""
     head = " ".join(filter(None, (kind, names)))
@@ -63,8 +63,7 @@ def summary(comparison: Comparison) -> str:
     if not comparison:
         return "no differences"
     counts = [f"{comparison.count(impact)} {impact}" for impact in Impact if comparison.count(impact)]
-    files = f"{comparison.files} file{'s'[: comparison.files != 1]}"
-    return f"{', '.join(counts) or 'no change of meaning'} in {files}"
+    return f"{', '.join(counts) or 'no change of meaning'} in {counted(comparison.files, 'file')}"
 
 
 def _lines(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
@@ -74,7 +73,3 @@ def _lines(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
         yield f"{' ' * 14}{visible(line)}"
     if len(change.lines) > MOST_LINES:
         yield f"{' ' * 14}… {len(change.lines) - MOST_LINES} more lines"
-
-
-def _plural(kind: str) -> str:
-    return f"{kind}s"

@@ -58,6 +58,8 @@ def whole_impact(kind: str, what: str) -> Impact:
         return Impact.OTHER
     if kind in {"metric", "recording"}:
         return Impact.BREAKING
+    if kind.startswith("convention"):
+        return Impact.BREAKING
     return Impact.WEAKER if kind in {"alert", "objective"} else Impact.OTHER
 
 
@@ -157,11 +159,20 @@ def _impact(before: Fact, after: Fact, name: str) -> Impact:
             return Impact.BREAKING
         case "model", _ if name.startswith("resource."):
             return Impact.BREAKING
+        case kind, _ if kind.startswith("convention") and _breaks_convention(name, lost=lost):
+            return Impact.BREAKING
         case ("alert", "notifies") if lost:
             return Impact.WEAKER
         case ("alert", "for" | "threshold" | "severity") | ("objective", "objective"):
             return Impact.WEAKER if _is_weaker(before, after, name) else Impact.OTHER
     return Impact.OTHER
+
+
+def _breaks_convention(name: str, *, lost: bool) -> bool:
+    """Whether a field of the registry is one that readers of telemetry rely on."""
+    return name in {"type", "unit", "instrument", "kind", "ref"} or (
+        lost and name in {"members", "attributes", "identity"}
+    )
 
 
 def _is_weaker(before: Fact, after: Fact, name: str) -> bool:

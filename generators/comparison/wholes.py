@@ -61,7 +61,8 @@ def wholes(before: Facts, after: Facts) -> Wholes:
     """Return the models and environments that only one of two sides has."""
     environments = _environments(before) ^ _environments(after)
     deployments = {each for each in _deployments(before) ^ _deployments(after) if each[1] not in environments}
-    subjects = _models(before) ^ _models(after)
+    deployed = {subject for subject, _ in _deployments(before) | _deployments(after)}
+    subjects = (_models(before) ^ _models(after)) & deployed
     found = [*_of_environments(environments, before, after), *_of_models(deployments, before, after)]
     return Wholes(tuple(found), frozenset(subjects), frozenset(deployments), frozenset(environments))
 

@@ -94,6 +94,8 @@ def test_removing_files_is_adding_them_seen_from_the_other_side(tree, data):
     mirrored = [change for change in back.changes if change.what != "changed"]
     names = {name for change in whole for name in [(change.kind, swap[change.what], each) for each in change.names]}
     assert names == {(change.kind, change.what, each) for change in mirrored for each in change.names}
+    assert bool(forth.changes) == bool(forth.files)
+    assert bool(back.changes) == bool(back.files)
     assert forth.files == back.files == len(gone - {"index.json"})
 
 
@@ -182,6 +184,15 @@ def test_a_route_says_whom_it_tells_now(tree):
     route = "routing of alerts: route tenant health, team diagnostics, severity critical (production): "
     assert f"{route}receiver diagnostics/page+chat → diagnostics/chat" in found
     assert any(change.field == "notifies" and change.impact is Impact.WEAKER for change in comparison.changes)
+
+
+def test_every_file_that_came_or_went_is_accounted_for(tree):
+    for path in ("instruments/health/screening.json", RULES, ALERTMANAGER, "production/prometheus/fleet.rules.yaml"):
+        rest = {name: text for name, text in tree.items() if name != path}
+        assert compare_artifacts(tree, rest).changes
+        assert compare_artifacts(rest, tree).changes
+        assert compare_artifacts({}, {path: tree[path]}).changes
+        assert compare_artifacts({path: tree[path]}, {}).changes
 
 
 def test_an_environment_that_came_is_one_change(tree):
