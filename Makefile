@@ -24,7 +24,7 @@ render: $(STAMP) ## Compile specs/ into rendered/
 check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to date
 	$(BIN)/watchspec check
 	$(BIN)/watchspec render --check
-	$(BIN)/python -m tests.reference_pages --check
+	$(BIN)/python tools/reference_pages.py --check
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest
@@ -37,7 +37,7 @@ types: $(STAMP) ## Check types
 	$(BIN)/mypy
 
 docs: $(STAMP) ## Write the reference pages from code
-	$(BIN)/python -m tests.reference_pages
+	$(BIN)/python tools/reference_pages.py
 
 verify: $(STAMP) ## Check rendered/ with promtool and amtool, which are built on first use (needs Go)
 	tools/verify $(BIN)

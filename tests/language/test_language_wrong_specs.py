@@ -12,6 +12,9 @@ from generators.language.problems import Problem, sort_problems
 from generators.pipeline import compile_artifacts
 from generators.promql.codes import CODES as PROMQL
 
+FAMILIES = "YSRVPABT"
+"""Families of codes whose problems the language and planning find; Collectors have tests of their own."""
+
 ELSEWHERE = {
     **dict.fromkeys(("Y012", "Y013", "Y014", "Y017", "Y018", "Y022"), "in the tests of reading YAML"),
     **dict.fromkeys(("V204", "V206"), "of rehearsals and of ranges, which no field of a spec has yet"),
@@ -52,13 +55,14 @@ def test_problems_are_sorted_told_once_and_say_how_to_go_on(case: Case) -> None:
 
 def test_every_code_is_caused_by_a_case_or_cannot_be() -> None:
     caused = {problem.code for case in cases() for problem in problems(case)}
-    assert sorted(CODES.keys() - caused) == sorted(ELSEWHERE.keys() - caused) == sorted(ELSEWHERE)
+    own = {code for code in CODES if code[0] in FAMILIES}
+    assert own - caused == ELSEWHERE.keys()
     assert caused <= {*CODES, *PROMQL, *ALERTMANAGER}
 
 
 def test_there_are_cases_for_every_family() -> None:
     caused = {problem.code[0] for case in cases() for problem in problems(case)}
-    assert caused == set("YSRVPABTQM")
+    assert caused == set(f"{FAMILIES}QM")
     assert len(cases()) >= 60
 
 

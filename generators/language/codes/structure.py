@@ -229,6 +229,13 @@ REFERENCES = (
         "alerts: {LatencyHigh: {for: 5m}}",
     ),
     Code(
+        "R323",
+        "Tile of no counter",
+        "A tile is the increments of a counter over five minutes; gauges and histograms have none.",
+        "hits_5m: {metric: temperature}",
+        "hits_5m: {metric: hits}",
+    ),
+    Code(
         "R321", "Unknown burn-rate tier", "Tiers are those of the window catalogue.", "tiers: [quick]", "tiers: [fast]"
     ),
 )

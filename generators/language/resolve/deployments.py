@@ -15,10 +15,12 @@ from generators.language.catalog import (
     Latency,
     Limit,
     Measure,
+    Metric,
     Model,
     Platform,
     Slo,
     Team,
+    Tile,
 )
 from generators.language.layering import layered
 from generators.language.nodes import Entry
@@ -35,6 +37,7 @@ from generators.language.resolve.applicability import (
     select,
 )
 from generators.language.shapes import Monitoring
+from otel.names import InstrumentKind
 
 SECTIONS = tuple(Monitoring.model_fields)
 Item = TypeVar("Item")
@@ -59,6 +62,7 @@ def deployment(
         set(metrics),
         scope,
     )
+    tiles = _of_counters(tiles, metrics, problems)
     base = readable(metrics, tiles, {})
     measures = select(
         _read(scope, "measures", monitoring.measure),
@@ -88,6 +92,19 @@ def deployment(
 
 def _read(scope: Scope, section: str, read: Callable[[str, Reading], Item | None]) -> dict[str, Item]:
     return {entry.key: item for entry, each in scope.entries(section) if (item := read(entry.key, each)) is not None}
+
+
+def _of_counters(tiles: dict[str, Tile], metrics: dict[str, Metric], problems: list[Problem]) -> dict[str, Tile]:
+    """Return the tiles that have something to count; report the others."""
+    counted = {}
+    for name, tile in tiles.items():
+        kind = metrics[tile.metric].kind
+        if kind is InstrumentKind.COUNTER:
+            counted[name] = tile
+        else:
+            message = f"tile `{name}` sums the increments of `{tile.metric}`, which is a {kind.value} and no counter"
+            problems.append(Problem("R323", message, tile.position, "name a counter"))
+    return counted
 
 
 def _slo_needs(slo: Slo) -> list[tuple[str, Position]]:
