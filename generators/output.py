@@ -40,7 +40,7 @@ def compare(artifacts: Iterable[Artifact], root: Path) -> Changes:
 
     Raises OSError where a file cannot be read.
     """
-    return _compare({artifact.path: artifact.text.encode() for artifact in artifacts}, current_tree(root))
+    return _compare({artifact.path: artifact.text for artifact in artifacts}, current_tree(root))
 
 
 def write(artifacts: Iterable[Artifact], root: Path) -> tuple[Changes, tuple[Problem, ...]]:
@@ -48,7 +48,7 @@ def write(artifacts: Iterable[Artifact], root: Path) -> tuple[Changes, tuple[Pro
 
     What stands in the way is a problem, and then the tree is as it was.
     """
-    files = {artifact.path: artifact.text.encode() for artifact in sorted(artifacts)}
+    files = {artifact.path: artifact.text for artifact in sorted(artifacts)}
     if reason := refusal(root):
         return Changes(), (_problem("T711", root, *reason),)
     try:
@@ -91,9 +91,9 @@ def refusal(root: Path) -> tuple[str, str] | None:
     return None
 
 
-def _compare(files: dict[str, bytes], root: Path) -> Changes:
+def _compare(files: dict[str, str], root: Path) -> Changes:
     there = dict(_scan(str(root), ""))
-    same = {path for path, data in files.items() if there.get(path) == len(data) and _read(f"{root}/{path}") == data}
+    same = {path for path, text in files.items() if path in there and _holds(f"{root}/{path}", there[path], text)}
     return Changes(
         added=tuple(sorted(files.keys() - there.keys())),
         changed=tuple(sorted((files.keys() & there.keys()) - same)),
@@ -119,9 +119,13 @@ def _scan(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
                 yield path, _NOT_A_FILE
 
 
-def _read(path: str) -> bytes:
+def _holds(path: str, size: int, text: str) -> bool:
+    """Whether a file holds the text in UTF-8; it is read only if its size fits."""
+    data = text.encode()
+    if size != len(data):
+        return False
     with open(path, "rb") as file:  # noqa: PTH123 - thousands of files
-        return file.read()
+        return file.read() == data
 
 
 def _problem(code: str, root: Path, message: str, remedy: str) -> Problem:

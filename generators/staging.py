@@ -38,7 +38,7 @@ def recover(root: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def replace_tree(root: Path, files: Mapping[str, bytes], kept: Collection[str]) -> None:
+def replace_tree(root: Path, files: Mapping[str, str], kept: Collection[str]) -> None:
     """Make ``root`` hold exactly ``files``, by relative POSIX path; those in ``kept`` stay the same files on disk.
 
     Raises OSError, with the old tree back in place.
@@ -57,10 +57,10 @@ def replace_tree(root: Path, files: Mapping[str, bytes], kept: Collection[str]) 
         shutil.rmtree(old)
 
 
-def _build(new: Path, root: Path, files: Mapping[str, bytes], kept: Collection[str]) -> None:
+def _build(new: Path, root: Path, files: Mapping[str, str], kept: Collection[str]) -> None:
     new.mkdir()
     made = {""}
-    for path, data in files.items():
+    for path, text in files.items():
         folder = path.rpartition("/")[0]
         if folder not in made:
             (new / folder).mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def _build(new: Path, root: Path, files: Mapping[str, bytes], kept: Collection[s
             _link(f"{root}/{path}", f"{new}/{path}")
         else:
             with open(f"{new}/{path}", "xb") as file:  # noqa: PTH123 - thousands of files
-                file.write(data)
+                file.write(text.encode())
 
 
 def _link(source: str, target: str) -> None:
