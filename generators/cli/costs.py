@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from generators.language.catalog import Budget, Platform
-from generators.planning.budget import rules_cost
+from generators.planning.budget import fleet_cost
 from generators.planning.plan import NO_COST, Cost, EnvironmentPlan, Instrument, ModelPlan, Plan
 
 UNITS = ("series", "samples_per_second", "rules")
@@ -67,7 +67,7 @@ def spent(plan: Plan, environment: str | None, tenant: str | None) -> Iterator[S
                 total = sum((model.cost for model in models), NO_COST)
                 yield Spent(name, "tenant", owner, total, platform.tenant_budget)
         if tenant is None:
-            yield Spent(name, "fleet", "shared rules", rules_cost(each.fleet), Budget())
+            yield Spent(name, "fleet", "shared rules", fleet_cost(each.fleet), Budget())
             yield Spent(name, "environment", name, each.cost, platform.environment_budget)
 
 

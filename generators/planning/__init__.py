@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import repeat
 
-from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Team
+from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Platform, Team
 from generators.language.problems import Problem, sort_problems
-from generators.planning.budget import check_budgets, rules_cost
+from generators.planning.budget import check_budgets, fleet_cost
+from generators.planning.collector import collectors
+from generators.planning.conventions import convention_problems
+from generators.planning.dashboards import fleet_dashboards, model_dashboards
+from generators.planning.dashboards.subject import Subject
 from generators.planning.escalation import escalation_alerts
 from generators.planning.fill import filling, of_one_model
 from generators.planning.fleet import fleet_groups
@@ -33,6 +39,7 @@ def plan(catalog: Catalog) -> tuple[Plan, tuple[Problem, ...]]:
     ]
     planned = tuple(_environment(environment, found, catalog, problems) for environment, found in by_environment)
     problems += check_receivers(catalog, planned)
+    problems += convention_problems(catalog.platform, planned)
     return Plan(catalog, planned), sort_problems(problems)
 
 
@@ -46,10 +53,13 @@ def _environment(
     shared, found = fleet_groups(((each.deployment, each.filling) for each in parts), environment, platform)
     problems += found
     models = tuple(_model(each, catalog, world, problems) for each in parts)
+    subjects = [each for each in map(_subject, parts, models, repeat(platform)) if each]
+    collecting, found = collectors(environment, models, platform)
+    problems += found
     fleet = (*shared, *_escalation(deployments, catalog, environment))
     routed = routes(catalog, environment, deployments, ("outage", *(tier.name for tier in tiers())))
     problems += check_routes(routed, models, catalog)
-    cost = sum((each.cost for each in models), rules_cost(fleet))
+    cost = sum((each.cost for each in models), fleet_cost(fleet))
     problems += check_budgets(environment, models, cost, platform)
     return EnvironmentPlan(
         environment=environment,
@@ -60,6 +70,8 @@ def _environment(
         alertmanager_files=_route_files(routed, environment, catalog),
         route_provenance=routed.provenance,
         cost=cost,
+        collector=collecting,
+        dashboards=fleet_dashboards(environment, subjects, platform),
     )
 
 
@@ -72,7 +84,15 @@ def _parts(deployment: Deployment, catalog: Catalog, problems: list[Problem]) ->
 def _model(parts: Parts, catalog: Catalog, world: World, problems: list[Problem]) -> ModelPlan:
     planned, found = model_plan(parts, catalog.platform, world)
     problems += found
-    return planned
+    subject = _subject(parts, planned, catalog.platform)
+    return replace(planned, dashboards=model_dashboards(subject)) if subject else planned
+
+
+def _subject(parts: Parts, planned: ModelPlan, platform: Platform) -> Subject | None:
+    """Return what dashboards of a model are made of; None where its plan is broken."""
+    if not planned.groups:
+        return None
+    return Subject(parts.deployment, parts.filling, parts.instruments, planned.objectives, platform)
 
 
 def _series(parts: Iterable[Parts], catalog: Catalog) -> Iterator[tuple[str, LabelSet]]:

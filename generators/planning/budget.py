@@ -4,29 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from math import prod
 
 from generators.language.catalog import Budget, Deployment, Environment, Platform
 from generators.language.problems import NOWHERE, Position, Problem
+from generators.planning.fill import of_one_model
+from generators.planning.fleet import TILE_MS
 from generators.planning.plan import NO_COST, Alerting, Cost, Group, Instrument, ModelPlan
-
-ALERT_SERIES = 2
-"""``ALERTS`` and ``ALERTS_FOR_STATE`` while an alert is pending or firing."""
-
 
 SEE = "see `watchspec cost`"
 
 
 def model_cost(deployment: Deployment, instruments: Iterable[Instrument], groups: Iterable[Group]) -> Cost:
-    """Return the cost of one model in one environment, with the replicas that run at most."""
+    """Return the cost of one model in one environment: what replicas export at most, and what rules record of it."""
+    emitted = tuple(instruments)
     replicas = deployment.model.replicas
-    series = sum(each.series * (1 if each.per_model else replicas) for each in instruments)
-    rules = rules_cost(groups)
+    series = sum(each.series * (1 if each.per_model else replicas) for each in emitted)
     exported = Fraction(1000 * series, deployment.environment.export_interval_ms)
-    return Cost(series, float(exported), 0, 0) + rules
+    return Cost(series, float(exported), 0, 0) + _fleet_share(deployment, emitted) + rules_cost(groups)
+
+
+def _fleet_share(deployment: Deployment, instruments: Iterable[Instrument]) -> Cost:
+    """Return the series that fleet rules record of a model: one for each combination of the labels that they keep."""
+    sizes: dict[str, int] = {}
+    for instrument in instruments:
+        for each in instrument.attributes:
+            sizes[each.key] = max(sizes.get(each.key, 1), len(each.values) + each.optional)
+    usual = deployment.environment.evaluation_interval_ms
+    rows = [
+        *(
+            (measure.keep, measure.interval_ms or usual)
+            for measure in deployment.measures.values()
+            if not of_one_model(measure.formula.text)
+        ),
+        *((tile.keep, TILE_MS) for tile in deployment.tiles.values()),
+    ]
+    counted = [(prod(sizes.get(key, 1) for key in keep), interval) for keep, interval in rows]
+    per_second = sum(Fraction(1000 * series, interval) for series, interval in counted)
+    return Cost(0, float(per_second), 0, sum(series for series, _ in counted))
+
+
+def fleet_cost(groups: Iterable[Group]) -> Cost:
+    """Return the cost of fleet rules apart from what they record, which is counted with each model."""
+    return Cost(0, 0.0, sum(len(group.rules) for group in groups), 0)
 
 
 def rules_cost(groups: Iterable[Group]) -> Cost:
-    """Return the cost of rules whose expressions give one series each."""
+    """Return the cost of a model's own rules, whose expressions give one series each."""
     cost = NO_COST
     for group in groups:
         recorded = sum(not isinstance(rule, Alerting) for rule in group.rules)
