@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from generators.promql.ast import Duration, Expr, Matcher, MatchOp, Subquery, VectorSelector
-from generators.promql.regex import RegexError, compile_regex
-from generators.promql.rules.model import AlertingRule, Rule
+from generators.promql.ast import Duration, Expr, Subquery, VectorSelector
+from generators.promql.rules.model import Group, Rule
+from generators.promql.rules.written_series import Written, WrittenSeries, labels_written, names_written
 from generators.promql.walk import walk
-
-ALERT_SERIES = ("ALERTS", "ALERTS_FOR_STATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +17,22 @@ class Placed:
 
     rule: Rule
     offset: int
-    group: int
+    group: Group
 
 
-def blocks(rules: Sequence[Placed]) -> tuple[tuple[int, ...], ...]:
+def written_by(rules: Sequence[Placed]) -> WrittenSeries:
+    """Return all that rules write."""
+    return WrittenSeries(
+        [
+            Written(index, name, labels)
+            for index, placed in enumerate(rules)
+            for labels in (labels_written(placed.group, placed.rule),)
+            for name in names_written(placed.rule)
+        ]
+    )
+
+
+def blocks(rules: Sequence[Placed], written: WrittenSeries) -> tuple[tuple[int, ...], ...]:
     """Return rules by index, in an order in which each block reads only earlier blocks.
 
     A block of one rule can be evaluated for all its ticks at once.  In a block of several, rules read what they or
@@ -32,7 +41,7 @@ def blocks(rules: Sequence[Placed]) -> tuple[tuple[int, ...], ...]:
     """
     edges: dict[int, set[int]] = {index: set() for index in range(len(rules))}
     loops: set[int] = set()
-    for reader, writer in _reads(rules):
+    for reader, writer in _reads(rules, written):
         edges[reader].add(writer)
         if not _is_earlier(rules, writer, reader):
             edges[writer].add(reader)
@@ -44,7 +53,7 @@ def blocks(rules: Sequence[Placed]) -> tuple[tuple[int, ...], ...]:
 
 def _is_earlier(rules: Sequence[Placed], writer: int, reader: int) -> bool:
     """Tell whether at every tick the writer's samples up to that time are there when the reader runs."""
-    if rules[reader].group == rules[writer].group:
+    if rules[reader].group is rules[writer].group:
         return writer < reader and not _looks_ahead(rules[reader].rule.expr)
     in_time = rules[writer].offset <= rules[reader].offset
     return writer < reader and in_time and not _looks_ahead(rules[reader].rule.expr)
@@ -59,49 +68,14 @@ def _looks_ahead(expr: Expr) -> bool:
     )
 
 
-def _reads(rules: Sequence[Placed]) -> Iterator[tuple[int, int]]:
-    written: dict[str, list[int]] = {}
-    for index, placed in enumerate(rules):
-        for name in names_written(placed.rule):
-            written.setdefault(name, []).append(index)
-    for index, placed in enumerate(rules):  # of several writers of a series the first wins, so they run in order
-        if not isinstance(placed.rule, AlertingRule):
-            yield from ((index, writer) for writer in written[placed.rule.name] if writer < index)
+def _reads(rules: Sequence[Placed], written: WrittenSeries) -> Iterator[tuple[int, int]]:
+    """Yield pairs of rules of which the first must see what the second wrote."""
+    for entry in written.entries:  # of several writers of a series the first wins, so they run in order
+        yield from ((entry.rule, earlier) for earlier in written.sharing(entry))
     for reader, placed in enumerate(rules):
         for node in walk(placed.rule.expr):
             if isinstance(node, VectorSelector):
-                yield from ((reader, writer) for writer in _writers(node, written, rules))
-
-
-def _writers(selector: VectorSelector, written: dict[str, list[int]], rules: Sequence[Placed]) -> Iterator[int]:
-    matchers = [matcher for matcher in selector.matchers if matcher.label == "__name__"]
-    names = [selector.name] if selector.name is not None else list(written)
-    for name in names:
-        for index in written.get(name, ()):
-            if not all(_accepts(matcher, name) for matcher in matchers):
-                continue
-            if name in ALERT_SERIES and not _may_be(selector, rules[index].rule.name):
-                continue
-            yield index
-
-
-def _may_be(selector: VectorSelector, alert: str) -> bool:
-    return all(_accepts(matcher, alert) for matcher in selector.matchers if matcher.label == "alertname")
-
-
-def _accepts(matcher: Matcher, value: str) -> bool:
-    if matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
-        return (matcher.value == value) == (matcher.op is MatchOp.EQUAL)
-    try:
-        pattern: re.Pattern[str] = compile_regex(matcher.value)
-    except RegexError:
-        return True
-    return (pattern.match(value) is not None) == (matcher.op is MatchOp.REGEX)
-
-
-def names_written(rule: Rule) -> tuple[str, ...]:
-    """Return the metrics that a rule writes."""
-    return ALERT_SERIES if isinstance(rule, AlertingRule) else (rule.name,)
+                yield from ((reader, writer) for writer in written.found_by(node))
 
 
 def _components(edges: dict[int, set[int]]) -> list[list[int]]:

@@ -6,7 +6,6 @@ rules that read their own or later output go tick by tick.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from generators.promql.engine import Storage
@@ -14,7 +13,7 @@ from generators.promql.engine.labels import METRIC_NAME, Labels, with_labels
 from generators.promql.engine.results import Times
 from generators.promql.rules.alert_history import Alerts, LabelRule, histories, identities, restore
 from generators.promql.rules.alert_state import Waits
-from generators.promql.rules.dependencies import Placed, blocks, names_written
+from generators.promql.rules.dependencies import Placed, blocks, written_by
 from generators.promql.rules.model import AlertingRule, Group, Rule, RuleFile
 from generators.promql.rules.schedule import Server, Stretch, stretches
 from generators.promql.rules.states_written import alert_series
@@ -51,22 +50,21 @@ class _Evaluation:
         self.results: list[list[Table | Alerts]] = []
         self.refused: list[RuleFailure] = []
         self.contested: frozenset[str] = frozenset()
-        self.count = 0
 
     def add(self, group: Group, path: str) -> None:
         """Take up a group."""
         ticks = stretches(group, path, self.server, self.start, self.end)
         for number, rule in enumerate(group.rules, start=1):
-            self.placed.append(Placed(rule, self.server.offset_of(group), self.count))
+            self.placed.append(Placed(rule, self.server.offset_of(group), group))
             self.groups.append((group, number))
             self.ticks.append(ticks)
             self.results.append([])
-        self.count += 1
 
     def run(self) -> Timeline:
         """Evaluate block by block."""
-        self.contested = contested(self.placed, self.storage)
-        for block in blocks(self.placed):
+        written = written_by(self.placed)
+        self.contested = written.contested(lambda name: bool(self.storage.named(name)))
+        for block in blocks(self.placed, written):
             if len(block) == 1:
                 self.at_once(block[0])
             else:
@@ -142,12 +140,6 @@ class _Evaluation:
         """Return a rule ready to go through ticks."""
         group, placed = self.groups[index][0], self.placed[index]
         return Stepper(group, placed.rule, times, placed.offset, self.server, self.contested)
-
-
-def contested(rules: Sequence[Placed], storage: Storage) -> frozenset[str]:
-    """Return the metrics that more than one rule writes, or that are there already."""
-    written = Counter(name for placed in rules for name in names_written(placed.rule))
-    return frozenset(name for name, count in written.items() if count > 1 or storage.named(name))
 
 
 def _renaming(group: Group, rule: Rule) -> Callable[[Labels], Labels]:
