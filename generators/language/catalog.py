@@ -304,6 +304,15 @@ class ExternalMetric:
 
 
 @dataclass(frozen=True, slots=True)
+class Semconv:
+    """The registry of our semantic conventions: version, schema URL without it, and the place of the version."""
+
+    version: str = "1.0.0"
+    url: str = "https://schemas.example.com/watchspec"
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """The organisation as a whole; times in milliseconds."""
 
@@ -335,6 +344,7 @@ class Platform:
     tenant_budget: Budget
     environment_budget: Budget
     position: Position
+    semconv: Semconv = Semconv()
 
 
 @dataclass(frozen=True, slots=True)

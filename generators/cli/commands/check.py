@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from generators.cli.console import GREEN, Console
+from generators.cli.history import against_committed
 from generators.cli.parser import add_specs_argument
 from generators.cli.workspace import open_workspace, problems_data
 from generators.pipeline import compile_plan
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     workspace = open_workspace(arguments, console)
     if workspace is None:
         return 2
-    compiled = workspace.compile(compile_plan, console)
+    compiled = workspace.compile(lambda sources: against_committed(compile_plan(sources), workspace.rendered), console)
     if console.json:
         console.data({"ok": compiled.ok, "problems": problems_data(compiled.problems)})
     elif compiled.ok and compiled.catalog is not None:

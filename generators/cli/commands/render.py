@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from generators.cli.console import GREEN, RED, Console
+from generators.cli.history import against_committed
 from generators.cli.parser import add_rendered_argument, add_specs_argument
 from generators.cli.workspace import Workspace, open_workspace, problems_data
 from generators.output import Changes, compare, write
@@ -23,7 +24,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     workspace = open_workspace(arguments, console)
     if workspace is None:
         return 2
-    compiled = workspace.compile(compile_artifacts, console)
+    compiled = workspace.compile(
+        lambda sources: against_committed(compile_artifacts(sources), workspace.rendered), console
+    )
     if not compiled.ok:
         if console.json:
             console.data({"ok": False, "problems": problems_data(compiled.problems)})

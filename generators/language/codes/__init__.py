@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from generators.language.codes.code import Code
+from generators.language.codes.conventions import CONVENTIONS
 from generators.language.codes.meaning import ALERTS, BUDGET, OUTPUT, PLANNING
 from generators.language.codes.structure import REFERENCES, SHAPES
 from generators.language.codes.text import VALUES, YAML
@@ -15,7 +16,7 @@ from generators.language.codes.text import VALUES, YAML
 CODES: Final[dict[str, Code]] = {
     code.code: code
     for code in sorted(
-        (*YAML, *VALUES, *SHAPES, *REFERENCES, *PLANNING, *ALERTS, *BUDGET, *OUTPUT), key=lambda code: code.code
+        (*YAML, *VALUES, *SHAPES, *REFERENCES, *PLANNING, *CONVENTIONS, *ALERTS, *BUDGET, *OUTPUT), key=lambda code: code.code
     )
 }
 

@@ -15,6 +15,7 @@ from generators.language.catalog import (
     Platform,
     Price,
     PriceList,
+    Semconv,
     Team,
     Timing,
 )
@@ -23,7 +24,7 @@ from generators.language.nodes import Entry, Scalar, Sequence, plain
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Problem, did_you_mean
 from generators.language.reading import Reading
-from generators.language.shapes.organisation import LinksShape, PrometheusShape, TelemetryShape
+from generators.language.shapes.organisation import LinksShape, PrometheusShape, SemconvShape, TelemetryShape
 from otel.units import UnitError, convert, parse_unit
 
 SECOND = 1000
@@ -81,7 +82,14 @@ def platform(document: Loaded, problems: list[Problem]) -> Platform:
         tenant_budget=budget(budgets.child("tenant")),
         environment_budget=budget(budgets.child("environment")),
         position=document.position,
+        semconv=_semconv(telemetry.child("semconv")),
     )
+
+
+def _semconv(reading: Reading) -> Semconv:
+    base = SemconvShape()
+    position = reading.place("version") if reading.has("version") else None
+    return Semconv(reading.text("version", base.version), reading.text("url", base.url), position)
 
 
 def environment(document: Loaded, platform: Platform, problems: list[Problem]) -> Environment:

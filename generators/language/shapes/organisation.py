@@ -47,6 +47,17 @@ class TenantShape(Shape):
     """Who the tenant is."""
 
 
+class SemconvShape(Shape):
+    """The registry of semantic conventions that is made of all metrics, spans and events."""
+
+    version: str = Field(default="1.0.0", pattern=r"^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}$")
+    """Version of the registry. A change that breaks readers of the telemetry needs a new major version."""
+    url: str = Field(
+        default="https://schemas.example.com/watchspec", pattern=r"^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9._~/-]+$"
+    )
+    """Schema URL without the version."""
+
+
 class TelemetryShape(Shape):
     """How telemetry reaches Prometheus."""
 
@@ -60,6 +71,8 @@ class TelemetryShape(Shape):
     """How long an export needs through the Collector, at most."""
     gen_ai: Literal["core-1.36", "genai-2026-08"] = "genai-2026-08"
     """Version of the GenAI conventions."""
+    semconv: SemconvShape = SemconvShape()
+    """Our own conventions."""
 
 
 class PrometheusShape(Shape):
