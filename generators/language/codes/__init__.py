@@ -16,7 +16,8 @@ from generators.language.codes.text import VALUES, YAML
 CODES: Final[dict[str, Code]] = {
     code.code: code
     for code in sorted(
-        (*YAML, *VALUES, *SHAPES, *REFERENCES, *PLANNING, *CONVENTIONS, *ALERTS, *BUDGET, *OUTPUT), key=lambda code: code.code
+        (*YAML, *VALUES, *SHAPES, *REFERENCES, *PLANNING, *CONVENTIONS, *ALERTS, *BUDGET, *OUTPUT),
+        key=lambda code: code.code,
     )
 }
 
