@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from generators.promql.ast import Span
 from generators.promql.problems import Problem
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import Dialect
@@ -190,8 +189,3 @@ class _Parser:
 
 def _is_blank(body: nodes.Body) -> bool:
     return all(isinstance(node, nodes.Text) and not node.text.strip() for node in body)
-
-
-def problem_line(text: str, span: Span) -> int:
-    """Return the line, from 1, that a span of the text starts on."""
-    return 1 + text.count("\n", 0, max(span.start, 0))
