@@ -344,6 +344,8 @@ class Platform:
     tenant_budget: Budget
     environment_budget: Budget
     position: Position
+    grafana_version: str = "12"
+    grafana_path: str = "/etc/grafana/dashboards"
     semconv: Semconv = Semconv()
 
 

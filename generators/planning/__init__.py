@@ -13,7 +13,6 @@ from generators.planning.collector import collectors
 from generators.planning.conventions import convention_problems
 from generators.planning.dashboards import fleet_dashboards, model_dashboards
 from generators.planning.dashboards.subject import Subject
-from generators.planning.conventions import convention_problems
 from generators.planning.escalation import escalation_alerts
 from generators.planning.fill import filling, of_one_model
 from generators.planning.fleet import fleet_groups

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from generators.alertmanager import Config
 from generators.language.catalog import Catalog, Deployment, Environment, Level, Runbook
 from generators.language.problems import Position
+from generators.planning.panels import Dashboard
 from generators.promql.ast import Expr
 from otel.names import InstrumentKind
 
@@ -149,6 +150,7 @@ class ModelPlan:
     cost: Cost
     notes: tuple[str, ...]
     files: tuple[str, ...]
+    dashboards: tuple[Dashboard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class EnvironmentPlan:
     alertmanager_files: tuple[str, ...]
     route_provenance: Mapping[str, tuple[Position, ...]]
     cost: Cost
+    dashboards: tuple[Dashboard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,13 @@ from generators.language.nodes import Entry, Scalar, Sequence, plain
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Problem, did_you_mean
 from generators.language.reading import Reading
-from generators.language.shapes.organisation import LinksShape, PrometheusShape, SemconvShape, TelemetryShape
+from generators.language.shapes.organisation import (
+    GrafanaShape,
+    LinksShape,
+    PrometheusShape,
+    SemconvShape,
+    TelemetryShape,
+)
 from otel.units import UnitError, convert, parse_unit
 
 SECOND = 1000
@@ -51,6 +57,7 @@ def platform(document: Loaded, problems: list[Problem]) -> Platform:
         spec.child("alertmanager"),
     )
     base, server, links = TelemetryShape(), PrometheusShape(), LinksShape()
+    screen, grafana = GrafanaShape(), spec.child("grafana")
     budgets, default = spec.child("budget"), sender.child("default")
     intervals = {entry.key: entry for entry in _entries(spec, "time_intervals")}
     return Platform(
@@ -82,6 +89,8 @@ def platform(document: Loaded, problems: list[Problem]) -> Platform:
         tenant_budget=budget(budgets.child("tenant")),
         environment_budget=budget(budgets.child("environment")),
         position=document.position,
+        grafana_version=grafana.text("version", screen.version),
+        grafana_path=grafana.text("path", screen.path),
         semconv=_semconv(telemetry.child("semconv")),
     )
 

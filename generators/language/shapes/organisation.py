@@ -173,6 +173,15 @@ class LinksShape(Shape):
     """URL of a model's dashboard."""
 
 
+class GrafanaShape(Shape):
+    """The Grafana that shows the dashboards."""
+
+    version: Literal["11", "12", "13"] = "12"
+    """Major version, for the schema of dashboards."""
+    path: str = Field(default="/etc/grafana/dashboards", pattern=r"^/[A-Za-z0-9._/-]*$")
+    """Where the rendered folder `grafana/dashboards` is mounted."""
+
+
 class PlatformSpec(Shape):
     """The one document about the organisation as a whole."""
 
@@ -186,6 +195,8 @@ class PlatformSpec(Shape):
     """What evaluates the rules."""
     alertmanager: AlertmanagerShape
     """What sends the alerts."""
+    grafana: GrafanaShape = GrafanaShape()
+    """What shows the dashboards."""
     time_intervals: dict[Name, list[TimeIntervalShape]] | None = None
     """Named times, for routes."""
     external: dict[str, ExternalMetricShape] | None = None

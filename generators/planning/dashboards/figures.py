@@ -1,0 +1,138 @@
+"""Panels of measures: a tile, a graph, bars. Their texts, units and thresholds are those of the spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from generators.language.catalog import Alert, Level
+from generators.planning.dashboards.subject import Subject
+from generators.planning.panels import HALF, THIRD, TILE, Kind, Legend, Link, Panel, Query, Size, Style
+from generators.planning.texts import shown
+from otel.names import label_name
+
+_SHARE = re.compile(r"(?:hit_)?(?:ratio|share|coverage|imbalance)(?:_rate)?(?:[0-9]+[a-z])?")
+"""How records of shares of a whole end; their axis begins at 0."""
+
+ACRONYMS = {"cpu": "CPU", "gpu": "GPU", "auc": "AUC", "f1": "F1", "wape": "WAPE", "mase": "MASE", "ndcg": "NDCG"}
+
+PLAIN = ("mean_absolute_error", "root_mean_square_error", "norm_mean", "token_efficiency")
+"""Measures of unit 1 that are amounts in a unit of the model's own, not shares."""
+
+
+def tile(subject: Subject, name: str, title: str = "", size: Size = TILE) -> Panel:
+    """Return one coloured number."""
+    return Panel(
+        kind=Kind.STAT,
+        title=title or heading(name),
+        description=describe(subject, (name,)),
+        unit=unit(subject, name),
+        queries=(Query(subject.recorded(name), legend(subject, name)),),
+        thresholds=subject.thresholds(name),
+        links=onward(subject, (name,)),
+        size=size,
+        minimum=0 if is_share(subject, name) else None,
+    )
+
+
+def graph(
+    subject: Subject, names: Iterable[str], title: str = "", size: Size = HALF, style: Style = Style.LINE
+) -> Panel:
+    """Return measures over time; they share a unit. Thresholds are drawn where there is one measure, or one set."""
+    found = tuple(names)
+    first = found[0]
+    sets = {subject.thresholds(name) for name in found if subject.thresholds(name).steps}
+    share = all(is_share(subject, name) for name in found)
+    return Panel(
+        kind=Kind.TIMESERIES,
+        title=title or heading(first),
+        description=describe(subject, found),
+        unit=unit(subject, first),
+        queries=tuple(Query(subject.recorded(name), legend(subject, name), style=style) for name in found),
+        thresholds=next(iter(sets)) if len(sets) == 1 else subject.thresholds(first),
+        links=onward(subject, found),
+        size=size,
+        minimum=0 if share or style is Style.STACKED else None,
+        maximum=1 if share and style is Style.STACKED else None,
+    )
+
+
+def bars(subject: Subject, name: str, title: str = "", size: Size = THIRD) -> Panel:
+    """Return the values of a split measure side by side, as of now."""
+    return Panel(
+        kind=Kind.BAR_GAUGE,
+        title=title or heading(name),
+        description=describe(subject, (name,)),
+        unit=unit(subject, name),
+        queries=(Query(subject.recorded(name), legend(subject, name), instant=True),),
+        thresholds=subject.thresholds(name),
+        links=onward(subject, (name,)),
+        size=size,
+        minimum=0 if is_share(subject, name) else None,
+        maximum=1 if is_share(subject, name) else None,
+    )
+
+
+def heading(name: str) -> str:
+    """Return the name of a measure as words: ``latency_p95`` → ``Latency p95``."""
+    first, *rest = (ACRONYMS.get(word, word) for word in name.split("_"))
+    return " ".join((first[:1].upper() + first[1:], *rest))
+
+
+def legend(subject: Subject, name: str) -> Legend:
+    """Return the name of a measure's series: the labels that it is split by, or its own."""
+    keep = tuple(label_name(key) for key in subject.measure(name).keep)
+    return Legend("", keep) if keep else Legend(heading(name))
+
+
+def unit(subject: Subject, name: str) -> str:
+    """Return the unit of a measure; amounts in the unit of the prediction are not shown as percentages."""
+    if name in PLAIN:
+        own = subject.deployment.model.prediction_unit
+        return own if own and name.endswith("_error") else "{value}"
+    return subject.measure(name).unit
+
+
+def is_share(subject: Subject, name: str) -> bool:
+    """Whether a measure lies between 0 and 1."""
+    measure = subject.measure(name)
+    return measure.unit == "1" and name not in PLAIN and bool(_SHARE.fullmatch(measure.record.rpartition(":")[2]))
+
+
+def describe(subject: Subject, names: Iterable[str]) -> str:
+    """Return what panels of measures say about themselves: what it is, where it gets bad, what to do first."""
+    found = tuple(names)
+    lines = [" ".join(dict.fromkeys(_sentence(subject.measure(name).description) for name in found))]
+    for name in found:
+        lines += limits(subject, name, named=len(found) > 1)
+    first = next((step for alert in _alerts(subject, found) for step in alert.runbook.steps), "")
+    return "\n\n".join([*lines, *([f"First step: {first}"] if first else [])])
+
+
+def limits(subject: Subject, name: str, *, named: bool = False) -> list[str]:
+    """Return a sentence about the thresholds of a measure, or none."""
+    measure = subject.measure(name)
+    parts = [
+        f"{each.level.value} {_SIDES[each.op]} {shown(each.value.amount, measure.unit)}"
+        for alert in subject.by_measure.get(name, ())
+        for each in sorted(alert.thresholds, key=lambda each: tuple(Level).index(each.level))
+    ]
+    text = ", ".join(dict.fromkeys(parts))
+    return [f"{heading(name)}: {text}." if named else f"{text[:1].upper()}{text[1:]}."] if parts else []
+
+
+def onward(subject: Subject, names: Iterable[str]) -> tuple[Link, ...]:
+    """Return the ways onward from measures: the runbooks of their alerts, and the overview of the model."""
+    runbooks = dict.fromkeys(alert.name for alert in _alerts(subject, names))
+    return (*(subject.runbook(alert) for alert in runbooks), subject.dashboard("System health"))
+
+
+_SIDES = {">": "above", ">=": "from", "<": "below", "<=": "up to", "==": "at", "!=": "other than"}
+
+
+def _alerts(subject: Subject, names: Iterable[str]) -> tuple[Alert, ...]:
+    return tuple(alert for name in names for alert in subject.by_measure.get(name, ()))
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip().rstrip('.')}." if text.strip() else ""

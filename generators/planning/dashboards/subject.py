@@ -1,0 +1,148 @@
+"""What dashboards of one model are made of: its measures, series, thresholds, objectives and ways onward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from generators.language.catalog import Alert, Deployment, Level, Measure, Platform
+from generators.planning.build import equal, selector
+from generators.planning.fill import Filling
+from generators.planning.names import ENVIRONMENT, IDENTITY, MODEL, SCRAPED, TENANT, VERSION
+from generators.planning.panels import Link, Status, Thresholds, chosen
+from generators.planning.plan import Instrument, Objective
+from generators.planning.uids import fleet_uid, model_uid
+from generators.promql.ast import Matcher, VectorSelector
+
+STATUS = {Level.INFO: Status.INFO, Level.WARNING: Status.WARNING, Level.CRITICAL: Status.CRITICAL}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One model in one environment, as its dashboards see it.
+
+    Series of the service itself can be narrowed to versions, jobs and instances; recorded ones know the model only.
+    """
+
+    deployment: Deployment
+    filling: Filling
+    instruments: tuple[Instrument, ...]
+    objectives: tuple[Objective, ...]
+    platform: Platform
+
+    @cached_property
+    def matchers(self) -> tuple[Matcher, ...]:
+        """Matchers of recorded series: tenant and model are fixed, the environment is a variable."""
+        model = self.deployment.model
+        return (equal(TENANT, model.tenant), equal(MODEL, model.name), chosen(ENVIRONMENT, "environment"))
+
+    @cached_property
+    def emitted_matchers(self) -> tuple[Matcher, ...]:
+        """Matchers of series that the service emits."""
+        return (*self.matchers, chosen(VERSION, "version"), *(chosen(label, label) for label in SCRAPED))
+
+    @cached_property
+    def own_alerts(self) -> tuple[Matcher, ...]:
+        """Matchers of ``ALERTS``: rules name the environment, not its label."""
+        model = self.deployment.model
+        facts = {"tenant": model.tenant, "model": model.name, "environment": self.deployment.environment.name}
+        return tuple(equal(label, value) for label, value in facts.items())
+
+    @cached_property
+    def by_measure(self) -> dict[str, tuple[Alert, ...]]:
+        """The alerts on each measure."""
+        found: dict[str, tuple[Alert, ...]] = {}
+        for alert in self.deployment.alerts:
+            if alert.measure:
+                found[alert.measure] = (*found.get(alert.measure, ()), alert)
+        return found
+
+    def has(self, *measures: str) -> bool:
+        """Whether the model has all of these measures."""
+        return all(measure in self.deployment.measures for measure in measures)
+
+    def emits(self, *metrics: str) -> bool:
+        """Whether the service emits all of these metrics."""
+        return all(metric in self.deployment.metrics for metric in metrics)
+
+    def of(self, measures: Iterable[str]) -> tuple[str, ...]:
+        """Return those measures that the model has."""
+        return tuple(measure for measure in measures if measure in self.deployment.measures)
+
+    def measure(self, name: str) -> Measure:
+        """Return a measure that the model has."""
+        return self.deployment.measures[name]
+
+    def recorded(self, name: str, *matchers: Matcher) -> VectorSelector:
+        """Return the recorded series of a measure or tile."""
+        return selector(self.filling.series[name], (*self.matchers, *matchers))
+
+    def emitted(self, name: str, *matchers: Matcher) -> VectorSelector:
+        """Return a series that the service emits, by the name that formulas use (``duration_bucket``)."""
+        return selector(self.filling.series[name], (*self.emitted_matchers, *matchers))
+
+    def slo(self, record: str, objective: Objective) -> VectorSelector:
+        """Return a recording of an objective."""
+        return selector(record, (equal("sloth_id", objective.sloth_id), chosen(ENVIRONMENT, "environment")))
+
+    def dashboard(self, title: str, topic: str = "") -> Link:
+        """Return the way to another dashboard of the model."""
+        return Link(title, uid=model_uid(self.deployment, topic))
+
+    def fleet(self) -> Link:
+        """Return the way up."""
+        return Link("Fleet", uid=fleet_uid(self.deployment.environment))
+
+    def runbook(self, alert: str, title: str = "") -> Link:
+        """Return the way to an alert's page."""
+        return Link(title or f"Runbook {alert}", url=self.runbook_url(quote(alert, safe="")))
+
+    def runbook_url(self, alert: str) -> str:
+        """Return the URL of an alert's page; ``alert`` is put in as it is."""
+        model = self.deployment.model
+        facts = {
+            "tenant": model.tenant,
+            "model": model.name,
+            "environment": self.deployment.environment.name,
+            "team": model.team.name,
+            "service": model.service,
+        }
+        url = self.platform.runbook_url
+        for name, value in facts.items():
+            url = url.replace(f"{{{name}}}", quote(value, safe=""))
+        return url.replace("{alert}", alert)
+
+    def thresholds(self, measure: str) -> Thresholds:
+        """Return the thresholds that the spec's alerts on a measure have."""
+        lower: dict[float, Level] = {}
+        upper: dict[float, Level] = {}
+        for alert in self.by_measure.get(measure, ()):
+            for each in alert.thresholds:
+                side = upper if each.op in (">", ">=") else lower
+                value = float(each.value.amount)
+                side[value] = max(side.get(value, each.level), each.level, key=_ORDER.index)
+        return thresholds(lower, upper)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Labels that all recorded series carry."""
+        return IDENTITY
+
+
+_ORDER = tuple(Level)
+
+
+def thresholds(lower: dict[float, Level], upper: dict[float, Level]) -> Thresholds:
+    """Return steps from limits: below each of ``lower`` and from each of ``upper`` on it is as bad as its level."""
+    if not lower and not upper:
+        return Thresholds()
+    below, above = sorted(lower), sorted(upper)
+    steps: list[tuple[float, Status]] = []
+    for index, value in enumerate(below):
+        status = STATUS[lower[below[index + 1]]] if index + 1 < len(below) else Status.OK
+        steps.append((value, status))
+    steps += [(value, STATUS[upper[value]]) for value in above]
+    base = STATUS[lower[below[0]]] if below else Status.OK
+    return Thresholds(base, tuple(steps))

@@ -1,0 +1,41 @@
+"""Uids of dashboards: the same text from the same names, unique over tenants, models and environments.
+
+Names are DNS labels, so an underscore between them keeps ``a-b`` of ``c`` apart from ``a`` of ``b-c``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from generators.language.catalog import Deployment, Environment
+
+LONGEST: Final = 40
+"""Most characters that Grafana accepts."""
+
+_DIGITS = 10
+
+
+def model_uid(deployment: Deployment, topic: str = "") -> str:
+    """Return the uid of a model's dashboard; without a topic, of the one that alerts lead to."""
+    model = deployment.model
+    return uid(model.tenant, model.name, deployment.environment.name, *([topic] if topic else []))
+
+
+def fleet_uid(environment: Environment) -> str:
+    """Return the uid of the overview of an environment."""
+    return uid("fleet", environment.name)
+
+
+def uid(*names: str) -> str:
+    """Return names as a uid; one that is too long ends in a digest instead."""
+    text = "_".join(names)
+    if len(text) <= LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    return f"{text[: LONGEST - _DIGITS - 1]}_{digest}"
+
+
+def is_cut(*names: str) -> bool:
+    """Whether the uid of these names ends in a digest, so that it cannot be put together from labels."""
+    return len("_".join(names)) > LONGEST
