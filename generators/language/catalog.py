@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from generators.language.collector import Collector, Distribution
 from generators.language.nodes import Scalar, inside
 from generators.language.problems import Position
 from generators.language.values import Quantity
@@ -347,6 +348,7 @@ class Platform:
     grafana_version: str = "12"
     grafana_path: str = "/etc/grafana/dashboards"
     semconv: Semconv = Semconv()
+    distribution: Distribution = Distribution()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +365,7 @@ class Environment:
     urgent_interval_ms: int
     external_labels: Mapping[str, str]
     position: Position
+    collector: Collector | None = None
 
 
 @dataclass(frozen=True, slots=True)

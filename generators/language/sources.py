@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 
 LIBRARY = Path(__file__).parent.parent / "library"
 SUFFIXES = (".yaml", ".yml")
+COLLECTOR_BASES = "collector-config/"
+"""Where the hand-written Collector configurations are, beside the specs."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,9 +24,12 @@ class Source:
 def read_specs(root: Path) -> tuple[Source, ...]:
     """Read all YAML files below a specs folder, named from its parent on (``specs/models/churn.yaml``).
 
-    Hidden files and folders are passed over.  Raises OSError when a file cannot be read.
+    The Collector configurations of the folder beside it come with them.  Hidden files and folders are passed over.
+    Raises OSError when a file cannot be read.
     """
-    return tuple(
+    bases = sorted((root.parent / COLLECTOR_BASES).glob("*.yaml"))
+    beside = tuple(Source(f"{COLLECTOR_BASES}{path.name}", path.read_bytes()) for path in bases)
+    return beside + tuple(
         Source((PurePosixPath(root.name) / path.relative_to(root).as_posix()).as_posix(), path.read_bytes())
         for path in sorted(root.rglob("*"))
         if path.suffix in SUFFIXES and path.is_file() and not _hidden(path.relative_to(root))

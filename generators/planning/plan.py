@@ -13,6 +13,7 @@ from typing import TypeAlias
 from generators.alertmanager import Config
 from generators.language.catalog import Catalog, Deployment, Environment, Level, Runbook
 from generators.language.problems import Position
+from generators.planning.collector_plan import CollectorPlan
 from generators.planning.panels import Dashboard
 from generators.promql.ast import Expr
 from otel.names import InstrumentKind
@@ -165,6 +166,7 @@ class EnvironmentPlan:
     alertmanager_files: tuple[str, ...]
     route_provenance: Mapping[str, tuple[Position, ...]]
     cost: Cost
+    collector: CollectorPlan | None = None
     dashboards: tuple[Dashboard, ...] = ()
 
 

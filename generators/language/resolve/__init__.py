@@ -13,11 +13,11 @@ from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar
 from generators.language.problems import NOWHERE, Position, Problem, did_you_mean, sort_problems
 from generators.language.reading import Reading
-from generators.language.resolve import organisation
+from generators.language.resolve import collector, organisation
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.models import model
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
-from generators.language.sources import Source, read_library
+from generators.language.sources import COLLECTOR_BASES, Source, read_library
 
 
 def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, ...]]:
@@ -25,13 +25,15 @@ def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, .
 
     ``sources`` are the organisation's files.  All problems are returned, sorted, each once.
     """
-    read = load(sources)
+    given = tuple(sources)
+    read = load(each for each in given if not each.file.startswith(COLLECTOR_BASES))
     problems = [*_library().problems, *read.problems]
     by_kind = _by_kind(read.loaded, problems)
     platform = _platform(by_kind["Platform"], problems)
     if platform is None:
         return None, sort_problems(problems)
-    return _catalog(platform, by_kind, read.broken, problems), sort_problems(problems)
+    bases = collector.bases(given, problems)
+    return _catalog(platform, by_kind, bases, read.broken, problems), sort_problems(problems)
 
 
 @lru_cache(maxsize=1)
@@ -40,9 +42,15 @@ def _library() -> Documents:
 
 
 def _catalog(
-    platform: Platform, by_kind: Mapping[str, list[Loaded]], broken: frozenset[str], problems: list[Problem]
+    platform: Platform,
+    by_kind: Mapping[str, list[Loaded]],
+    bases: collector.Bases,
+    broken: frozenset[str],
+    problems: list[Problem],
 ) -> Catalog:
-    environments = {each.name: organisation.environment(each, platform, problems) for each in by_kind["Environment"]}
+    environments = {
+        each.name: organisation.environment(each, platform, bases, problems) for each in by_kind["Environment"]
+    }
     teams = {each.name: organisation.team(each, platform, problems) for each in by_kind["Team"]}
     prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
     available = packs(_library().loaded, by_kind["Pack"], broken, problems)

@@ -24,6 +24,7 @@ from generators.language.nodes import Entry, Scalar, Sequence, plain
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Problem, did_you_mean
 from generators.language.reading import Reading
+from generators.language.resolve import collector
 from generators.language.shapes.organisation import (
     GrafanaShape,
     LinksShape,
@@ -92,6 +93,7 @@ def platform(document: Loaded, problems: list[Problem]) -> Platform:
         grafana_version=grafana.text("version", screen.version),
         grafana_path=grafana.text("path", screen.path),
         semconv=_semconv(telemetry.child("semconv")),
+        distribution=collector.distribution(spec),
     )
 
 
@@ -101,7 +103,7 @@ def _semconv(reading: Reading) -> Semconv:
     return Semconv(reading.text("version", base.version), reading.text("url", base.url), position)
 
 
-def environment(document: Loaded, platform: Platform, problems: list[Problem]) -> Environment:
+def environment(document: Loaded, platform: Platform, bases: collector.Bases, problems: list[Problem]) -> Environment:
     """Read an environment; its intervals fall back to the platform's."""
     spec = Reading(document.spec, problems)
     return Environment(
@@ -115,6 +117,7 @@ def environment(document: Loaded, platform: Platform, problems: list[Problem]) -
         urgent_interval_ms=spec.duration_or("urgent_interval", platform.urgent_interval_ms),
         external_labels={entry.key: _text(entry) for entry in _entries(spec, "external_labels")},
         position=document.position,
+        collector=collector.collector(spec, platform.tenants, bases, problems),
     )
 
 

@@ -15,6 +15,7 @@ from generators.language.shapes.base import (
     Text,
     UnitText,
 )
+from generators.language.shapes.collector import CollectorShape, DistributionShape
 from generators.language.shapes.monitoring import Monitoring
 
 
@@ -203,6 +204,8 @@ class PlatformSpec(Shape):
     """Series that other systems emit, by their Prometheus name."""
     links: LinksShape = LinksShape()
     """Where alerts point to."""
+    collector: DistributionShape = DistributionShape()
+    """Versions of the Collector's parts."""
     budget: BudgetsShape | None = None
     """Limits on series, samples and rules."""
     defaults: Monitoring | None = None
@@ -228,6 +231,8 @@ class EnvironmentSpec(Shape):
     """Overrides the platform's."""
     external_labels: dict[str, str] | None = None
     """Labels that the server adds to all that it sends."""
+    collector: CollectorShape | None = None
+    """Its Collectors; none are configured if absent."""
     defaults: Monitoring | None = None
     """Laid over the platform's defaults."""
 

@@ -1,0 +1,79 @@
+"""Connectors that make metrics: keys that are ignored, values of the wrong type, increments where totals are taken."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from itertools import pairwise
+
+from generators.collector.findings import Finding
+from generators.collector.view import Component, Pipeline, View, items, mapping
+
+MAKERS = ("count", "signal_to_metrics", "signaltometrics", "sum")
+TOTALS = ("prometheus", "prometheus_remote_write", "prometheusremotewrite", "otlp_http", "otlphttp")
+COUNT_SIGNALS = ("spans", "spanevents", "metrics", "datapoints", "logs", "profiles")
+COUNT_KEYS = ("description", "conditions", "attributes")
+ATTRIBUTE_KEYS = ("key", "default_value")
+
+
+def derivation(view: View) -> Iterator[Finding]:
+    """Yield what is wrong with connectors that make metrics."""
+    for component in view.of("connectors", "count"):
+        yield from _count(component)
+    for component in view.of("connectors", "signal_to_metrics", "signaltometrics"):
+        yield from _signal(component)
+    for pipeline in view.pipelines:
+        yield from _increments(pipeline, view)
+
+
+def _count(component: Component) -> Iterator[Finding]:
+    """The count connector passes over what it does not know."""
+    yield from _keys(component.settings, COUNT_SIGNALS, component.path)
+    for signal in COUNT_SIGNALS:
+        for name, metric in mapping(component.settings.get(signal)).items():
+            path = (*component.path, signal, name)
+            yield from _keys(mapping(metric), COUNT_KEYS, path)
+            for index, attribute in enumerate(items(mapping(metric).get("attributes"))):
+                yield from _keys(mapping(attribute), ATTRIBUTE_KEYS, (*path, "attributes", index))
+
+
+def _keys(values: object, known: tuple[str, ...], path: tuple[str | int, ...]) -> Iterator[Finding]:
+    for key in mapping(values):
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            help_ = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(known)}"
+            yield Finding("C926", f"`{key}` is ignored in silence", (*path, key), help_)
+
+
+def _signal(component: Component) -> Iterator[Finding]:
+    for signal in ("spans", "logs", "datapoints", "profiles"):
+        seen: set[tuple[str, str]] = set()
+        for index, each in enumerate(items(component.settings.get(signal))):
+            metric, path = mapping(each), (*component.path, signal, index)
+            name = str(metric.get("name", ""))
+            identity = (name, repr(metric.get("conditions")))
+            if identity in seen:
+                message = f"`{name}` is made twice of the same data, and counts double"
+                yield Finding("C927", message, (*path, "name"), "remove one of them")
+            seen.add(identity)
+            if not items(metric.get("include_resource_attributes")):
+                message = "without a list every attribute of a resource starts streams of its own"
+                yield Finding("C927", message, path, "list `include_resource_attributes`")
+            for kind in ("sum", "histogram", "exponential_histogram", "gauge"):
+                value = mapping(metric.get(kind)).get("value")
+                if value is not None and not isinstance(value, str):
+                    yield Finding("C927", "`value` is an expression", (*path, kind, "value"), f'write "{value}"')
+            buckets = items(mapping(metric.get("histogram")).get("buckets"))
+            numbers = [edge for edge in buckets if isinstance(edge, int | float)]
+            if any(low >= high for low, high in pairwise(numbers)):
+                message = "bucket edges must rise; otherwise counts land in the wrong one"
+                yield Finding("C927", message, (*path, "histogram", "buckets"), "sort them")
+
+
+def _increments(pipeline: Pipeline, view: View) -> Iterator[Finding]:
+    makers = [name for name in pipeline.receivers if name.partition("/")[0] in MAKERS and view.get("connectors", name)]
+    totals = any(name.partition("/")[0] == "deltatocumulative" for name in pipeline.processors)
+    takes = [name for name in pipeline.exporters if name.partition("/")[0] in TOTALS]
+    if makers and takes and not totals:
+        message = f"`{makers[0]}` emits increments; Prometheus refuses them, or shows the last one"
+        yield Finding("C928", message, pipeline.path, "add `deltatocumulative` to `processors`")

@@ -1,0 +1,78 @@
+"""Statements of the transform processor: contexts kept apart, failures not passed over, points added up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generators.collector.findings import Finding, Severity
+from generators.collector.view import Component, View, items, mapping, texts
+
+LISTS = ("trace_statements", "metric_statements", "log_statements")
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_DROPS = re.compile(r"\b(?:keep_keys|keep_matching_keys|delete_key|delete_matching_keys)\s*\(")
+_HASH = re.compile(r"\b(?:SHA1|SHA256|SHA512|MD5|FNV|Murmur3Hash(?:128)?)\s*\(")
+_TARGET = re.compile(r"\w+\s*\(\s*(resource|scope|spanevent|span|metric|datapoint|log)\.")
+
+
+def ottl(view: View) -> Iterator[Finding]:
+    """Yield what is wrong with statements."""
+    for component in view.of("processors", "transform"):
+        for key in LISTS:
+            yield from _flat(component, key)
+        yield from _failures(component)
+        yield from _points(component)
+        yield from _hashes(component)
+
+
+def _flat(component: Component, key: str) -> Iterator[Finding]:
+    """A list without groups runs in the lowest context of its statements, and skips what has none of it."""
+    statements = items(component.settings.get(key))
+    groups: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = []
+    if any(isinstance(each, str) for each in statements):
+        groups.append(((*component.path, key), texts(statements)))
+    for index, each in enumerate(statements):
+        inner = mapping(each)
+        if "context" not in inner:
+            groups.append(((*component.path, key, index), texts(inner.get("statements"))))
+    for path, found in groups:
+        targets = {match[1] for statement in found if (match := _TARGET.match(statement))}
+        if len(targets) > 1:
+            message = (
+                f"statements about {', '.join(sorted(targets))} in one list run in the lowest of these contexts: "
+                "a span without events, or a resource without points, is left as it is"
+            )
+            yield Finding("C914", message, path, "give each context a group: `- statements: […]`")
+
+
+def _failures(component: Component) -> Iterator[Finding]:
+    drops = any(_DROPS.search(text) for key in LISTS for text in _statements(component, key))
+    mode = component.settings.get("error_mode")
+    if drops and mode != "propagate":
+        message = "a statement that fails is passed over, and what it should have dropped goes on"
+        path = (*component.path, "error_mode") if mode else component.path
+        yield Finding("C915", message, path, "write `error_mode: propagate`")
+
+
+def _points(component: Component) -> Iterator[Finding]:
+    found = list(_statements(component, "metric_statements"))
+    drop = next((text for text in found if _DROPS.search(text) and "datapoint.attributes" in text), None)
+    if drop and not any("aggregate_on_attributes" in text for text in found):
+        message = "points that only the dropped attributes told apart overwrite each other; their values are lost"
+        help_ = 'add a group with `aggregate_on_attributes("sum") where metric.type == METRIC_DATA_TYPE_SUM or …`'
+        yield Finding("C929", message, (*component.path, "metric_statements"), help_)
+
+
+def _hashes(component: Component) -> Iterator[Finding]:
+    for key in LISTS:
+        if any(_HASH.search(_STRINGS.sub('""', text)) for text in _statements(component, key)):
+            message = "OTTL has no keyed hash; with an unset variable the key is empty, in silence"
+            help_ = "use redaction with `hash_function: hmac-sha256`"
+            yield Finding("C931", message, (*component.path, key), help_, Severity.WARNING)
+
+
+def _statements(component: Component, key: str) -> Iterator[str]:
+    for each in items(component.settings.get(key)):
+        if isinstance(each, str):
+            yield each
+        yield from texts(mapping(each).get("statements"))

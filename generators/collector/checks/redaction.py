@@ -1,0 +1,80 @@
+"""The redaction processor: what it does at random, what it empties, what it gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generators.collector.findings import Finding, Severity
+from generators.collector.view import Component, View, items, mapping, texts
+
+_NOT_RE2 = re.compile(r"\(\?<?[=!]|\\[1-9]")
+_KEY = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}")
+
+
+def redaction(view: View) -> Iterator[Finding]:
+    """Yield what is wrong with redaction, and hashes that anybody can undo."""
+    for component in view.of("processors", "redaction"):
+        yield from _values(component)
+        yield from _keys(component)
+        yield from _summary(component, view)
+        yield from _hash(component)
+    for component in view.of("processors", "attributes", "resource"):
+        for index, action in enumerate(items(component.settings.get("actions"))):
+            if mapping(action).get("action") == "hash":
+                message = "this hash has no key: whoever has a list of names can undo it"
+                help_ = "use redaction with `hash_function: hmac-sha256`"
+                yield Finding("C931", message, (*component.path, "actions", index), help_)
+
+
+def _values(component: Component) -> Iterator[Finding]:
+    patterns = texts(component.settings.get("blocked_values"))
+    path = (*component.path, "blocked_values")
+    if len(patterns) > 1:
+        message = "several patterns are tried in random order, so that overlapping ones mask differently each time"
+        yield Finding("C912", message, path, "write one pattern: `(?:…)|(?:…)`, the most specific first")
+    for key in ("blocked_values", "allowed_values", "blocked_key_patterns", "ignored_key_patterns"):
+        for index, pattern in enumerate(texts(component.settings.get(key))):
+            if _NOT_RE2.search(pattern):
+                message = "the Collector's patterns (RE2) know no lookaround and no references"
+                yield Finding("C932", message, (*component.path, key, index), "rewrite it without")
+
+
+def _keys(component: Component) -> Iterator[Finding]:
+    settings = component.settings
+    if settings.get("allow_all_keys") is True:
+        return
+    if not items(settings.get("allowed_keys")):
+        message = "no key is allowed: it empties all attributes, those that name the service included"
+        yield Finding("C911", message, component.path, "list `allowed_keys`, or write `allow_all_keys: true`")
+    elif "service.name" not in texts(settings.get("allowed_keys")):
+        message = "the list holds for resources too, and drops `service.name`"
+        help_ = "list the keys of resources as well"
+        yield Finding("C911", message, (*component.path, "allowed_keys"), help_, Severity.WARNING)
+
+
+def _summary(component: Component, view: View) -> Iterator[Finding]:
+    if component.settings.get("summary") == "silent":
+        return
+    path = (*component.path, "summary") if "summary" in component.settings else component.path
+    if any(pipeline.signal == "metrics" for pipeline in view.through(component.name)):
+        message = "on metrics the summary becomes labels, and splits series"
+        yield Finding("C913", message, path, "write `summary: silent`")
+    elif component.settings.get("summary") == "debug":
+        message = "the summary names the keys that were masked, and adds attributes"
+        yield Finding("C913", message, path, "write `summary: silent`", Severity.WARNING)
+
+
+def _hash(component: Component) -> Iterator[Finding]:
+    function = component.settings.get("hash_function")
+    if function is None:
+        return
+    if not str(function).startswith("hmac-"):
+        message = f"`{function}` has no key: whoever has a list of names can undo it"
+        yield Finding("C931", message, (*component.path, "hash_function"), "write `hmac-sha256`")
+        return
+    key = component.settings.get("hmac_key")
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        message = "the key must come from the environment, and nothing may stand in for it"
+        path = (*component.path, "hmac_key") if key is not None else component.path
+        yield Finding("C919", message, path, "write `hmac_key: ${env:NAME}`, without a default")

@@ -1,0 +1,80 @@
+"""Components and pipelines refer to each other completely: nothing dangles, nothing is idle, nothing is unknown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from generators.collector.components import aliases
+from generators.collector.findings import Finding, Severity
+from generators.collector.view import STEPS, Component, View, mappings
+
+
+def wiring(view: View) -> Iterator[Finding]:
+    """Yield unknown and renamed types, references to nothing, and what nothing refers to."""
+    if not view.pipelines:
+        yield Finding("C902", "there is no pipeline", ("service",), "write `service: {pipelines: {…}}`")
+    for component in view.components:
+        yield from _type(component)
+    for pipeline in view.pipelines:
+        for kind in STEPS:
+            for index, name in enumerate(pipeline.step(kind)):
+                if view.get(kind, name) is None and not (kind != "processors" and view.get("connectors", name)):
+                    message = f"`{name}` is not configured under `{kind}`"
+                    yield Finding("C905", message, (*pipeline.path, kind, index), _near(name, view, kind))
+        for kind in ("receivers", "exporters"):
+            if not pipeline.step(kind):
+                yield Finding("C905", f"the pipeline has no {kind}", pipeline.path, f"name some under `{kind}`")
+    yield from _idle(view)
+    yield from _references(view)
+
+
+def _type(component: Component) -> Iterator[Finding]:
+    known = aliases()
+    current = known.get((component.kind, component.type))
+    if current is None:
+        near = difflib.get_close_matches(component.type, [name for kind, name in known if kind == component.kind], 1)
+        help_ = f"did you mean `{near[0]}`?" if near else "the distribution would have to be built with it"
+        message = f"no {component.kind[:-1]} of type `{component.type}` is known"
+        yield Finding("C903", message, component.path, help_, Severity.WARNING)
+    elif current != component.type:
+        message = f"`{component.type}` is an old name that will be removed"
+        yield Finding("C904", message, component.path, f"write `{current}`", Severity.WARNING)
+
+
+def _idle(view: View) -> Iterator[Finding]:
+    used = {(kind, name) for pipeline in view.pipelines for kind in STEPS for name in pipeline.step(kind)}
+    for component in view.components:
+        if component.kind == "connectors":
+            sides = [kind for kind in ("exporters", "receivers") if (kind, component.name) in used]
+            if len(sides) < 2:
+                message = f"connector `{component.name}` joins nothing"
+                help_ = "name it as exporter of one pipeline and as receiver of another"
+                yield Finding("C907", message, component.path, help_)
+        elif component.kind == "extensions":
+            if component.name not in view.extensions:
+                message = f"extension `{component.name}` is never started"
+                yield Finding("C906", message, component.path, "name it under `service.extensions`")
+        elif (component.kind, component.name) not in used:
+            message = f"`{component.name}` is in no pipeline"
+            yield Finding("C906", message, component.path, "use it, or remove it", Severity.WARNING)
+
+
+def _references(view: View) -> Iterator[Finding]:
+    """Yield stores and authenticators that are not there: `validate` passes them, the Collector does not start."""
+    for index, name in enumerate(view.extensions):
+        if view.get("extensions", name) is None:
+            message, help_ = f"`{name}` is not configured under `extensions`", _near(name, view, "extensions")
+            yield Finding("C905", message, ("service", "extensions", index), help_)
+    for path, values in mappings(view.document):
+        for key in ("storage", "authenticator"):
+            wanted = values.get(key)
+            if isinstance(wanted, str) and path[:1] != ("service",) and wanted not in view.extensions:
+                message = f"`{wanted}` is no extension that is started"
+                help_ = "configure it under `extensions`, and name it under `service.extensions`"
+                yield Finding("C922", message, (*path, key), help_)
+
+
+def _near(name: str, view: View, kind: str) -> str:
+    near = difflib.get_close_matches(name, [each.name for each in view.of(kind)], 1)
+    return f"did you mean `{near[0]}`?" if near else "configure it, or remove it here"

@@ -1,0 +1,63 @@
+"""The agent: receives from services on its node, strips, derives counters, and sends on to the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generators.language.catalog import Deployment, Environment, Platform
+from generators.language.collector import Collector, Tier
+from generators.language.nodes import Mapping, at
+from generators.planning.collector.allowed import allowed
+from generators.planning.collector.derived import CUMULATIVE, INSTANCE, Derived, connectors, settings, statements
+from generators.planning.collector.privacy import DECLARED, PERSONAL, privacy, steps
+from generators.planning.collector.telemetry import AUTHORITY, telemetry, to_gateway
+from generators.planning.collector_plan import Setting
+
+EXPORTER = "otlp_grpc/gateway"
+
+
+def agent(
+    collector: Collector,
+    deployments: Sequence[Deployment],
+    environment: Environment,
+    platform: Platform,
+    found: Sequence[Derived],
+) -> Iterator[Setting]:
+    """Yield what follows from specs."""
+    passes = allowed(deployments, collector.privacy, platform.gen_ai)
+    where = (collector.position,)
+    yield from clients(collector, Tier.AGENT)
+    yield from privacy(passes, deployments, environment, collector, statements(found))
+    yield from settings(found)
+    why = "The environment's gateway."
+    yield Setting(("exporters", EXPORTER, "endpoint"), collector.gateway, why, where)
+    made = connectors(found)
+    clean = list(steps(collector))
+    spans, events = (name in made for name in ("signal_to_metrics", "count"))
+    pipelines = {
+        "metrics": pipeline(["otlp"], [DECLARED, PERSONAL], [EXPORTER]),
+        "traces": pipeline(["otlp"], clean, [EXPORTER, *(["signal_to_metrics"] if spans else [])]),
+        "logs": pipeline(["otlp"], clean, [EXPORTER, *(["count"] if events else [])]),
+    }
+    for name, value in pipelines.items():
+        yield Setting(("service", "pipelines", name), value, "Stripped before it leaves the node.", where)
+    if made:
+        value = pipeline(list(made), [INSTANCE, CUMULATIVE, DECLARED, PERSONAL], [EXPORTER])
+        yield Setting(("service", "pipelines", "metrics/derived"), value, "Counters made on this node.", where)
+    yield from telemetry(Tier.AGENT, to_gateway(collector), environment, collector)
+
+
+def clients(collector: Collector, tier: Tier) -> Iterator[Setting]:
+    """Yield what makes receivers of a base ask for certificates."""
+    asked = collector.agent_clients if tier is Tier.AGENT else collector.gateway_clients
+    protocols = at(collector.bases[tier], "receivers", "otlp", "protocols")
+    if asked and isinstance(protocols, Mapping):
+        for protocol in protocols.keys():  # noqa: SIM118 - a node, not a dict
+            path = ("receivers", "otlp", "protocols", protocol, "tls", "client_ca_file")
+            yield Setting(path, AUTHORITY, "Who sends must show a certificate.", (collector.position,))
+
+
+def pipeline(receivers: Sequence[str], processors: Sequence[str], exporters: Sequence[str]) -> dict[str, object]:
+    """Return a pipeline."""
+    steps = {"receivers": receivers, "processors": processors, "exporters": exporters}
+    return {name: list(step) for name, step in steps.items() if step}

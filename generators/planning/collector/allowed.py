@@ -1,0 +1,90 @@
+"""Which attributes pass the agent: those that specs declare, and the few that say whose telemetry it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from generators.language.catalog import Deployment
+from generators.language.collector import Privacy
+from otel import semconv
+from otel.genai import PROFILES
+
+RESOURCE: Final = (
+    semconv.SERVICE_NAME,
+    semconv.SERVICE_NAMESPACE,
+    semconv.SERVICE_INSTANCE_ID,
+    semconv.SERVICE_VERSION,
+    semconv.SERVICE_CRITICALITY,
+    semconv.DEPLOYMENT_ENVIRONMENT_NAME,
+    semconv.TENANT_ID,
+    semconv.K8S_CLUSTER_NAME,
+    semconv.K8S_NAMESPACE_NAME,
+    semconv.K8S_DEPLOYMENT_NAME,
+    semconv.K8S_POD_NAME,
+    semconv.K8S_POD_UID,
+    semconv.K8S_NODE_NAME,
+)
+IDENTITY: Final = (semconv.MODEL_NAME, semconv.MODEL_VERSION)
+HTTP: Final = (
+    semconv.ERROR_TYPE,
+    semconv.HTTP_REQUEST_METHOD,
+    semconv.HTTP_RESPONSE_STATUS_CODE,
+    semconv.HTTP_ROUTE,
+    "network.protocol.name",
+    "network.protocol.version",
+    "rpc.method",
+    "rpc.system.name",
+    "url.scheme",
+)
+"""What the conventions say about requests, without addresses and URLs, which hold what users type."""
+PREDICTION: Final = (
+    semconv.PREDICTION_CONFIDENCE,
+    semconv.PREDICTION_FALLBACK,
+    semconv.PREDICTION_CLASS,
+    semconv.REQUEST_ID,
+)
+EXCEPTION: Final = ("exception.type", "exception.message", "exception.stacktrace")
+LOG: Final = (semconv.METRIC_SET, "prediction.id", "prediction.score", "prediction.latency", "prediction.label")
+METRIC: Final = (semconv.BASELINE_VERSION, semconv.METRIC_OVERFLOW, "feature", "bin")
+"""Baselines are counted by feature and bin, and a full SDK says so."""
+
+CONTENT: Final = ("input_messages", "output_messages", "system_instructions", "evaluation_explanation")
+"""What people write and what they are answered: it stays where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Keys by what carries them, sorted."""
+
+    resource: tuple[str, ...]
+    spans: tuple[str, ...]
+    events: tuple[str, ...]
+    datapoints: tuple[str, ...]
+    logs: tuple[str, ...]
+    body: tuple[str, ...]
+
+
+def allowed(deployments: Iterable[Deployment], privacy: Privacy, gen_ai: str) -> Allowed:
+    """Return what passes in an environment."""
+    declared = {
+        attribute.key for each in deployments for metric in each.metrics.values() for attribute in metric.attributes
+    }
+    profile = PROFILES[gen_ai].attributes
+    generative = {key for name, key in profile.items() if name not in CONTENT}
+    common = {*IDENTITY, *HTTP, *declared}
+    spans = {*common, *PREDICTION, *generative, *privacy.hashed, *privacy.spans}
+    logs = {*common, *PREDICTION, *LOG, *EXCEPTION, *privacy.hashed, *privacy.logs}
+    return Allowed(
+        resource=_sorted({*RESOURCE, *privacy.resource}),
+        spans=_sorted(spans),
+        events=_sorted({*EXCEPTION, *IDENTITY, *generative}),
+        datapoints=_sorted({*common, *METRIC}),
+        logs=_sorted(logs),
+        body=_sorted({*logs, "message", "level", "logger", "time", "trace_id", "span_id"}),
+    )
+
+
+def _sorted(keys: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(keys))

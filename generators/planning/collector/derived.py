@@ -1,0 +1,187 @@
+"""Counters for services without our library: the agent makes them of spans and log events that specs declare.
+
+A span of the declared name is one prediction.  A log record whose event name is the name of a counter counts one into
+it, with the counter's attributes.  They are made in the agent, before sampling, where each service sends to one
+place: gateways would each start a stream of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from generators.language.collector import Collector, Derivation
+from generators.language.problems import Problem, did_you_mean
+from generators.planning.collector.ottl import attribute, equals, of_service, quoted
+from generators.planning.collector_plan import Setting
+from generators.planning.plan import Instrument, ModelPlan
+from otel.names import InstrumentKind
+from otel.semconv import (
+    DEPLOYMENT_ENVIRONMENT_NAME,
+    MODEL_NAME,
+    MODEL_VERSION,
+    PREDICTION_CLASS,
+    PREDICTION_CONFIDENCE,
+    PREDICTION_FALLBACK,
+    SERVICE_INSTANCE_ID,
+    SERVICE_NAME,
+    SERVICE_NAMESPACE,
+    TENANT_ID,
+)
+
+SPANS, EVENTS = "signal_to_metrics", "count"
+INSTANCE = "transform/instance"
+CUMULATIVE = "deltatocumulative"
+_CONFIDENCE = attribute("span", PREDICTION_CONFIDENCE)
+_SURE: Final = f"{_CONFIDENCE} != nil"
+_RESOURCE = (SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_INSTANCE_ID, TENANT_ID, DEPLOYMENT_ENVIRONMENT_NAME)
+RENAMED: Final = {PREDICTION_CLASS: "class", PREDICTION_FALLBACK: "reason"}
+"""Attributes of spans → attributes of the metrics that are made of them."""
+
+CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "duration": "",
+        "predictions": "span.status.code != STATUS_CODE_ERROR",
+        "confidence": _SURE,
+        "unsure": f"{_SURE} and {_CONFIDENCE} < {{low}}",
+        "fallback": f"{attribute('span', PREDICTION_FALLBACK)} != nil",
+    }
+)
+"""Instruments that a span of one prediction feeds, and when; ``{low}`` is the model's bound of low confidence."""
+
+VALUES: Final = {"duration": "Seconds(span.end_time - span.start_time)", "confidence": f"Double({_CONFIDENCE})"}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derivation with the model that it is about."""
+
+    stated: Derivation
+    model: ModelPlan
+
+    @property
+    def service(self) -> str:
+        """The condition that telemetry comes from the model's service."""
+        model = self.model.deployment.model
+        return of_service(model.service, model.namespace)
+
+
+def derived(collector: Collector, models: Sequence[ModelPlan]) -> tuple[tuple[Derived, ...], tuple[Problem, ...]]:
+    """Return what is derived in an environment, sorted by model; models that are not there are problems."""
+    known = {f"{each.tenant}/{each.model}": each for each in models}
+    found, problems = [], []
+    for stated in sorted(collector.derived, key=lambda each: each.model):
+        if stated.model in known:
+            found.append(Derived(stated, known[stated.model]))
+        else:
+            help_ = did_you_mean(stated.model, known) or f"models here: {', '.join(sorted(known)) or 'none'}"
+            problems.append(Problem("C810", f"there is no model `{stated.model}` here", stated.position, help_))
+    return tuple(found), tuple(problems)
+
+
+def statements(found: Sequence[Derived]) -> tuple[list[str], list[str]]:
+    """Return what spans and log records need before they can be counted: the model, and attributes by metric names."""
+    spans: list[str] = []
+    logs: list[str] = []
+    for each in found:
+        model = each.model.deployment.model
+        for owner, on, out in (("span", _span_condition(each), spans), ("log", each.service, logs)):
+            if (owner == "span" and each.stated.span) or (owner == "log" and each.stated.events):
+                out.append(f"set({attribute(owner, MODEL_NAME)}, {quoted(model.name)}) where {on}")
+                absent = f"{attribute(owner, MODEL_VERSION)} == nil"
+                if not model.version:
+                    continue
+                out.append(f"set({attribute(owner, MODEL_VERSION)}, {quoted(model.version)}) where {absent} and {on}")
+        if each.stated.span:
+            for key, name in RENAMED.items():
+                source = attribute("span", key)
+                present = f"{source} != nil and {_span_condition(each)}"
+                spans.append(f"set({attribute('span', name)}, {source}) where {present}")
+    return spans, logs
+
+
+def settings(found: Sequence[Derived]) -> Iterator[Setting]:
+    """Yield the connectors, and what turns their increments into totals."""
+    spans = [each for each in found if each.stated.span]
+    events = [each for each in found if each.stated.events]
+    if spans:
+        value = {"error_mode": "propagate", "spans": [_span_metric(each, i) for each in spans for i in _fed(each)]}
+        why = "Counters of services without our library, made of their spans before sampling."
+        yield Setting(("connectors", SPANS), value, why, tuple(each.stated.position for each in spans))
+    if events:
+        why = "Counters of services without our library, made of log events that are named like them."
+        places = tuple(each.stated.position for each in events)
+        yield Setting(("connectors", EVENTS), {"logs": _event_metrics(events)}, why, places)
+    if found:
+        places = tuple(each.stated.position for each in found)
+        own = attribute("resource", SERVICE_INSTANCE_ID)
+        agent = attribute("resource", f"{SPANS}.{SERVICE_INSTANCE_ID}")
+        statement = f"set({own}, {agent}) where {own} == nil and {agent} != nil"
+        why = "A service without an instance id gets the agent's, so that two nodes never share a stream."
+        groups = [{"statements": [statement]}]
+        yield Setting(("processors", INSTANCE), {"error_mode": "propagate", "metric_statements": groups}, why, places)
+        why = "Connectors emit increments; Prometheus takes totals."
+        yield Setting(("processors", CUMULATIVE), {"max_stale": "10m", "max_streams": 200000}, why, places)
+
+
+def connectors(found: Sequence[Derived]) -> tuple[str, ...]:
+    """Return the connectors in use."""
+    spans, events = any(each.stated.span for each in found), any(each.stated.events for each in found)
+    return (*((SPANS,) if spans else ()), *((EVENTS,) if events else ()))
+
+
+def _span_condition(each: Derived) -> str:
+    return f"{each.service} and {equals('span.name', each.stated.span)}"
+
+
+def _fed(each: Derived) -> Iterator[Instrument]:
+    yield from (instrument for instrument in each.model.instruments if instrument.id in CONDITIONS)
+
+
+def _span_metric(each: Derived, instrument: Instrument) -> dict[str, object]:
+    own = CONDITIONS[instrument.id].format(low=each.model.deployment.model.low_confidence or 0)
+    fields: dict[str, object] = {
+        "name": instrument.name,
+        "description": instrument.description,
+        "unit": instrument.unit,
+        "include_resource_attributes": [{"key": key, "optional": True} for key in _RESOURCE],
+        "attributes": [
+            {"key": MODEL_NAME},
+            {"key": MODEL_VERSION, "optional": True},
+            *({"key": attribute.key, "optional": True} for attribute in instrument.attributes),
+        ],
+        "conditions": [f"{_span_condition(each)} and {own}" if own else _span_condition(each)],
+    }
+    if instrument.kind is InstrumentKind.HISTOGRAM:
+        fields["histogram"] = {"buckets": list(instrument.buckets), "count": "1", "value": VALUES[instrument.id]}
+    else:
+        fields["sum"] = {"value": "1", "monotonic": True}
+    return fields
+
+
+def _event_metrics(found: Sequence[Derived]) -> dict[str, object]:
+    """Return each counter once, counted for any of the models that have it."""
+    by_name: dict[str, tuple[Instrument, list[Derived]]] = {}
+    for each in found:
+        taken = CONDITIONS if each.stated.span else ()
+        for instrument in each.model.instruments:
+            if instrument.kind is InstrumentKind.COUNTER and instrument.id not in taken:
+                by_name.setdefault(instrument.name, (instrument, []))[1].append(each)
+    return {
+        name: {
+            "description": instrument.description,
+            "conditions": [f"{equals('log.event_name', name)} and {each.service}" for each in models],
+            "attributes": [
+                {"key": MODEL_NAME},
+                _attribute(MODEL_VERSION, optional=not all(each.model.deployment.model.version for each in models)),
+                *(_attribute(attribute.key, optional=attribute.optional) for attribute in instrument.attributes),
+            ],
+        }
+        for name, (instrument, models) in sorted(by_name.items())
+    }
+
+
+def _attribute(key: str, *, optional: bool) -> dict[str, object]:
+    return {"key": key, "default_value": ""} if optional else {"key": key}

@@ -1,0 +1,123 @@
+"""What leaves a node: declared attributes only, persons hashed with a key, and what looks personal masked.
+
+One group of statements for each context: a flat list runs in the lowest one, and spans without events would then keep
+everything.  A failing statement refuses the batch, so that nothing passes unstripped; the SDK sends it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from generators.language.catalog import Deployment, Environment
+from generators.language.collector import Collector
+from generators.planning.collector.allowed import Allowed
+from generators.planning.collector.ottl import attribute, equals, keep, of_service, quoted
+from generators.planning.collector_plan import Setting
+from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_INSTANCE_ID, SERVICE_NAMESPACE, TENANT_ID
+
+DECLARED = "transform/declared"
+PSEUDONYM = "redaction/pseudonym"
+PERSONAL = "redaction/personal"
+
+MASK = "****"
+MAIL = r"[\w.%+-]+@[\w.-]+\.[A-Za-z]{2,}"
+CARD = r"\b\d(?:[ -]?\d){12,18}\b"
+PHONE = r"(?:\+|\b00)\d{1,3}(?:[ .()-]{0,2}\d){6,12}\b"
+PATTERN = "|".join(f"(?:{each})" for each in (MAIL, CARD, PHONE))
+"""One pattern, since several are tried in random order: a card before a phone, whose digits it would lose."""
+
+RUNS = 'aggregate_on_attributes("sum") where (metric.type == METRIC_DATA_TYPE_SUM or '
+AGGREGATE = f"{RUNS}metric.type == METRIC_DATA_TYPE_HISTOGRAM)"
+"""Points that a dropped attribute told apart are added up; otherwise all but one would be lost in silence."""
+
+
+def privacy(
+    allowed: Allowed,
+    deployments: Sequence[Deployment],
+    environment: Environment,
+    collector: Collector,
+    more: tuple[Sequence[str], Sequence[str]],
+) -> Iterator[Setting]:
+    """Yield the processors; ``more`` holds further statements about spans and about log records."""
+    stated = collector.privacy
+    places = (stated.position,)
+    resource = [*_identity(deployments, environment), keep("resource.attributes", allowed.resource)]
+    spans = [keep("span.attributes", allowed.spans), *_masked(), *more[0]]
+    events = _group(keep("spanevent.attributes", allowed.events), _replace("spanevent.name"))
+    points = [keep("datapoint.attributes", allowed.datapoints)]
+    body = f"{keep('log.body', allowed.body)} where IsMap(log.body)"
+    logs = [keep("log.attributes", allowed.logs), body, *more[1]]
+    value = {
+        "error_mode": "propagate",
+        "trace_statements": [*_groups(resource, spans), events],
+        "metric_statements": [*_groups(resource, points), _group(AGGREGATE)],
+        "log_statements": _groups(resource, logs),
+    }
+    why = "Attributes that no spec declares do not pass; tenant and environment are what the specs say, not the sender."
+    yield Setting(("processors", DECLARED), value, why, places)
+    if stated.hashed:
+        why = f"Persons become a keyed hash; without {stated.key} the agent does not start."
+        yield Setting(("processors", PSEUDONYM), _pseudonym(stated.hashed, stated.key), why, places)
+    why = "Mail addresses, card and phone numbers are masked wherever they still stand."
+    yield Setting(("processors", PERSONAL), _personal(stated.hashed), why, places)
+
+
+def steps(collector: Collector) -> tuple[str, ...]:
+    """Return the processors of spans and logs in their order: drop before hashing, mask last."""
+    return (DECLARED, *((PSEUDONYM,) if collector.privacy.hashed else ()), PERSONAL)
+
+
+def _identity(deployments: Iterable[Deployment], environment: Environment) -> Iterator[str]:
+    """Yield who telemetry belongs to: by namespace where all of its services have one tenant, else by service."""
+    by_namespace: dict[str, set[str]] = {}
+    for each in deployments:
+        by_namespace.setdefault(each.model.namespace, set()).add(each.model.tenant)
+    yield f"set({attribute('resource', DEPLOYMENT_ENVIRONMENT_NAME)}, {quoted(environment.label)})"
+    yield f"delete_key(resource.attributes, {quoted(TENANT_ID)})"
+    for namespace, tenants in sorted(by_namespace.items()):
+        if namespace and len(tenants) == 1:
+            condition = equals(attribute("resource", SERVICE_NAMESPACE), namespace)
+            yield f"set({attribute('resource', TENANT_ID)}, {quoted(min(tenants))}) where {condition}"
+    services = {(each.model.service, each.model.namespace, each.model.tenant) for each in deployments}
+    for service, namespace, tenant in sorted(services):
+        if not namespace or len(by_namespace[namespace]) > 1:
+            condition = of_service(service, namespace)
+            yield f"set({attribute('resource', TENANT_ID)}, {quoted(tenant)}) where {condition}"
+
+
+def _groups(resource: Sequence[str], own: Sequence[str]) -> list[object]:
+    return [_group(*resource), _group("keep_keys(scope.attributes, [])"), _group(*own)]
+
+
+def _group(*statements: str) -> dict[str, object]:
+    return {"statements": list(statements)}
+
+
+def _masked() -> list[str]:
+    return [_replace("span.name"), _replace("span.status.message")]
+
+
+def _replace(path: str) -> str:
+    return f"replace_pattern({path}, {quoted(PATTERN)}, {quoted(MASK)})"
+
+
+def _pseudonym(keys: Sequence[str], variable: str) -> dict[str, object]:
+    names = "|".join(key.replace(".", r"\.") for key in keys)
+    return {
+        "allow_all_keys": True,
+        "redact_all_types": True,
+        "blocked_key_patterns": [f"^(?:{names})$$"],
+        "hash_function": "hmac-sha256",
+        "hmac_key": f"${{env:{variable}}}",
+        "summary": "silent",
+    }
+
+
+def _personal(hashed: Sequence[str]) -> dict[str, object]:
+    return {
+        "allow_all_keys": True,
+        "redact_all_types": True,
+        "ignored_keys": [*hashed, SERVICE_INSTANCE_ID],
+        "blocked_values": [PATTERN],
+        "summary": "silent",
+    }

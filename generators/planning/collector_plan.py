@@ -1,0 +1,60 @@
+"""What the plan says about Collectors: whole configurations, and for every key where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generators.language.collector import Collector, Tier
+from generators.language.problems import Position
+
+Path = tuple[str, ...]
+"""Keys from the top of a configuration to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A part of a configuration that follows from specs: ``why`` is a sentence for its reader."""
+
+    path: Path
+    value: object
+    why: str
+    places: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a key of a merged configuration comes from; ``why`` is empty for what stands in the base as it is."""
+
+    path: Path
+    why: str
+    places: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A merged configuration as plain values, with the origins of all its leaves and of its generated parts."""
+
+    tier: Tier
+    document: Mapping[str, object]
+    leaves: tuple[Origin, ...]
+    settings: tuple[Setting, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorPlan:
+    """The Collectors of an environment."""
+
+    collector: Collector
+    configurations: tuple[Configuration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the distribution: ``kind`` as the builder's manifest groups it, ``module`` with its version."""
+
+    kind: str
+    type: str
+    module: str
+    version: str
