@@ -35,7 +35,7 @@ class Workspace:
         console.problems(problems, texts((*self.sources, *read_library())))
         if problems and console.format == "text":
             wrong = len(errors(problems))
-            console.write(console.paint(f"{_count(wrong, 'error')}, {_count(len(problems) - wrong, 'warning')}", RED))
+            console.write(console.paint(f"{counted(wrong, 'error')}, {counted(len(problems) - wrong, 'warning')}", RED))
 
 
 def open_workspace(arguments: argparse.Namespace, console: Console) -> Workspace | None:
@@ -54,5 +54,6 @@ def problems_data(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
     return [problem_fields(problem) for problem in problems]
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

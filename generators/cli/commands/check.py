@@ -7,7 +7,7 @@ import argparse
 from generators.cli.console import GREEN, Console
 from generators.cli.history import against_committed
 from generators.cli.parser import add_specs_argument
-from generators.cli.workspace import open_workspace, problems_data
+from generators.cli.workspace import counted, open_workspace, problems_data
 from generators.pipeline import compile_plan
 
 
@@ -27,5 +27,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif compiled.ok and compiled.catalog is not None:
         models = {(each.model.tenant, each.model.name) for each in compiled.catalog.deployments}
         environments = len(compiled.catalog.environments)
-        console.say(console.paint(f"ok: {len(models)} models in {environments} environments", GREEN))
+        console.say(
+            console.paint(f"ok: {counted(len(models), 'model')} in {counted(environments, 'environment')}", GREEN)
+        )
     return 0 if compiled.ok else 1

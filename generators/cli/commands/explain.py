@@ -8,7 +8,7 @@ from typing import Final
 from generators.cli.console import Console
 from generators.cli.explaining.explanation import Explanation, UnknownNameError
 from generators.cli.parser import add_specs_argument
-from generators.cli.workspace import open_workspace
+from generators.cli.workspace import counted, open_workspace
 from generators.language.report import visible
 from generators.pipeline import compile_plan, errors
 
@@ -72,7 +72,9 @@ def _of_specs(arguments: argparse.Namespace, console: Console) -> Explanation | 
         workspace.report(compiled.problems, console)
         return console.fail("the specs have to be mended first")
     if wrong := errors(compiled.problems):
-        console.err.write(f"watchspec: {len(wrong)} errors in the specs, so something may be missing; see `check`\n")
+        console.err.write(
+            f"watchspec: {counted(len(wrong), 'error')} in the specs, so something may be missing; see `check`\n"
+        )
     from generators.cli.explaining.metrics import explain_metric  # noqa: PLC0415 - after the quick exits
     from generators.cli.explaining.models import explain_model  # noqa: PLC0415 - as above
     from generators.cli.explaining.routes import explain_route  # noqa: PLC0415 - as above
