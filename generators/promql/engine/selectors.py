@@ -42,9 +42,17 @@ def matches(matcher: Matcher, *, dot_all: bool) -> Callable[[str], bool]:
 
 def select(context: Context, name: str | None, matchers: Sequence[Matcher]) -> list[Series]:
     """The series that satisfy all matchers."""
-    exact = [m.value for m in matchers if m.label == METRIC_NAME and m.op is MatchOp.EQUAL]
-    found = context.storage.named(name if name is not None else exact[0] if exact else None)
+    equal = [matcher for matcher in matchers if matcher.op is MatchOp.EQUAL]
+    if name is None:
+        name = next((matcher.value for matcher in equal if matcher.label == METRIC_NAME), None)
+    first = next((matcher for matcher in equal if matcher.label != METRIC_NAME), None)
+    if first is None:
+        found = context.storage.named(name)
+    else:
+        found = context.storage.with_label(name, first.label, first.value)
     for matcher in matchers:
+        if matcher is first:
+            continue
         test = matches(matcher, dot_all=context.semantics.dot_all)
         verdicts: dict[str, bool] = {}
         kept = []

@@ -79,6 +79,7 @@ class Storage:
         """An empty storage."""
         self._series: dict[Labels, Series] = {}
         self._by_name: dict[str, dict[Labels, None]] = {}
+        self._postings: dict[str | None, dict[str, dict[str, list[Labels]]]] = {}
         self._shared: dict[bytes, Times] = {}
 
     def __len__(self) -> int:
@@ -115,9 +116,17 @@ class Storage:
             times, numbers = _merge(old, times, numbers)
             opaque = np.union1d(old.histogram_times, opaque)
         else:
-            self._by_name.setdefault(get(labels, METRIC_NAME), {})[labels] = None
+            self._index(labels)
         stale = bool(np.isnan(numbers).any() and is_stale(numbers).any())
         self._series[labels] = Series(labels, self.share(times), numbers, opaque, stale, begun)
+
+    def _index(self, labels: Labels) -> None:
+        """Take a new series up in the lists by which it is found."""
+        name = get(labels, METRIC_NAME)
+        self._by_name.setdefault(name, {})[labels] = None
+        for key in (name, None):
+            for label, values in self._postings.get(key, {}).items():
+                values.setdefault(get(labels, label), []).append(labels)
 
     def share(self, times: Times) -> Times:
         """The one array that stands for all arrays with this content."""
@@ -129,3 +138,15 @@ class Storage:
         if name is None:
             return list(self._series.values())
         return [self._series[labels] for labels in self._by_name.get(name, ())]
+
+    def with_label(self, name: str | None, label: str, value: str) -> list[Series]:
+        """The series of a metric (or of all, when the name is None) that have a label of this value.
+
+        The first question about a label makes a list of its values, so that the later ones cost what they find.
+        """
+        by_label = self._postings.setdefault(name, {})
+        if label not in by_label:
+            values = by_label[label] = {}
+            for series in self.named(name):
+                values.setdefault(get(series.labels, label), []).append(series.labels)
+        return [self._series[labels] for labels in by_label[label].get(value, ())]
