@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 from benchmarks.fleet import SPECS, fleet
 from benchmarks.rows import Row, process
+from generators import render
 from generators.output import write
 from generators.pipeline import compile_artifacts
 
+SPINE = ("alertmanager_config", "editor_schema", "instruments", "prometheus_rule_crd", "prometheus_rules", "runbooks")
 WATCHSPEC = (sys.executable, "-m", "generators.cli")
 
 
@@ -30,16 +32,18 @@ def measure() -> Iterator[Row]:
     yield Row("watchspec --help, whole process", process((*WATCHSPEC, "--help"))[0] * 1000, "ms", 150)
 
 
-def render_fleet(models: int) -> None:
-    """Compile a fleet and write it into a scratch folder."""
-    compiled = compile_artifacts(fleet(models))
+def render_fleet(models: int, wanted: str) -> None:
+    """Compile a fleet, with the targets named or all of them, and write it into a scratch folder."""
+    found = render.discover()
+    chosen = {name: found[name] for name in wanted.split(",")} if wanted else found
+    with mock.patch.object(render, "discover", lambda: chosen):
+        compiled = compile_artifacts(fleet(models))
     if not compiled.ok:
         raise RuntimeError(compiled.problems[0])
     with tempfile.TemporaryDirectory() as folder:
         write(compiled.artifacts, Path(folder) / "rendered")
 
 
-def _rendered(models: int) -> float:
-    start = time.perf_counter()
-    render_fleet(models)
-    return time.perf_counter() - start
+def _process(models: int, wanted: str) -> tuple[float, float]:
+    program = f"from benchmarks.compiler import render_fleet; render_fleet({models}, {wanted!r})"
+    return process((sys.executable, "-c", program), 1)

@@ -23,7 +23,9 @@ def measure() -> Iterator[Row]:
     yield Row(name, ours, "s", 0.25, peer=f"promql-parser (Rust, no positions) {theirs:.3g} s")
     trees = [promql.parse(text)[0] for text in texts]
     yield Row(
-        "print the same 1,000 expressions over several lines", fastest(lambda: [promql.pretty(tree) for tree in trees]), "s"
+        "print the same 1,000 expressions over several lines",
+        fastest(lambda: [promql.pretty(tree) for tree in trees]),
+        "s",
     )
 
 

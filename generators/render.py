@@ -6,7 +6,8 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from functools import partial
+from typing import Final, TypeAlias
 
 from generators import targets
 from generators.artifact import Artifact
@@ -14,8 +15,11 @@ from generators.artifact_paths import INDEX, path_problems
 from generators.language.problems import Problem, sort_problems
 from generators.planning.plan import Plan
 from generators.targets.json_text import format_json
+from generators.workers import each
 
 Target: TypeAlias = Callable[[Plan], Iterable[Artifact]]
+MANY: Final = 100
+"""Models from which it pays to run targets in several processes."""
 
 
 def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
@@ -23,11 +27,16 @@ def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
 
     Artefacts that could not be written safely everywhere are problems, and left out.
     """
-    made = [artifact for target in discover().values() for artifact in target(plan)]
-    made.sort()
+    models = sum(len(environment.models) for environment in plan.environments)
+    emitted = each([partial(_listed, target) for target in discover().values()], plan, worth_it=models >= MANY)
+    made = sorted(artifact for artifacts in emitted for artifact in artifacts)
     problems, refused = path_problems(made)
     good = [artifact for artifact in made if artifact.path not in refused]
     return tuple(sorted([*good, _index(good)])), sort_problems(problems)
+
+
+def _listed(target: Target, plan: Plan) -> list[Artifact]:
+    return list(target(plan))
 
 
 def discover() -> dict[str, Target]:
@@ -45,10 +54,10 @@ def digest(artifact: Artifact) -> str:
 def _index(artifacts: Iterable[Artifact]) -> Artifact:
     """List artefacts with their digests; many share their specs, so lists of specs have names and stand once."""
     listed = sorted(artifacts)
-    names = {sources: _name(sources) for sources in sorted({each.sources for each in listed})}
+    names = {sources: _name(sources) for sources in sorted({one.sources for one in listed})}
     document = {
         "index": 1,
-        "artifacts": {each.path: {"sha256": digest(each), "specs": names[each.sources]} for each in listed},
+        "artifacts": {one.path: {"sha256": digest(one), "specs": names[one.sources]} for one in listed},
         "specs": {name: sources for sources, name in sorted(names.items(), key=lambda item: item[1])},
     }
     return Artifact(INDEX, format_json(document), tuple(sorted({file for sources in names for file in sources})))
