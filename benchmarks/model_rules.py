@@ -17,6 +17,7 @@ from generators.promql.engine.labels import from_mapping
 
 RULES_PER_MODEL: Final = 10
 SERIES_PER_MODEL: Final = 53
+MINUTES: Final = 180
 FAILING: Final = 10
 """Of so many models, one fails."""
 
@@ -123,7 +124,7 @@ def slopes(index: int) -> Iterator[tuple[dict[str, str], float, float, float]]:
         yield {"__name__": gauge, "model": model}, value, 0, 0
 
 
-def tests(models: int, rule_file: str, minutes: int = 180) -> str:
+def unit_tests(models: int, rule_file: str, minutes: int = MINUTES) -> str:
     """Return the text of a unit test over so many minutes, as JSON, which is YAML too."""
     half = minutes // 2
     series = [
@@ -133,7 +134,9 @@ def tests(models: int, rule_file: str, minutes: int = 180) -> str:
     ]
     fired = [_alert(index) for index in range(0, models, FAILING)]
     quiet = ("SlowPredictions", "FeatureDrift", "NoTraffic", "OldModel")
-    asked = [{"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": []} for alert in quiet]
+    asked: list[dict[str, object]] = [
+        {"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": []} for alert in quiet
+    ]
     recall = [_recall(index) for index in range(models)]
     asked += [
         {"eval_time": f"{minutes}m", "alertname": "ErrorBurn", "exp_alerts": fired},
@@ -173,6 +176,6 @@ def storage(models: int, minutes: int) -> Storage:
     for index in range(models):
         for labels, start, first, second in slopes(index):
             growth = np.where(np.arange(minutes) < minutes // 2, first, second)
-            values = start + np.cumsum(random.poisson(growth)) if first else np.full(minutes, float(start))
+            values = start + (np.cumsum(random.poisson(growth)).astype(np.float64) if first else np.zeros(minutes))
             found.add(from_mapping(labels), times, values)
     return found

@@ -1,4 +1,4 @@
-"""Format or check PromQL, without a server."""
+"""Check or format PromQL, or run conformance scripts, without a server."""
 
 from __future__ import annotations
 
@@ -12,36 +12,42 @@ from typing import Final
 from generators import promql
 from generators.cli.checking_promql import Checked, as_data, check_text, checked_line, place
 from generators.cli.console import GREEN, Console
+from generators.cli.versions import add_profile_arguments, profile_of
 from generators.language.problems import Position, Problem, Severity
-from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Profile
+from generators.promql.profiles import Profile
 
 FORMATS = ("text", "json")
 _STDIN: Final = "-"
 _EPILOG: Final = """\
 `-` reads the expression from standard input. With `check --file FILE --format json`, each line of the file is an
 expression as a JSON string, and each is answered by one line of JSON as soon as it is read.
+
+`conformance FILE...` runs promqltest scripts, Prometheus' own tests of the language, against this engine.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
-    parser.add_argument("action", choices=("check", "format"), help="what to do")
-    parser.add_argument("expression", nargs="?", metavar="EXPR", help="the expression, or -")
+    parser.add_argument("action", choices=("check", "format", "conformance"), help="what to do")
+    parser.add_argument("arguments", nargs="*", metavar="EXPR", help="the expression, or -; files for `conformance`")
     parser.add_argument("--file", metavar="FILE", help="read it from a file, or from - for standard input")
-    parser.add_argument("--profile", choices=("2", "3"), default="3", help="major version of Prometheus (default: 3)")
-    parser.add_argument("--experimental", action="store_true", help="allow what Prometheus keeps behind flags")
+    parser.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
+    add_profile_arguments(parser)
     parser.add_argument("--width", type=int, default=100, help="longest line of `format` (default: 100)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Check or format one expression, or check a stream of them."""
-    if (arguments.expression is None) == (arguments.file is None):
+    """Check or format one expression, check a stream of them, or run conformance scripts."""
+    profile = profile_of(arguments)
+    if arguments.action == "conformance":
+        return _conformance(arguments, profile, console)
+    if len(arguments.arguments) != (arguments.file is None):
         return console.fail("give either an expression or --file", code=2)
-    profile = _profile(arguments)
     if arguments.action == "check" and arguments.file is not None and console.json:
         return _stream(arguments.file, profile, console)
-    text = arguments.expression
+    text = next(iter(arguments.arguments), None)
     if text is None or text == _STDIN:
         data = b"".join(_lines(arguments.file or _STDIN))
         try:
@@ -51,9 +57,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return _check(text, profile, console) if arguments.action == "check" else _format(text, arguments.width, console)
 
 
-def _profile(arguments: argparse.Namespace) -> Profile:
-    base = PROMETHEUS_2 if arguments.profile == "2" else PROMETHEUS_3
-    return base.with_experimental() if arguments.experimental else base
+def _conformance(arguments: argparse.Namespace, profile: Profile, console: Console) -> int:
+    from generators.cli.conformance import run_conformance  # noqa: PLC0415 - the other actions evaluate nothing
+
+    if not arguments.arguments or arguments.file is not None:
+        return console.fail("`conformance` takes files: watchspec promql conformance operators.test", code=2)
+    return run_conformance(arguments.arguments, profile, console)
 
 
 def _stream(file: str, profile: Profile, console: Console) -> int:

@@ -35,12 +35,12 @@ def read_data(path: Path) -> tuple[Storage | None, tuple[Problem, ...]]:
     try:
         if path.suffix == ".parquet":
             return _from_parquet(path), ()
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8-sig")
         reader = {".json": from_json, ".csv": from_csv}.get(path.suffix, from_notation)
         return reader(text), ()
     except Failure as failure:
         return None, (failure.problem,)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         return None, (Problem(BAD_SERIES, f"{path.name} cannot be read: {error}", Span(0, 0)),)
 
 
@@ -90,7 +90,7 @@ def from_json(text: str) -> Storage:
             opaque = [_milliseconds(float(moment)) for moment, _ in series.get("histograms", ())]
             times = [_milliseconds(float(moment)) for moment, _ in points]
             storage.add(from_mapping(series["metric"]), times, [float(value) for _, value in points], opaque)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         message = f"this is not an answer of Prometheus' query_range: {error}"
         raise Failure(BAD_SERIES, message, Span(0, 0), "save the answer of /api/v1/query_range as it is") from error
     return storage

@@ -46,10 +46,8 @@ def select(context: Context, name: str | None, matchers: Sequence[Matcher]) -> l
     if name is None:
         name = next((matcher.value for matcher in equal if matcher.label == METRIC_NAME), None)
     first = next((matcher for matcher in equal if matcher.label != METRIC_NAME), None)
-    if first is None:
-        found = context.storage.named(name)
-    else:
-        found = context.storage.with_label(name, first.label, first.value)
+    storage = context.storage
+    found = storage.named(name) if first is None else storage.with_label(name, first.label, first.value)
     for matcher in matchers:
         if matcher is first:
             continue

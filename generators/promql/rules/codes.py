@@ -1,7 +1,7 @@
 """The problems that rule files, templates and rule tests can have: one entry a code, as in ``promql.codes``.
 
-``Q50x`` is about templates, ``Q60x`` to ``Q62x`` about rule files, ``Q63x`` and ``Q64x`` about running them, ``Q79x``
-about suppressions.  The checks of the linter (``Q70x`` to ``Q72x``) bring their own pages.
+``Q50x`` is about templates, ``Q60x`` to ``Q62x`` about rule files, ``Q63x`` and ``Q64x`` about running and testing
+them, ``Q79x`` about suppressions.  The checks of the linter (``Q70x`` to ``Q72x``) bring their own pages.
 """
 
 from __future__ import annotations
@@ -146,6 +146,14 @@ _FILES = (
         "The test asks for all firing alerts of one name.",
         "{eval_time: 5m, exp_alerts: []}",
         "{eval_time: 5m, alertname: Down, exp_alerts: []}",
+    ),
+    Code(
+        "Q645",
+        "a test that fails",
+        "At the time that the test names, other alerts fire or other values come than it expects. `watchspec query` "
+        "shows what an expression gives over the same series.",
+        "{eval_time: 1m, alertname: Down, exp_alerts: [{}]}  # the alert has `for: 5m`",
+        "{eval_time: 6m, alertname: Down, exp_alerts: [{}]}",
     ),
 )
 

@@ -6,7 +6,7 @@ A check is a file in ``checks``, found by discovery.  Those that need to know me
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -37,11 +37,12 @@ def lint(
     catalogue: Catalogue | None = None,
     settings: Settings | None = None,
     today: date | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[RuleProblem, ...]:
     """Return what the checks find in a file's rules, and what is wrong with its suppressions.
 
     ``text`` is the file as it was read, for suppressions; a built file has none.  Without ``today`` no suppression
-    has ended.
+    has ended.  ``only`` names the checks to make by their ids; None makes all.
     """
     known = frozenset(check.id for check in all_checks())
     rules = tuple(file.rules())
@@ -49,16 +50,18 @@ def lint(
     suppressions, problems = read_suppressions(text, lines, known, today)
     found = list(problems)
     used: set[Suppression] = set()
+    chosen = tuple(check for check in all_checks() if only is None or check.id in only)
     recorded = _recorded(file)
     for group, number, rule in rules:
         subject = Subject(file, group, number, rule, settings or Settings(), catalogue, recorded)
-        for check, problem in _problems(subject):
+        for check, problem in _problems(subject, chosen):
             line = rule.origin.place.line
             covering = [suppression for suppression in suppressions if suppression.covers(check.id, line)]
             used.update(covering)
             if not covering:
                 found.append(problem.about(group.name, number, rule.name))
-    found += (unused(suppression) for suppression in suppressions if suppression not in used)
+    made = {check.id for check in chosen}
+    found += (unused(each) for each in suppressions if each not in used and each.check in made)
     return by_place(found)
 
 
@@ -70,8 +73,8 @@ def _recorded(file: RuleFile) -> Mapping[str, tuple[tuple[Group, int], ...]]:
     return {name: tuple(where) for name, where in places.items()}
 
 
-def _problems(subject: Subject) -> Iterator[tuple[Check, RuleProblem]]:
-    for check in all_checks():
+def _problems(subject: Subject, checks: tuple[Check, ...]) -> Iterator[tuple[Check, RuleProblem]]:
+    for check in checks:
         if check.needs_catalogue and subject.catalogue is None:
             continue
         for finding in check.find(subject):

@@ -1,0 +1,48 @@
+"""Lint rule files or Alertmanager configurations, whoever wrote them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import textwrap
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+from generators.cli import linting
+from generators.cli.console import Console
+
+_FOLDER: Final = Path(linting.__path__[0])
+
+
+class Subject(Protocol):
+    """What a module of ``generators.cli.linting`` provides."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare options of its own, in a group."""
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        """Look at the files and return the exit code."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options; those of every subject, since they are read before the subject is known."""
+    subjects = tuple(sorted(path.stem for path in _FOLDER.glob("*.py") if path.stem != "__init__"))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    described = {subject: (_load(subject).__doc__ or "").partition("\n")[0] for subject in subjects}
+    lines = "\n".join(f"  {name.ljust(max(map(len, subjects)))}  {text}" for name, text in described.items())
+    codes = "Exit codes: 0 nothing wrong, 1 errors (with --strict warnings too), 2 wrong usage."
+    parser.epilog = f"what to lint:\n{lines}\n\n{textwrap.fill(codes)}\n"
+    parser.add_argument("subject", choices=subjects, metavar="SUBJECT", help=" or ".join(subjects))
+    parser.add_argument("files", nargs="+", metavar="FILE", help="the files; - is standard input")
+    parser.add_argument("--strict", action="store_true", help="let warnings fail, too")
+    for subject in subjects:
+        _load(subject).add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Lint."""
+    return _load(arguments.subject).run(arguments, console)
+
+
+def _load(subject: str) -> Subject:
+    return cast("Subject", importlib.import_module(f"generators.cli.linting.{subject}"))

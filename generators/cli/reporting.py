@@ -1,0 +1,92 @@
+"""Problems of files that are no specs, printed like those of specs: rules, expressions, Alertmanager, series data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from generators.cli.console import RED, Console
+from generators.cli.tables import plural
+from generators.language.problems import Position, Problem, Severity
+
+if TYPE_CHECKING:
+    from generators import alertmanager, promql
+    from generators.promql.rules.problems import RuleProblem
+
+
+def of_expression(problems: Iterable[promql.Problem], file: str, text: str) -> list[Problem]:
+    """Return problems whose spans count characters of a text."""
+    return [
+        Problem(
+            each.code,
+            each.message,
+            Position(file, *_place(text, each.span.start), *_place(text, max(each.span.end, each.span.start))),
+            each.help,
+            Severity(each.severity.value),
+        )
+        for each in problems
+    ]
+
+
+def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:
+    """Return problems of a rule file; the message says which rule, since its line may not."""
+    return [
+        Problem(
+            each.code,
+            (f'group "{each.group}", rule {each.rule}, "{each.name}": ' if each.rule else "") + each.message,
+            point(file, each.place.line, each.place.column),
+            each.help,
+            Severity(each.severity.value),
+        )
+        for each in problems
+    ]
+
+
+def of_alertmanager(problems: Iterable[alertmanager.Problem], file: str) -> list[Problem]:
+    """Return problems of an Alertmanager configuration."""
+    return [
+        Problem(
+            each.code,
+            each.message,
+            point(file, each.line or 1, each.column or 1),
+            each.help,
+            Severity(each.severity.value),
+        )
+        for each in problems
+    ]
+
+
+def point(file: str, line: int, column: int) -> Position:
+    """Return the position of one character."""
+    return Position(file, line, column, line, column + 1)
+
+
+def report(problems: Iterable[Problem], sources: Mapping[str, str], console: Console) -> None:
+    """Print problems with the lines that they are about, and how many there are."""
+    found = tuple(problems)
+    if not found:
+        console.progress("")
+        return
+    console.problems(found, sources)
+    if console.format == "text":
+        wrong, doubtful = count(found, Severity.ERROR), count(found, Severity.WARNING)
+        notes = len(found) - wrong - doubtful
+        parts = [plural(wrong, "error"), plural(doubtful, "warning"), *([plural(notes, "note")] if notes else [])]
+        console.write(console.paint(", ".join(parts), RED))
+
+
+def count(problems: Iterable[Problem], severity: Severity) -> int:
+    """Return how many problems are that bad."""
+    return sum(each.severity is severity for each in problems)
+
+
+def as_data(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return problems as JSON data."""
+    from generators.language.annotations import problem_fields  # noqa: PLC0415 - only for JSON
+
+    return [problem_fields(each) for each in problems]
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    before = text[: max(offset, 0)]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
