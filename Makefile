@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render check test lint types docs verify bench differential clean
+.PHONY: help setup render check test lint types docs verify collector bench differential clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ docs: $(STAMP) ## Write the reference pages from code
 
 verify: $(STAMP) ## Check rendered/ with promtool and amtool, which are built on first use (needs Go)
 	tools/verify $(BIN)
+
+collector: ## Build the Collector from rendered/collector/manifest.yaml (needs Go)
+	tools/collector
 
 bench: $(STAMP) ## Measure speed against the aims
 	$(BIN)/python -m benchmarks

@@ -9,7 +9,8 @@ from itertools import repeat
 from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Platform, Team
 from generators.language.problems import Problem, sort_problems
 from generators.planning.budget import check_budgets, fleet_cost
-from generators.planning.collector import collectors
+from generators.planning.collector import collector_groups, collectors
+from generators.planning.collector.distribution import distribution_problems
 from generators.planning.conventions import convention_problems
 from generators.planning.dashboards import fleet_dashboards, model_dashboards
 from generators.planning.dashboards.subject import Subject
@@ -39,6 +40,7 @@ def plan(catalog: Catalog) -> tuple[Plan, tuple[Problem, ...]]:
     ]
     planned = tuple(_environment(environment, found, catalog, problems) for environment, found in by_environment)
     problems += check_receivers(catalog, planned)
+    problems += distribution_problems(catalog.platform.distribution)
     problems += convention_problems(catalog.platform, planned)
     return Plan(catalog, planned), sort_problems(problems)
 
@@ -56,7 +58,7 @@ def _environment(
     subjects = [each for each in map(_subject, parts, models, repeat(platform)) if each]
     collecting, found = collectors(environment, models, platform)
     problems += found
-    fleet = (*shared, *_escalation(deployments, catalog, environment))
+    fleet = (*shared, *_escalation(deployments, catalog, environment), *_collector(environment, catalog))
     routed = routes(catalog, environment, deployments, ("outage", *(tier.name for tier in tiers())))
     problems += check_routes(routed, models, catalog)
     cost = sum((each.cost for each in models), fleet_cost(fleet))
@@ -134,6 +136,12 @@ def _escalation(deployments: Iterable[Deployment], catalog: Catalog, environment
     owners: Mapping[str, Team] = {each.model.team.name: each.model.team for each in deployments}
     alerts = escalation_alerts((owners[name] for name in sorted(owners)), catalog.platform)
     yield from group("fleet-escalation", environment.evaluation_interval_ms, alerts, catalog.platform.rules_per_group)
+
+
+def _collector(environment: Environment, catalog: Catalog) -> Iterator[Group]:
+    if environment.collector is not None:
+        team = catalog.teams.get(catalog.platform.default_team)
+        yield from collector_groups(environment.collector, environment, catalog.platform, team)
 
 
 def _files(models: Iterable[ModelPlan], environment: Environment, catalog: Catalog) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
         "summary": "{{ $labels.escalated }} of {{ $labels.model }} has been firing for " + after,
         "description": escape(f"Stage {stage.receiver} of team {team.name}: the stages before have not ended it."),
         "owner": escape(f"{team.name}, {team.contact}"),
-        "runbook_url": _runbook(platform),
+        "runbook_url": fleet_runbook_url(platform, ALERT),
     }
     return Alerting(
         alert=ALERT,
@@ -69,8 +69,9 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
     )
 
 
-def _runbook(platform: Platform) -> str:
-    facts = {"tenant": "fleet", "model": "all", "environment": "{{ $labels.environment }}", "alert": ALERT}
+def fleet_runbook_url(platform: Platform, alert: str) -> str:
+    """Return where the runbook of an alert on the whole fleet is."""
+    facts = {"tenant": "fleet", "model": "all", "environment": "{{ $labels.environment }}", "alert": alert}
     text = platform.runbook_url.replace("{tenant}/{model}", "fleet")
     for name, value in facts.items():
         text = text.replace(f"{{{name}}}", value)

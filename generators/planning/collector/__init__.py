@@ -12,6 +12,7 @@ from generators.planning.collector.derived import derived
 from generators.planning.collector.gateway import gateway
 from generators.planning.collector.merge import merge
 from generators.planning.collector.review import review
+from generators.planning.collector.rules import collector_groups
 from generators.planning.collector_plan import CollectorPlan, Configuration
 from generators.planning.plan import ModelPlan
 
@@ -52,4 +53,4 @@ def _without_backend(collector: Collector, models: Sequence[ModelPlan]) -> Itera
             yield Problem("C808", message, collector.position, help_)
 
 
-__all__ = ["collectors"]
+__all__ = ["collector_groups", "collectors"]

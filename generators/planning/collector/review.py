@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from generators import collector as lint
 from generators.language.problems import NOWHERE, Position, Problem, Severity
 from generators.planning.collector_plan import Configuration
+
+NOT_BUILT: Final = "C903"
+"""A component that we cannot build into the distribution; elsewhere it is only unknown to us."""
 
 
 def review(configuration: Configuration) -> Iterator[Problem]:
@@ -14,7 +18,8 @@ def review(configuration: Configuration) -> Iterator[Problem]:
     for found in lint.check(configuration.document):
         where = f", at {'.'.join(str(step) for step in found.path)}" if found.path else ""
         message = f"{configuration.tier}: {found.message}{where}"
-        yield Problem(found.code, message, _place(configuration, found.path), found.help, Severity(found.severity))
+        grave = "error" if found.code == NOT_BUILT else found.severity
+        yield Problem(found.code, message, _place(configuration, found.path), found.help, Severity(grave))
 
 
 def _place(configuration: Configuration, path: tuple[str | int, ...]) -> Position:

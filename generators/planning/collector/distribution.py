@@ -1,0 +1,77 @@
+"""The distribution: exactly the parts that the configurations use, in versions that compile together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+
+from generators.language.collector import Distribution
+from generators.language.problems import Problem, did_you_mean
+from generators.planning.collector_plan import CollectorPlan, Component
+
+KINDS: Final = ("receivers", "processors", "exporters", "connectors", "extensions", "providers")
+PROVIDERS: Final = ("env", "file")
+"""What reads `${env:…}` and the configuration itself."""
+
+
+def distribution(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[Component, ...]:
+    """Return the components that configurations use, by kind and type; none without configurations."""
+    used: set[tuple[str, str]] = set()
+    for plan in plans:
+        for configuration in plan.configurations:
+            for kind in KINDS:
+                section = configuration.document.get(kind)
+                names = section if isinstance(section, Mapping) else {}
+                used |= {(kind, str(name).partition("/")[0]) for name in names}
+    if not used:
+        return ()
+    used |= {("providers", name) for name in PROVIDERS}
+    return tuple(_component(kind, name, stated) for kind in KINDS for _, name in sorted(used) if (kind, name) in used)
+
+
+def builder_version(stated: Distribution) -> str:
+    """Return the version of the builder, which is that of the core."""
+    return _version_of("core", stated)
+
+
+def distribution_problems(stated: Distribution) -> Iterator[Problem]:
+    """Yield versions of parts that there are not."""
+    known = {name for kind in KINDS for name in _table()[kind]}
+    for name, place in stated.positions.items():
+        if name not in known:
+            help_ = did_you_mean(name, known) or f"parts: {', '.join(sorted(known))}"
+            yield Problem("C811", f"the Collector has no part `{name}`", place, help_)
+
+
+def _component(kind: str, type_: str, stated: Distribution) -> Component:
+    facts = _facts(kind, type_)
+    source = facts["from"]
+    version = stated.components.get(type_) or _own_version(facts, source, stated)
+    return Component(kind, type_, f"{_table()['modules'][source]}/{facts['module']}", version)
+
+
+def _own_version(facts: Mapping[str, str], source: str, stated: Distribution) -> str:
+    """Return the version of a part: one that lags behind does so only in the set that we know."""
+    return stated.versions.get(source) or facts.get("version") or _version_of(source, stated)
+
+
+def _version_of(source: str, stated: Distribution) -> str:
+    return str(stated.versions.get(source) or _table()["versions"][source])
+
+
+def _facts(kind: str, type_: str) -> Mapping[str, str]:
+    """Return what the table says of a type, by its name or an older one."""
+    table = _table()[kind]
+    if type_ in table:
+        return dict(table[type_])
+    return next(dict(facts) for facts in table.values() if type_ in facts.get("aliases", ()))
+
+
+@lru_cache(maxsize=1)
+def _table() -> Any:
+    text = resources.files("generators").joinpath("library/collector-components.yaml").read_text("utf-8")
+    return yaml.safe_load(text)

@@ -1,0 +1,98 @@
+"""Two services with the OpenTelemetry SDK, told by rendered settings where to send; what they say holds secrets."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Final
+
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceState
+
+MAIL: Final = "eva.muster@clinic.example"
+CARD: Final = "4111 1111 1111 1111"
+PHONE: Final = "+49 170 1234567"
+SECRETS: Final = (MAIL, CARD, PHONE, "undeclared-value")
+MILLISECOND: Final = 1_000_000
+
+
+def screening() -> None:
+    """Predictions that are kept for four reasons, thirty that are not, and personal data wherever there is room."""
+    traces = TracerProvider()
+    traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    tracer = traces.get_tracer("screening", attributes={"undeclared": "undeclared-value"})
+    now = time.time_ns()
+    kinds: list[tuple[str, int, dict[str, str | float]]] = [
+        ("error", 5, {}),
+        ("slow", 400, {}),
+        ("unsure", 5, {"prediction.confidence": 0.4}),
+        ("fallback", 5, {"prediction.fallback": "timeout"}),
+        *[("ordinary", 5, {"prediction.confidence": 0.9})] * 30,
+    ]
+    for kind, milliseconds, more in kinds:
+        state = TraceState([("vendor", "undeclared-value")])
+        link = Link(SpanContext(1, 1, is_remote=True, trace_state=state), {"undeclared": MAIL})
+        span = tracer.start_span(f"predict for {MAIL}", start_time=now, links=[link])
+        span.set_attributes(
+            {"model.name": "screening", "undeclared": "undeclared-value", "request.id": f"{kind} {MAIL}"}
+        )
+        span.set_attributes({"user.id": MAIL, "class": CARD, **more})
+        span.add_event(f"called {PHONE}", {"exception.message": PHONE, "undeclared": "undeclared-value"})
+        if kind == "error":
+            span.set_status(Status(StatusCode.ERROR, f"no result for {MAIL}"))
+        span.end(now + milliseconds * MILLISECOND)
+    traces.shutdown()
+    counters()
+    logs = LoggerProvider()
+    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    logger = logs.get_logger("screening")
+    text = {"model.name": "screening", "user.id": MAIL, "undeclared": "undeclared-value"}
+    for body in (f"mail to {MAIL}, card {CARD}", {"message": f"call {PHONE}", "undeclared": "undeclared-value"}):
+        logger.emit(LogRecord(timestamp=now, severity_number=SeverityNumber.INFO, body=body, attributes=text))
+    logs.shutdown()
+
+
+def counters() -> None:
+    """A counter whose series only an undeclared attribute tells apart."""
+    metrics = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter(), export_interval_millis=60_000)])
+    counter = metrics.get_meter("screening").create_counter("ml.prediction.count", "{prediction}")
+    for value, secret in ((2, "a"), (20, "b"), (200, MAIL)):
+        counter.add(
+            value, {"model.name": "screening", "model.version": "3.2.0", "class": "benign", "undeclared": secret}
+        )
+    metrics.shutdown()
+
+
+def demand() -> None:
+    """A service without our library: spans of one name, and events that are named like counters."""
+    traces = TracerProvider()
+    traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    tracer = traces.get_tracer("demand")
+    now = time.time_ns()
+    for index in range(7):
+        span = tracer.start_span("forecast", start_time=now)
+        if index == 0:
+            span.set_attribute("error.type", "timeout")
+            span.set_status(Status(StatusCode.ERROR))
+        span.end(now + 20 * MILLISECOND)
+    tracer.start_span("something else").end()
+    traces.shutdown()
+    logs = LoggerProvider()
+    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    for _ in range(3):
+        record = LogRecord(timestamp=now, event_name="ml.prediction.rejected", attributes={"reason": "schema"})
+        logs.get_logger("demand").emit(record)
+    logs.shutdown()
+
+
+if __name__ == "__main__":
+    {"screening": screening, "demand": demand, "counters": counters}[sys.argv[1]]()
