@@ -28,6 +28,22 @@ class Command(Protocol):
         """Do the work and return the exit code."""
 
 
+class _CommandParser(argparse.ArgumentParser):
+    """Takes options anywhere among arguments that may be left out, which argparse alone does not before Python 3.12."""
+
+    mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse options first, then what is left; ``--`` says already which is which."""
+        if self.mixing or (args is not None and "--" in args):
+            return super().parse_known_args(args, namespace)
+        self.mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.mixing = False
+
+
 def names() -> tuple[str, ...]:
     """Return the names of all commands, sorted."""
     return tuple(sorted(path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if path.stem != "__init__"))
@@ -48,7 +64,9 @@ def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argpar
     """Return the parser; options are declared for the command among the words, or for all when ``complete``."""
     parser = argparse.ArgumentParser(prog="watchspec", description=DESCRIPTION, epilog=EPILOG)
     wanted = next((word for word in words if not word.startswith("-")), None)
-    subparsers: Any = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers: Any = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser
+    )
     for name in names():
         child = subparsers.add_parser(name, help=summary(name), description=f"{summary(name)}.")
         if complete or name == wanted:
