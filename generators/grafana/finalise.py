@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from string import ascii_uppercase
+from types import MappingProxyType
 from typing import Any, Final
 
 from generators.grafana.objects import Json
@@ -39,6 +40,25 @@ EMPTY: Final = frozenset(("links", "mappings", "transformations"))
 """Lists that say nothing when they are empty."""
 
 _SCALARS: Final = frozenset((str, int, float, bool, type(None)))
+
+GRANTED: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "axisLabel": "",
+        "axisPlacement": "auto",
+        "barAlignment": 0,
+        "gradientMode": "none",
+        "hideFrom": {"tooltip": False, "viz": False, "legend": False},
+        "lineInterpolation": "linear",
+        "lineWidth": 1,
+        "pointSize": 5,
+        "scaleDistribution": {"type": "linear", "log": 2},
+        "spanNulls": False,
+        "stacking": {},
+    }
+)
+"""Settings of time series that Grafana has without being told."""
+
+_NOTHING: Final = object()
 
 COARSE: Final = 100
 """grafanalib's ``maxDataPoints``, which makes every graph coarse."""
@@ -106,11 +126,15 @@ def _panel(panel: Json) -> Json:
 
 
 def _field_config(config: Json) -> Json:
+    """Return field configuration without empty lists, and without what Grafana takes for granted."""
     defaults = {
         key: value
         for key, value in config.get("defaults", {}).items()
         if value is not None and not (key in EMPTY and not value)
     }
+    if "custom" in defaults:
+        custom = defaults["custom"]
+        defaults["custom"] = {key: value for key, value in custom.items() if GRANTED.get(key, _NOTHING) != value}
     if "thresholds" in defaults:
         if defaults["thresholds"].get("steps"):
             defaults["thresholds"] = _thresholds(defaults["thresholds"])

@@ -15,6 +15,7 @@ from generators.planning.fill import Filling
 from generators.planning.names import IDENTITY
 from generators.planning.plan import Alerting
 from generators.planning.texts import shown, template
+from generators.planning.uids import model_uid
 from generators.promql.ast import Expr
 from generators.promql.templates import escape
 
@@ -70,7 +71,7 @@ class Owner:
 
     def links(self, alert: str) -> dict[str, str]:
         """Return the annotations that lead on: owner, runbook and dashboard."""
-        facts = {**self.facts, "alert": alert}
+        facts = {**self.facts, "alert": alert, "dashboard": model_uid(self.deployment)}
         return {
             "owner": escape(f"{self.deployment.model.team.name}, {self.deployment.model.team.contact}"),
             "runbook_url": _url(self.platform.runbook_url, facts),

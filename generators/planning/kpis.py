@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.catalog import Deployment, Kpi
+from generators.language.catalog import Comparison, Deployment, Kpi
 from generators.planning.alerts import Condition
 from generators.planning.build import binary, equal, number, on, selector
 from generators.planning.fill import Filling
@@ -37,10 +37,9 @@ def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
     """Yield the alerts of a business figure, one a level."""
     recorded = selector(RECORD, (*filling.matchers, equal(LABEL, kpi.name)))
     for comparison in kpi.comparisons:
-        high = comparison.op in (">", ">=")
         words = kpi.description.rstrip(".") or kpi.name
         yield Condition(
-            alert=f"{camel_case(kpi.name)}{'High' if high else 'Low'}",
+            alert=alert_name(kpi, comparison),
             expr=binary(comparison.op, recorded, number(comparison.value.amount)),
             level=comparison.level,
             for_ms=kpi.for_ms,
@@ -53,6 +52,11 @@ def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
             runbook=kpi.runbook,
             provenance=(kpi.position, comparison.position),
         )
+
+
+def alert_name(kpi: Kpi, comparison: Comparison) -> str:
+    """Return the name of a business figure's alert, which says on which side of its limit it is."""
+    return f"{camel_case(kpi.name)}{'High' if comparison.op in ('>', '>=') else 'Low'}"
 
 
 def _expression(kpi: Kpi, filling: Filling) -> Expr:

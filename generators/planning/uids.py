@@ -19,7 +19,8 @@ _DIGITS = 10
 def model_uid(deployment: Deployment, topic: str = "") -> str:
     """Return the uid of a model's dashboard; without a topic, of the one that alerts lead to."""
     model = deployment.model
-    return uid(model.tenant, model.name, deployment.environment.name, *([topic] if topic else []))
+    names = (model.tenant, model.name, deployment.environment.name)
+    return f"{_fitted('_'.join(names), LONGEST - len(topic) - 1)}_{topic}" if topic else uid(*names)
 
 
 def fleet_uid(environment: Environment) -> str:
@@ -29,11 +30,14 @@ def fleet_uid(environment: Environment) -> str:
 
 def uid(*names: str) -> str:
     """Return names as a uid; one that is too long ends in a digest instead."""
-    text = "_".join(names)
-    if len(text) <= LONGEST:
+    return _fitted("_".join(names), LONGEST)
+
+
+def _fitted(text: str, length: int) -> str:
+    if len(text) <= length:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-    return f"{text[: LONGEST - _DIGITS - 1]}_{digest}"
+    return f"{text[: length - _DIGITS - 1]}_{digest}"
 
 
 def is_cut(*names: str) -> bool:

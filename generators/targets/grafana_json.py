@@ -22,7 +22,7 @@ def format_dashboard(value: dict[str, Any]) -> str:
     return f"{_container(value, 0)}\n"
 
 
-def _container(value: dict[str, Any] | list[Any], depth: int) -> str:
+def _container(value: Any, depth: int) -> str:
     """Put items on one line where they fit, else below one another."""
     below = depth + 1
     if type(value) is dict:

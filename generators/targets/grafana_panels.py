@@ -118,14 +118,7 @@ def _stat(panel: Panel, common: dict[str, Any]) -> core.Stat:
 def _time_series(panel: Panel, common: dict[str, Any]) -> core.TimeSeries:
     defaults = _defaults(panel)
     stacked = any(query.style is Style.STACKED for query in panel.queries)
-    custom = {
-        "axisBorderShow": False,
-        "axisCenteredZero": False,
-        "axisColorMode": "text",
-        "insertNulls": False,
-        "lineStyle": {"fill": "solid"},
-        "stacking": {"group": "A", "mode": "normal" if stacked else "none"},
-    }
+    custom = {"stacking": {"group": "A", "mode": "normal" if stacked else "none"}}
     extra = {key: defaults[key] for key in ("decimals", "links", "max", "min", "noValue")}
     return core.TimeSeries(
         **common,

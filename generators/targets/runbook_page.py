@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from generators import promql
+from generators.planning.uids import model_uid
 from generators.promql.ast import VectorSelector
 from generators.promql.durations import format_duration
 from generators.promql.walk import selectors
@@ -119,10 +120,12 @@ def _steps(page: AlertPage) -> Iterator[str]:
 
 
 def _dashboard(page: AlertPage, firing: Firing) -> str:
-    if not page.name:
+    if firing.model is None:
         return ""
+    uid = model_uid(firing.model.deployment)
     url = page.plan.catalog.platform.dashboard_url
     facts = {"tenant": page.tenant, "model": page.name, "environment": firing.place, "alert": page.alert}
+    facts["dashboard"] = uid
     for name, value in facts.items():
         url = url.replace(f"{{{name}}}", quote(value, safe=""))
     return url

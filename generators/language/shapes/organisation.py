@@ -170,8 +170,8 @@ class LinksShape(Shape):
 
     runbook: str = "https://runbooks.example.com/{tenant}/{model}/{alert}.md"
     """URL of an alert's runbook."""
-    dashboard: str = "https://grafana.example.com/d/{tenant}-{model}?var-environment={environment}"
-    """URL of a model's dashboard."""
+    dashboard: str = "https://grafana.example.com/d/{dashboard}"
+    """URL of a model's dashboard; `{dashboard}` is the uid of its system health in the alert's environment."""
 
 
 class GrafanaShape(Shape):

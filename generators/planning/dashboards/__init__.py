@@ -1,7 +1,7 @@
 """Dashboards of a plan: one module a dashboard, found by discovery.
 
 A module of this package with a function ``dashboard(subject: Subject) -> Dashboard | None`` makes a page of each model
-that has something to show on it.
+that has something to show on it. What none of them shows is gathered on one more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from generators.language.catalog import Environment, Platform
 from generators.planning.dashboards import fleet
+from generators.planning.dashboards.more import remainder
 from generators.planning.dashboards.subject import Subject
 from generators.planning.panels import Dashboard
 
@@ -22,8 +23,9 @@ Page: TypeAlias = Callable[[Subject], Dashboard | None]
 
 def model_dashboards(subject: Subject) -> tuple[Dashboard, ...]:
     """Return the dashboards of a model, the one that alerts lead to first."""
-    made = (make(subject) for make in pages().values())
-    return tuple(sorted((each for each in made if each is not None), key=lambda each: each.uid))
+    made = [page for make in pages().values() if (page := make(subject)) is not None]
+    rest = remainder(subject, made)
+    return tuple(sorted((*made, *([rest] if rest else [])), key=lambda each: (each.topic != "health", each.uid)))
 
 
 def fleet_dashboards(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from generators.language.catalog import Alert, Level
 from generators.planning.dashboards.subject import Subject
@@ -71,6 +71,19 @@ def bars(subject: Subject, name: str, title: str = "", size: Size = THIRD) -> Pa
         minimum=0 if is_share(subject, name) else None,
         maximum=1 if is_share(subject, name) else None,
     )
+
+
+def graphs(subject: Subject, names: Iterable[str], size: Size = THIRD) -> Iterator[Panel]:
+    """Yield a graph for each of these measures that the model has."""
+    for name in subject.of(names):
+        yield graph(subject, (name,), size=size)
+
+
+def tiles(subject: Subject, names: Iterable[str], size: Size = TILE) -> Iterator[Panel]:
+    """Yield a tile for each of these measures that the model has and that are one number."""
+    for name in subject.of(names):
+        if not subject.measure(name).keep:
+            yield tile(subject, name, size=size)
 
 
 def heading(name: str) -> str:

@@ -76,13 +76,13 @@ class Fleet:
 
 def overview(fleet: Fleet) -> Dashboard | None:
     """Return the overview of an environment, or None where nothing runs."""
-    info = fleet.series("info")
-    if info is None:
+    reporting = fleet.series("versions")
+    if reporting is None:
         return None
-    health = state(fleet.alerts, _relabelled(info), ALERT_LABELS)
+    health = state(fleet.alerts, _relabelled(reporting), ALERT_LABELS)
     name = fleet.environment.name
     rows = (
-        Row(panels=tuple(_tiles(fleet, info, health))),
+        Row(panels=tuple(_tiles(fleet, reporting, health))),
         Row(panels=(_grid(fleet, health),)),
         Row(panels=(_table(fleet, health),)),
         Row(title="Objectives", panels=tuple(_objectives(fleet))),
@@ -98,7 +98,7 @@ def overview(fleet: Fleet) -> Dashboard | None:
         environment=name,
         description=f"Every model in {name}: healthy or not, worst first. Click on one to see why.",
         rows=rows,
-        variables=_variables(fleet, info),
+        variables=_variables(fleet, reporting),
         annotations=(
             Annotation(
                 name="Critical alerts",
@@ -115,10 +115,10 @@ def overview(fleet: Fleet) -> Dashboard | None:
     )
 
 
-def _tiles(fleet: Fleet, info: VectorSelector, health: Expr) -> Iterator[Panel]:
+def _tiles(fleet: Fleet, reporting: VectorSelector, health: Expr) -> Iterator[Panel]:
     silent = (equal("alertname", "TelemetryMissing"),)
     spent = binary("<", selector("slo:period_error_budget_remaining:ratio", fleet.matchers), number(0))
-    present = Aggregate("count", info, labels=BY_MODEL)
+    present = Aggregate("count", reporting, labels=BY_MODEL)
     for title, words, counted, status, size in (
         ("Critical", "Models with a critical alert that fires.", _equal(health, 2), Status.CRITICAL, LARGE),
         ("Warning", "Models whose worst firing alert is a warning.", _equal(health, 1), Status.WARNING, LARGE),
@@ -321,9 +321,9 @@ def _alerts(fleet: Fleet) -> Panel:
     )
 
 
-def _variables(fleet: Fleet, info: VectorSelector) -> tuple[Variable, ...]:
+def _variables(fleet: Fleet, reporting: VectorSelector) -> tuple[Variable, ...]:
     environment = chosen(ENVIRONMENT, "environment")
-    name = info.name or ""
+    name = reporting.name or ""
     return (
         DATASOURCE,
         Variable(
@@ -363,9 +363,9 @@ def _equal(health: Expr, value: int) -> Expr:
     return binary("==", health, number(value))
 
 
-def _relabelled(info: VectorSelector) -> Expr:
+def _relabelled(reporting: VectorSelector) -> Expr:
     """The models that report, under the labels that alerts use for tenant and model."""
-    return _renamed(Aggregate("count", info, labels=BY_MODEL), zip(BY_MODEL, ALERT_LABELS, strict=True))
+    return _renamed(Aggregate("count", reporting, labels=BY_MODEL), zip(BY_MODEL, ALERT_LABELS, strict=True))
 
 
 def _as_identity(health: Expr) -> Expr:

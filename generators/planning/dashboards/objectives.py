@@ -44,10 +44,15 @@ def dashboard(subject: Subject) -> Dashboard | None:
     """Return the burn-down of a model's objectives, one row each."""
     found = [(objective, _slo(subject, objective)) for objective in subject.objectives]
     rows = [
-        Row(title=f"{slo.name}: {objective.objective} over {objective.window}", panels=tuple(_panels(subject, *each)))
-        for each in found
-        for objective, slo in (each,)
+        Row(
+            title=f"{slo.name}: {objective.objective} over {objective.window}",
+            panels=tuple(_panels(subject, objective, slo)),
+            folded=index > 0,
+        )
+        for index, (objective, slo) in enumerate(found)
     ]
+    if len(found) > 1:
+        rows.insert(0, Row(panels=tuple(_all(subject))))
     longest = max((slo.window_ms for _, slo in found), default=DAY_MS)
     return page(
         subject,
@@ -78,6 +83,42 @@ def budget_tile(subject: Subject, size: Size = TILE) -> Panel:
         size=size,
         no_data="no events",
     )
+
+
+def _all(subject: Subject) -> Iterator[Panel]:
+    """Yield the objectives of the model side by side."""
+    matchers = (equal("sloth_service", sloth_service(subject.deployment)), chosen(ENVIRONMENT, "environment"))
+    by_slo = Legend("", ("sloth_slo",))
+    for kind, title, words, unit, record, limits in (
+        (
+            Kind.BAR_GAUGE,
+            "Budgets left",
+            "Share of each error budget that is left. Below zero a promise is broken.",
+            "1",
+            "slo:period_error_budget_remaining:ratio",
+            BUDGET,
+        ),
+        (
+            Kind.TIMESERIES,
+            "Burn rates of all objectives",
+            "How many times faster than allowed each budget burns. Above 1 it does not last for the period.",
+            "{x}",
+            "slo:current_burn_rate:ratio",
+            thresholds({}, {1.0: Level.WARNING}),
+        ),
+    ):
+        yield Panel(
+            kind=kind,
+            title=title,
+            description=words,
+            unit=unit,
+            queries=(Query(selector(record, matchers), by_slo, instant=kind is Kind.BAR_GAUGE),),
+            thresholds=limits,
+            links=(subject.dashboard("System health"),),
+            minimum=0,
+            maximum=1 if kind is Kind.BAR_GAUGE else None,
+            no_data="no events",
+        )
 
 
 def _slo(subject: Subject, objective: Objective) -> Slo:

@@ -79,7 +79,7 @@ def page(
     )
 
 
-_TOPICS = {"slo": "SLO burn-down", "kpi": "Business", "llm": "LLM", "llm-cost": "LLM cost"}
+_TOPICS = {"slo": "SLO burn-down", "llm": "LLM", "llm-cost": "LLM cost", "more": "Further figures"}
 
 
 def variables(subject: Subject, rows: Iterable[Row]) -> tuple[Variable, ...]:

@@ -1,0 +1,40 @@
+"""Rendered dashboards of our specs, as they are on disk."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from generators import pipeline
+from generators.artifact import Artifact
+from generators.language.sources import read_specs
+from generators.planning.plan import Plan
+from generators.targets import grafana
+
+ROOT = Path(__file__).parents[2]
+
+
+@cache
+def planned() -> Plan:
+    compiled = pipeline.compile_plan(read_specs(ROOT / "specs"))
+    assert compiled.plan is not None
+    return compiled.plan
+
+
+@cache
+def artifacts() -> tuple[Artifact, ...]:
+    return tuple(grafana.emit(planned()))
+
+
+@cache
+def documents() -> dict[str, Any]:
+    return {each.path: json.loads(each.text) for each in artifacts() if each.path.endswith(".json")}
+
+
+def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    """All panels, those of folded rows included, rows excluded."""
+    top = dashboard["panels"]
+    everything = [each for panel in top for each in (panel, *panel.get("panels", ()))]
+    return [each for each in everything if each["type"] != "row"]
