@@ -1,4 +1,4 @@
-"""PromQL in pure Python: read, check, print and rewrite expressions.
+"""PromQL in pure Python: read, check, print, rewrite and evaluate expressions.
 
 An expression is a tree of frozen values.  ``parse`` reads one, ``check`` finds what a version of Prometheus would
 refuse, ``format`` and ``pretty`` write it out again::
@@ -20,10 +20,24 @@ Templates have holes, which are filled with nodes, never with text::
     >>> promql.format(promql.fill(template, fillings))
     'sum by (job) (increase(errors_total[5m]))'
 
+An expression is evaluated over series in memory, at one time or at every step of a range at once, without a server;
+only that needs numpy::
+
+    >>> storage = promql.Storage()
+    >>> series = promql.parse_series('errors_total{job="api",code="500"} 0+6x10')
+    >>> storage.add(series.labels, range(0, 660_000, 60_000), series.values)
+    >>> promql.evaluate(expr, storage, 600_000).value.samples
+    (Sample(labels=(('job', 'api'),), value=0.1),)
+
+``promql.read_data`` fills a storage from a file, ``promql.rules`` evaluates, lints and tests whole rule files.
+
 The package knows nothing of models and imports nothing else of ours.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from generators.promql.ast import (
     NOWHERE,
@@ -64,6 +78,22 @@ from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Prof
 from generators.promql.types import type_of
 from generators.promql.walk import children, selectors, transform, walk
 
+if TYPE_CHECKING:
+    from generators.promql.engine import Limits, Result, Storage, evaluate, parse_series
+    from generators.promql.engine.data import read_data
+else:
+    _EVALUATING = {
+        **dict.fromkeys(("Limits", "Result", "Storage", "evaluate", "parse_series"), "engine"),
+        "read_data": "engine.data",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import what evaluates on first use, since it brings numpy."""
+        if name not in _EVALUATING:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_EVALUATING[name]}"), name)
+
+
 __all__ = [
     "CODES",
     "NOWHERE",
@@ -85,6 +115,7 @@ __all__ = [
     "Feature",
     "Filling",
     "Group",
+    "Limits",
     "MatchOp",
     "Matcher",
     "Matching",
@@ -92,8 +123,10 @@ __all__ = [
     "NumberLiteral",
     "Problem",
     "Profile",
+    "Result",
     "Severity",
     "Span",
+    "Storage",
     "StringLiteral",
     "Subquery",
     "Unary",
@@ -101,13 +134,16 @@ __all__ = [
     "VectorSelector",
     "check",
     "children",
+    "evaluate",
     "fill",
     "format",
     "format_duration",
     "holes",
     "parse",
     "parse_duration",
+    "parse_series",
     "pretty",
+    "read_data",
     "selectors",
     "transform",
     "type_of",

@@ -1,12 +1,14 @@
 """The problems that PromQL can have: one entry a code, from which the reference pages are written.
 
-``Q0xx`` is about the text and its types, ``Q1xx`` about labels.
+``Q0xx`` is about the text and its types, ``Q1xx`` about labels, ``Q30x`` and ``Q31x`` about evaluations, ``Q32x`` about
+conformance scripts. Those of rule files, ``Q5xx`` to ``Q7xx``, are in ``rules.codes``.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from generators.promql.evaluation_codes import EVALUATION_CODES
 from generators.promql.problems import Code
 from generators.promql.syntax_codes import SYNTAX_CODES
 from generators.promql.type_codes import TYPE_CODES
@@ -140,5 +142,26 @@ _LABELS = (
     ),
 )
 
-CODES: Final[dict[str, Code]] = {code.code: code for code in (*SYNTAX_CODES, *TYPE_CODES, *_LABELS)}
+_CONFORMANCE = (
+    Code(
+        "Q320",
+        "a conformance case does not hold",
+        "The engine gave another result than the script of Prometheus' own test suite expects. That is a fault of the "
+        "engine, or of a script that was changed by hand.",
+        "eval instant at 0 1 + 1\n  3",
+        "eval instant at 0 1 + 1\n  2",
+    ),
+    Code(
+        "Q321",
+        "a conformance script cannot be read",
+        "Scripts consist of `clear`, `load` and `eval` with their expectations, as in Prometheus' folder "
+        "`promql/promqltest/testdata`.",
+        "evaluate 1 + 1",
+        "eval instant at 0 1 + 1\n  2",
+    ),
+)
+
+CODES: Final[dict[str, Code]] = {
+    code.code: code for code in (*SYNTAX_CODES, *TYPE_CODES, *_LABELS, *EVALUATION_CODES, *_CONFORMANCE)
+}
 """Code → its page."""

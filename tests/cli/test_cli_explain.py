@@ -18,6 +18,7 @@ from generators.language.nodes import plain
 from generators.language.sources import LIBRARY, read_specs
 from generators.language.yamlfile import load_bytes
 from generators.pipeline import Compiled, compile_plan
+from generators.promql.rules.codes import rule_codes
 
 SPECS = Path(__file__).parents[2] / "specs"
 ANY = Choice()
@@ -151,7 +152,7 @@ def test_a_model_that_does_not_exist_brings_a_suggestion(sources, compiled):
 
 
 def test_every_code_of_every_package_is_explained():
-    assert set(all_codes()) == {*CODES, *promql.CODES, *alertmanager.CODES}
+    assert set(all_codes()) == {*CODES, *promql.CODES, *alertmanager.CODES, *(code.code for code in rule_codes())}
     for code in all_codes():
         assert explain_code(code.lower()).text.startswith(code)
 

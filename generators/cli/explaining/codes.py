@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from generators import alertmanager, promql
 from generators.cli.explaining.explanation import Explanation, unknown
 from generators.language import codes as language
+from generators.promql.rules.codes import rule_codes
 
 _WIDTH = 100
 
@@ -24,10 +25,13 @@ class Entry:
 
 
 def all_codes() -> dict[str, Entry]:
-    """Return the codes of specs, PromQL and Alertmanager configurations, sorted."""
+    """Return the codes of specs, PromQL, rule files and Alertmanager configurations, sorted."""
     listed = [
         *(Entry(each.code, each.title, each.explanation, each.wrong, each.right) for each in language.CODES.values()),
-        *(Entry(each.code, each.title, each.explanation, each.wrong, each.right) for each in promql.CODES.values()),
+        *(
+            Entry(each.code, each.title, each.explanation, each.wrong, each.right)
+            for each in (*promql.CODES.values(), *rule_codes())
+        ),
         *(
             Entry(code, each.title, each.explanation, each.wrong, each.right)
             for code, each in alertmanager.CODES.items()
