@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from types import ModuleType
 from typing import Final, TypeAlias
 
 from generators import targets
@@ -18,6 +19,7 @@ from generators.targets.json_text import format_json
 from generators.workers import each
 
 Target: TypeAlias = Callable[[Plan], Iterable[Artifact]]
+Completing: TypeAlias = Callable[[Plan, Sequence[Artifact]], Iterable[Artifact]]
 MANY: Final = 100
 """Models from which it pays to run targets in several processes."""
 
@@ -30,6 +32,7 @@ def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
     models = sum(len(environment.models) for environment in plan.environments)
     emitted = each([partial(_listed, target) for target in discover().values()], plan, worth_it=models >= MANY)
     made = sorted(artifact for artifacts in emitted for artifact in artifacts)
+    made = sorted([*made, *(artifact for target in completing().values() for artifact in target(plan, tuple(made)))])
     problems, refused = path_problems(made)
     good = [artifact for artifact in made if artifact.path not in refused]
     return tuple(sorted([*good, _index(good)])), sort_problems(problems)
@@ -41,9 +44,20 @@ def _listed(target: Target, plan: Plan) -> list[Artifact]:
 
 def discover() -> dict[str, Target]:
     """Return the targets by module name, sorted: the modules of ``generators.targets`` that have an ``emit``."""
+    return {name: module.emit for name, module in _modules().items() if hasattr(module, "emit")}
+
+
+def completing() -> dict[str, Completing]:
+    """Return the targets that list what others have made: the modules of ``generators.targets`` with a ``complete``.
+
+    They do not see one another's artefacts.
+    """
+    return {name: module.complete for name, module in _modules().items() if hasattr(module, "complete")}
+
+
+def _modules() -> dict[str, ModuleType]:
     names = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
-    modules = {name: importlib.import_module(f"{targets.__name__}.{name}") for name in names}
-    return {name: module.emit for name, module in modules.items() if hasattr(module, "emit")}
+    return {name: importlib.import_module(f"{targets.__name__}.{name}") for name in names}
 
 
 def digest(artifact: Artifact) -> str:

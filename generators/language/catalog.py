@@ -348,6 +348,7 @@ class Platform:
     grafana_version: str = "12"
     grafana_path: str = "/etc/grafana/dashboards"
     semconv: Semconv = Semconv()
+    repository_url: str = "https://git.example.com/organisation/watch.git"
     distribution: Distribution = Distribution()
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from generators.language.catalog import Kpi, Model
 from generators.planning.plan import ModelPlan, Plan
+from generators.planning.uids import model_uid
 from generators.promql.durations import format_duration
 from generators.targets.alert_pages import AlertPage, Firing
 from generators.targets.compliance import Clause, clauses, standard_titles
@@ -116,6 +117,7 @@ def _dashboard(page: ModelPage, plan: ModelPlan) -> str:
     """Return the name of the environment, with a link to the model's dashboard there."""
     url = page.plan.catalog.platform.dashboard_url
     facts = {"tenant": plan.tenant, "model": plan.model, "environment": plan.environment, "alert": ""}
+    facts["dashboard"] = model_uid(plan.deployment)
     for name, value in facts.items():
         url = url.replace(f"{{{name}}}", quote(value, safe=""))
     return link(f"{plan.environment} (dashboard)", url)

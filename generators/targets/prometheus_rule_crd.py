@@ -8,12 +8,10 @@ from itertools import count
 from generators.artifact import Artifact
 from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan
 from generators.targets.head import head
-from generators.targets.kubernetes_names import label_value, object_name
+from generators.targets.kubernetes_names import object_name
+from generators.targets.kubernetes_objects import NAMESPACE, labels
 from generators.targets.rule_groups import group_text, rule_groups
 from generators.targets.yaml_text import format_comment, format_yaml
-
-NAMESPACE = "monitoring"
-"""Where the rules of the fleet go, and those of models that name no namespace."""
 
 _LARGEST = 384 * 1024
 """Bytes of rules in one object. The operator refuses more than 512 KiB, and its own YAML may be longer than ours."""
@@ -31,9 +29,9 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 def _fleet(plan: EnvironmentPlan) -> Artifact:
     name = plan.environment.name
-    labels = _labels(name="watchspec-fleet", component="fleet-rules")
+    found = labels(name="watchspec-fleet", component="fleet-rules")
     comment = head(f"Rules that all models share in {name}, for the Prometheus operator.", plan.fleet_files)
-    text = _file(comment, "watchspec-fleet", NAMESPACE, labels, plan.fleet)
+    text = _file(comment, "watchspec-fleet", NAMESPACE, found, plan.fleet)
     return Artifact(f"{name}/kubernetes/fleet.prometheusrule.yaml", text, plan.fleet_files)
 
 
@@ -41,42 +39,25 @@ def _model(plan: ModelPlan) -> Artifact:
     # Names of tenants and models hold dashes but no dots: a dot keeps `a-b` + `c` and `a` + `b-c` apart.
     name = f"{plan.tenant}.{plan.model}"
     model = plan.deployment.model
-    labels = _labels(
-        name=plan.model, instance=name, version=model.version, component="model-rules", part_of=plan.tenant
-    )
+    found = labels(name=plan.model, instance=name, version=model.version, component="model-rules", part_of=plan.tenant)
     what = f"Rules of model {plan.model} of tenant {plan.tenant} in {plan.environment}, for the Prometheus operator."
-    text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, labels, plan.groups)
+    text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, found, plan.groups)
     return Artifact(f"{plan.environment}/kubernetes/{name}.prometheusrule.yaml", text, plan.files)
 
 
-def _labels(
-    *, name: str, component: str, instance: str = "", version: str = "", part_of: str = "watchspec"
-) -> dict[str, str]:
-    """Return the labels that Kubernetes recommends, without empty ones."""
-    labels = {
-        "app.kubernetes.io/name": name,
-        "app.kubernetes.io/instance": instance,
-        "app.kubernetes.io/version": version,
-        "app.kubernetes.io/component": component,
-        "app.kubernetes.io/part-of": part_of,
-        "app.kubernetes.io/managed-by": "watchspec",
-    }
-    return {key: short for key, value in labels.items() if (short := label_value(value))}
-
-
-def _file(comment: str, name: str, namespace: str, labels: dict[str, str], groups: Iterable[Group]) -> str:
+def _file(comment: str, name: str, namespace: str, marks: dict[str, str], groups: Iterable[Group]) -> str:
     """Print one object, or as few as the size of one allows, with the groups in order."""
     parts = _parts(groups)
     names = (name if number == 1 else f"{name}.{number}" for number in count(1))
-    objects = (_object(each, namespace, labels, part) for each, part in zip(names, parts, strict=False))
+    objects = (_object(each, namespace, marks, part) for each, part in zip(names, parts, strict=False))
     return "".join((format_comment(comment), "\n", "---\n".join(objects)))
 
 
-def _object(name: str, namespace: str, labels: dict[str, str], groups: Iterable[Group]) -> str:
+def _object(name: str, namespace: str, marks: dict[str, str], groups: Iterable[Group]) -> str:
     head = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
-        "metadata": {"name": object_name(name), "namespace": namespace, "labels": labels},
+        "metadata": {"name": object_name(name), "namespace": namespace, "labels": marks},
     }
     return f"{format_yaml(head)}spec:\n{rule_groups(groups, indent='  ')}"
 

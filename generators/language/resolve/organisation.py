@@ -93,6 +93,7 @@ def platform(document: Loaded, problems: list[Problem]) -> Platform:
         grafana_version=grafana.text("version", screen.version),
         grafana_path=grafana.text("path", screen.path),
         semconv=_semconv(telemetry.child("semconv")),
+        repository_url=spec.child("links").text("repository", links.repository),
         distribution=collector.distribution(spec),
     )
 

@@ -172,6 +172,8 @@ class LinksShape(Shape):
     """URL of an alert's runbook."""
     dashboard: str = "https://grafana.example.com/d/{dashboard}"
     """URL of a model's dashboard; `{dashboard}` is the uid of its system health in the alert's environment."""
+    repository: str = Field(default="https://git.example.com/organisation/watch.git", pattern=r"^(https|ssh)://[^\s]+$")
+    """Git repository that holds the rendered folder, for Argo CD and Flux."""
 
 
 class GrafanaShape(Shape):

@@ -1,0 +1,102 @@
+"""What makes a cluster follow the repository: an Application for Argo CD, or a Kustomization for Flux."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generators.artifact import Artifact
+from generators.planning.plan import EnvironmentPlan, Plan
+from generators.targets.head import head
+from generators.targets.kubernetes_objects import NAMESPACE, OWN, folder, labels, metadata
+from generators.targets.yaml_text import format_yaml
+
+ROOT = "rendered"
+"""Folder of artefacts in the repository."""
+
+_ARGO = "argocd"
+_FLUX = "flux-system"
+
+
+def complete(plan: Plan, made: Sequence[Artifact]) -> Iterator[Artifact]:
+    """Render ``<environment>/gitops/argocd.application.yaml`` and ``…/flux.kustomization.yaml``.
+
+    They lie outside the folder that they make the cluster follow, so that neither manages itself.
+    """
+    repository = plan.catalog.platform.repository_url
+    platform = plan.catalog.platform.position.file
+    for environment in plan.environments:
+        if not any(artifact.path.startswith(f"{folder(environment)}/") for artifact in made):
+            continue
+        name = environment.environment.name
+        files = tuple(sorted({platform, environment.environment.position.file}))
+        where = f"{name}/gitops"
+        what = f"Argo CD follows what is rendered for {name}. Apply it once, by hand or from an app of apps."
+        text = format_yaml(_application(environment, repository), head(what, files))
+        yield Artifact(f"{where}/argocd.application.yaml", text, files)
+        what = f"Flux follows what is rendered for {name}. Apply it once, or put it where Flux looks already."
+        documents = (_repository(environment, repository), _kustomization(environment))
+        text = "---\n".join(
+            format_yaml(each, "" if index else head(what, files)) for index, each in enumerate(documents)
+        )  # fmt: skip
+        yield Artifact(f"{where}/flux.kustomization.yaml", text, files)
+
+
+def _metadata(environment: EnvironmentPlan, namespace: str) -> dict[str, object]:
+    name = f"watchspec-{environment.environment.name}"
+    return metadata(
+        name, namespace, {**labels(name="watchspec", instance=name, component="gitops"), **_mark(environment)}
+    )
+
+
+def _mark(environment: EnvironmentPlan) -> dict[str, str]:
+    return {f"{OWN}/environment": environment.environment.name}
+
+
+def _application(environment: EnvironmentPlan, repository: str) -> dict[str, object]:
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": _metadata(environment, _ARGO),
+        "spec": {
+            "project": "default",
+            "source": {
+                "repoURL": repository,
+                "targetRevision": "HEAD",
+                "path": f"{ROOT}/{folder(environment)}",
+            },
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": NAMESPACE},
+            "syncPolicy": {
+                "automated": {"prune": True, "selfHeal": True},
+                # Rules may be longer than the annotation that client-side apply keeps them in.
+                "syncOptions": ["ServerSideApply=true", "ApplyOutOfSyncOnly=true"],
+                "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+            },
+        },
+    }  # fmt: skip
+
+
+def _repository(environment: EnvironmentPlan, repository: str) -> dict[str, object]:
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": _metadata(environment, _FLUX),
+        "spec": {"interval": "5m", "url": repository, "ref": {"branch": "main"}},
+    }
+
+
+def _kustomization(environment: EnvironmentPlan) -> dict[str, object]:
+    name = f"watchspec-{environment.environment.name}"
+    return {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": _metadata(environment, _FLUX),
+        "spec": {
+            "interval": "10m",
+            "retryInterval": "1m",
+            "timeout": "5m",
+            "path": f"./{ROOT}/{folder(environment)}",
+            "prune": True,
+            "wait": True,
+            "sourceRef": {"kind": "GitRepository", "name": name},
+        },
+    }

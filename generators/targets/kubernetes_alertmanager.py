@@ -1,0 +1,42 @@
+"""Alertmanager's configuration as the Secret that the Prometheus operator reads it from; there is no secret in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import resources
+
+from generators import alertmanager
+from generators.artifact import Artifact
+from generators.planning.plan import Plan
+from generators.targets.head import head
+from generators.targets.kubernetes_objects import NAMESPACE, folder, labels, metadata
+from generators.targets.yaml_text import format_yaml
+
+NAME = "alertmanager-watchspec"
+"""Name to give as ``configSecret``; it is the default of an Alertmanager object called ``watchspec``."""
+
+TEMPLATE = "watchspec.tmpl"
+
+
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Render ``<environment>/kubernetes/alertmanager.secret.yaml``."""
+    messages = resources.files("generators").joinpath(f"library/alertmanager/{TEMPLATE}").read_text("utf-8")
+    for environment in plan.environments:
+        name, files = environment.environment.name, environment.alertmanager_files
+        what = (
+            f"Alertmanager's configuration in {name}, for the Prometheus operator. Passwords and keys are read from "
+            "files, which you mount from Secrets of your own."
+        )
+        # A key of a Secret is a file name, so the template lies beside the configuration here.
+        config = replace(environment.alertmanager, templates=(TEMPLATE,))
+        document = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": metadata(NAME, NAMESPACE, labels(name="alertmanager", component="routes")),
+            "type": "Opaque",
+            "stringData": {"alertmanager.yaml": alertmanager.emit(config), TEMPLATE: messages},
+        }
+        yield Artifact(
+            f"{folder(environment)}/alertmanager.secret.yaml", format_yaml(document, head(what, files)), files
+        )

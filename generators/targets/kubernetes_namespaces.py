@@ -1,0 +1,80 @@
+"""Namespaces, and who may reach the Collectors in them: models by OTLP, and Prometheus for scraping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generators.artifact import Artifact
+from generators.planning.plan import EnvironmentPlan, Plan
+from generators.targets.head import head
+from generators.targets.kubernetes_objects import (
+    COLLECTOR_LABELS,
+    NAMESPACE,
+    folder,
+    labels,
+    metadata,
+    model_namespaces,
+)
+from generators.targets.yaml_text import format_yaml
+
+OTLP_PORTS = (4317, 4318)
+"""OTLP by gRPC and by HTTP."""
+
+SCRAPE_PORT = 8888
+"""Where a Collector tells about itself."""
+
+KEPT = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false", "kustomize.toolkit.fluxcd.io/prune": "disabled"}
+"""A namespace that is no longer rendered stays: removing it would remove everything in it."""
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+
+
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Render ``<environment>/kubernetes/namespaces.yaml`` and ``…/collector.networkpolicy.yaml``."""
+    for environment in plan.environments:
+        if not environment.models:
+            continue
+        name, files = environment.environment.name, environment.fleet_files
+        what = f"Namespaces of the models of {name}. They are never pruned."
+        comment = head(what, files)
+        documents = [_namespace(each) for each in sorted({NAMESPACE, *model_namespaces(environment)})]
+        text = "---\n".join(format_yaml(each, "" if index else comment) for index, each in enumerate(documents))
+        yield Artifact(f"{folder(environment)}/namespaces.yaml", text, files)
+        what = (
+            f"Who reaches the Collectors of {name}: the pods of models and other Collectors by OTLP, and Prometheus. "
+            "Nothing else does. Policies of the models' own pods are their teams' business: one that allowed only "
+            "telemetry would cut off their users."
+        )
+        text = format_yaml(_policy(environment), head(what, files))
+        yield Artifact(f"{folder(environment)}/collector.networkpolicy.yaml", text, files)
+
+
+def _namespace(name: str) -> dict[str, object]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": metadata(name, "", labels(name=name, component="namespace"), KEPT),
+    }
+
+
+def _policy(environment: EnvironmentPlan) -> dict[str, object]:
+    senders = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: each}}} for each in model_namespaces(environment)]
+    collectors = {"podSelector": {"matchLabels": dict(COLLECTOR_LABELS)}}
+    prometheus = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata("watchspec-collector", NAMESPACE, labels(name="watchspec", component="network-policy")),
+        "spec": {
+            "podSelector": {"matchLabels": dict(COLLECTOR_LABELS)},
+            "policyTypes": ["Ingress"],
+            "ingress": [
+                {"from": [*senders, collectors], "ports": [_port(port) for port in OTLP_PORTS]},
+                {"from": [prometheus], "ports": [_port(SCRAPE_PORT)]},
+            ],
+        },
+    }
+
+
+def _port(number: int) -> dict[str, object]:
+    return {"protocol": "TCP", "port": number}

@@ -1,0 +1,294 @@
+"""Kubernetes objects, what makes a cluster follow them, and pipelines: shapes, names, sizes, and what they mean."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import targets_plans as plans
+import yaml
+
+from generators import alertmanager
+from generators import render as rendering
+from generators.artifact import Artifact
+from generators.cli.parser import build_parser
+from generators.language.sources import Source, read_specs
+from generators.pipeline import compile_artifacts
+from generators.targets import gitops, kustomization
+
+ROOT = Path(__file__).parents[2]
+FACTS = json.loads((Path(__file__).parent / "kubernetes_facts.json").read_text("utf-8"))["objects"]
+SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+KEY = re.compile(
+    r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+)
+VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+LARGEST = 1024 * 1024
+OPEN = {"kustomize.config.k8s.io/v1beta1/Kustomization"}
+HOSTILE = "x: y # {{ .z }} $(reboot) `id` ${{ secrets.KEY }} \\u202e *a &b !!c"
+
+
+@cache
+def texts(hostile: bool = False) -> dict[str, str]:
+    sources = read_specs(ROOT / "specs")
+    if hostile:
+        quoted = "'" + HOSTILE + "'"
+        edit = rf"\1description: {quoted}"
+        sources = tuple(
+            Source(
+                each.file,
+                re.sub(r"(?m)^( +)description: (?![>|]).*$", edit.replace("\\u", "\\\\u"), each.data.decode()).encode(),
+            )
+            for each in sources
+        )
+    made = compile_artifacts(sources)
+    assert made.ok, made.problems
+    return {each.path: each.text for each in made.artifacts}
+
+
+@cache
+def objects(*, hostile: bool = False) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    return tuple(
+        (path, document)
+        for path, text in texts(hostile).items()
+        if path.endswith(".yaml") and path.split("/")[1] in {"kubernetes", "gitops"}
+        for document in yaml.load_all(text, yaml.CSafeLoader)
+    )
+
+
+def of_kind(kind: str, environment: str = "production") -> list[Mapping[str, Any]]:
+    return [each for path, each in objects() if each["kind"] == kind and path.startswith(f"{environment}/")]
+
+
+def test_every_object_has_the_shape_that_its_definition_publishes() -> None:
+    seen = set()
+    for path, document in objects():
+        name = f"{document['apiVersion']}/{document['kind']}"
+        if name not in OPEN:
+            jsonschema.Draft202012Validator(FACTS[name]["schema"]).validate(document)
+            seen.add(name)
+        assert path
+    assert seen == set(FACTS)
+
+
+def test_names_and_labels_are_valid_and_by_convention() -> None:
+    for path, document in objects():
+        if f"{document['apiVersion']}/{document['kind']}" in OPEN:
+            continue
+        metadata = document["metadata"]
+        assert SUBDOMAIN.fullmatch(metadata["name"]), path
+        assert len(metadata["name"]) <= 253
+        assert metadata["labels"]["app.kubernetes.io/managed-by"] == "watchspec"
+        assert {"app.kubernetes.io/name", "app.kubernetes.io/component"} <= metadata["labels"].keys()
+        for key, value in metadata["labels"].items():
+            assert KEY.fullmatch(key)
+            assert VALUE.fullmatch(value)
+            assert len(value) <= 63
+        for key, value in metadata.get("annotations", {}).items():
+            assert KEY.fullmatch(key)
+            assert isinstance(value, str)
+
+
+def test_no_two_objects_of_an_environment_are_the_same() -> None:
+    for environment in ("production", "staging"):
+        found = [
+            (each["apiVersion"], each["kind"], each["metadata"].get("namespace", ""), each["metadata"]["name"])
+            for path, each in objects()
+            if path.startswith(f"{environment}/") and "metadata" in each
+        ]
+        assert len(found) == len(set(found))
+
+
+def test_objects_fit_into_what_the_api_server_stores() -> None:
+    for path, document in objects():
+        assert len(json.dumps(document).encode()) < LARGEST, path
+
+
+def test_a_kustomization_lists_exactly_the_other_files_of_its_folder() -> None:
+    for environment in ("production", "staging"):
+        folder = f"{environment}/kubernetes/"
+        listed = yaml.safe_load(texts()[f"{folder}kustomization.yaml"])["resources"]
+        there = {path.removeprefix(folder) for path in texts() if path.startswith(folder)} - {"kustomization.yaml"}
+        assert listed == sorted(there)
+
+
+def test_a_kustomization_lists_what_any_target_has_made() -> None:
+    made = [
+        Artifact("production/kubernetes/b.yaml", "", ("specs/b.yaml",)),
+        Artifact("production/kubernetes/deep/a.yaml", "", ("specs/a.yaml",)),
+        Artifact("staging/prometheus/x.yaml", "", ()),
+    ]
+    (artifact,) = kustomization.complete(plans.plan(), made)
+    assert artifact.path == "production/kubernetes/kustomization.yaml"
+    assert yaml.safe_load(artifact.text)["resources"] == ["b.yaml", "deep/a.yaml"]
+    assert artifact.sources == ("specs/a.yaml", "specs/b.yaml")
+    assert {each.path.split("/")[0] for each in gitops.complete(plans.plan(), made)} == {"production"}
+
+
+def test_targets_of_the_second_phase_are_found_apart() -> None:
+    assert {"gitops", "kustomization"} <= set(rendering.completing())
+    assert not set(rendering.completing()) & set(rendering.discover())
+
+
+def test_every_namespace_that_objects_lie_in_is_declared_and_never_pruned() -> None:
+    declared = {each["metadata"]["name"]: each["metadata"] for each in of_kind("Namespace")}
+    for path, each in objects():
+        if path.startswith("production/kubernetes/") and "namespace" in each.get("metadata", {}):
+            assert each["metadata"]["namespace"] in declared
+    for metadata in declared.values():
+        assert metadata["annotations"]["kustomize.toolkit.fluxcd.io/prune"] == "disabled"
+        assert "Prune=false" in metadata["annotations"]["argocd.argoproj.io/sync-options"]
+
+
+def test_collectors_are_reached_by_otlp_and_scraping_only() -> None:
+    (policy,) = of_kind("NetworkPolicy")
+    assert policy["spec"]["policyTypes"] == ["Ingress"]
+    otlp, scrape = policy["spec"]["ingress"]
+    assert [each["port"] for each in otlp["ports"]] == [4317, 4318]
+    assert [each["port"] for each in scrape["ports"]] == [8888]
+    senders = [each["namespaceSelector"]["matchLabels"] for each in otlp["from"] if "namespaceSelector" in each]
+    assert senders == [{"kubernetes.io/metadata.name": name} for name in ("health", "wine")]
+    assert all(rule["from"] for rule in policy["spec"]["ingress"])
+
+
+def test_the_secret_holds_the_configuration_and_no_secret() -> None:
+    (secret,) = of_kind("Secret")
+    config, problems = alertmanager.load(secret["stringData"]["alertmanager.yaml"])
+    assert not problems
+    original, _ = alertmanager.load(texts()["production/alertmanager/alertmanager.yaml"])
+    assert config is not None
+    assert original is not None
+    assert config.route == original.route
+    assert config.receivers == original.receivers
+    assert list(config.templates) == ["watchspec.tmpl"]
+    assert set(secret["stringData"]) == {"alertmanager.yaml", "watchspec.tmpl"}
+    for line in secret["stringData"]["alertmanager.yaml"].splitlines():
+        found = re.search(r"(password|secret|token|routing_key|api_key|credentials)(_file)?:", line)
+        assert found is None or found[2] == "_file", line
+
+
+def test_each_model_with_a_deployment_has_an_autoscaler_that_only_grows() -> None:
+    found = {each["metadata"]["name"]: each for each in of_kind("VerticalPodAutoscaler")}
+    assert {"health.screening", "wine.support-assistant"} <= found.keys()
+    screening = found["health.screening"]
+    assert screening["metadata"]["namespace"] == "health"
+    assert screening["spec"]["targetRef"]["name"] == "screening-api"
+    (requirement,) = screening["spec"]["updatePolicy"]["evictionRequirements"]
+    assert requirement["changeRequirement"] == "TargetHigherThanRequests"
+
+
+def test_an_autoscaler_says_when_the_spec_calls_resources_too_small() -> None:
+    found = {each["metadata"]["name"]: each["metadata"]["annotations"] for each in of_kind("VerticalPodAutoscaler")}
+    screening, bare = found["health.screening"], found["wine.demand"]
+    assert screening["watchspec.dev/scale-up-cpu"] == "> 70% for 5m"
+    assert screening["watchspec.dev/scale-up-latency-p95"] == "> 450ms for 15m"
+    assert screening["watchspec.dev/scale-up-latency-p95-metric"] == "model:request_duration_seconds:p95_5m"
+    assert bare["watchspec.dev/scale-up-cpu"] == "> 70 % for 5m"
+    assert "watchspec.dev/scale-up-cpu-metric" not in bare
+
+
+def test_what_is_scraped_is_what_specs_declare_by_tls_only() -> None:
+    monitors = {each["metadata"]["name"]: each["spec"] for each in of_kind("ServiceMonitor")}
+    assert set(monitors) == {"watchspec-cadvisor", "watchspec-dcgm-exporter", "watchspec-kube-state-metrics"}
+    kept: set[str] = set()
+    for spec in monitors.values():
+        (endpoint,) = spec["endpoints"]
+        assert (endpoint["scheme"], endpoint["tlsConfig"]["minVersion"]) == ("https", "TLS13")
+        kept |= set(endpoint["metricRelabelings"][0]["regex"].split("|"))
+    platform = yaml.safe_load((ROOT / "specs/platform.yaml").read_text("utf-8"))
+    assert kept == set(platform["spec"]["external"])
+
+
+def test_argo_and_flux_follow_the_folder_of_their_environment() -> None:
+    for environment in ("production", "staging"):
+        (application,) = of_kind("Application", environment)
+        assert application["spec"]["source"]["path"] == f"rendered/{environment}/kubernetes"
+        assert "ServerSideApply=true" in application["spec"]["syncPolicy"]["syncOptions"]
+        flux = [each for each in of_kind("Kustomization", environment) if "fluxcd" in each["apiVersion"]]
+        (repository,) = of_kind("GitRepository", environment)
+        assert flux[0]["spec"]["path"] == f"./rendered/{environment}/kubernetes"
+        assert flux[0]["spec"]["sourceRef"]["name"] == repository["metadata"]["name"]
+        assert repository["spec"]["url"] == application["spec"]["source"]["repoURL"]
+
+
+def test_what_makes_a_cluster_follow_lies_outside_of_what_it_follows() -> None:
+    assert not [
+        path for path, each in objects() if "/kubernetes/" in path and each["kind"] in {"Application", "GitRepository"}
+    ]
+
+
+def test_hostile_descriptions_change_nothing_but_comments() -> None:
+    kinds = {"Namespace", "NetworkPolicy", "VerticalPodAutoscaler", "ServiceMonitor", "Application", "GitRepository"}
+    plain, hostile = ([each for each in objects(hostile=is_) if each[1]["kind"] in kinds] for is_ in (False, True))
+    assert plain
+    assert hostile == plain
+
+
+@pytest.mark.parametrize("path", ["ci/github-actions.yaml", "ci/gitlab-ci.yaml"])
+def test_pipelines_check_render_and_report(path: str) -> None:
+    text = texts()[path]
+    assert yaml.safe_load(text)
+    for command in ("watchspec check", "watchspec render --check", "watchspec diff --format markdown"):
+        assert command in text
+
+
+def test_commands_of_pipelines_exist_with_their_options() -> None:
+    for line in ("check", "render --check", "diff --format markdown abc"):
+        assert build_parser(line.split()).parse_args(line.split())
+
+
+def test_the_workflow_runs_no_text_of_a_pull_request() -> None:
+    workflow = yaml.safe_load(texts()["ci/github-actions.yaml"])
+    assert set(workflow["on"]) == {"pull_request", "push"}
+    assert workflow["permissions"] == {"contents": "read", "pull-requests": "write"}
+    for step in workflow["jobs"]["check"]["steps"]:
+        assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.oracle
+def test_kustomize_builds_every_environment(tmp_path: Path) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not installed")
+    for path, text in texts().items():
+        if "/kubernetes/" in path:
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+    for environment in ("production", "staging"):
+        folder = tmp_path / environment / "kubernetes"
+        done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, check=False, text=True)
+        assert done.returncode == 0, done.stderr
+        built = list(yaml.load_all(done.stdout, yaml.CSafeLoader))
+        expected = [each for path, each in objects() if path.startswith(f"{environment}/kubernetes/")]
+        assert len(built) == len(expected) - 1
+        assert all(each["metadata"]["labels"]["watchspec.dev/environment"] == environment for each in built)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("VerticalPodAutoscaler", ("spec", "updatePolicy", "updateMode"), "Sometimes"),
+        ("VerticalPodAutoscaler", ("spec", "targetCpu"), 70),
+        ("ServiceMonitor", ("spec", "selector"), "all"),
+        ("NetworkPolicy", ("spec", "podSelectors"), {}),
+        ("Application", ("spec", "project"), 1),
+        ("GitRepository", ("spec", "url"), "file:///etc"),
+    ],
+)
+def test_the_published_shapes_refuse_what_is_wrong(kind: str, path: tuple[str, ...], value: object) -> None:
+    document = json.loads(json.dumps(of_kind(kind)[0]))
+    inner = document
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    schema = FACTS[f"{document['apiVersion']}/{kind}"]["schema"]
+    assert not jsonschema.Draft202012Validator(schema).is_valid(document)
