@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,14 +10,22 @@ from pathlib import Path
 
 import pytest
 
-PROMTOOL = shutil.which("promtool")
-PROGRAM = Path(__file__).resolve().parents[1] / "differential" / "compare_promql.py"
+TOOLS = os.environ.get("WATCHSPEC_TOOLS")
+PROMTOOL = shutil.which("promtool", path=TOOLS or None)
+PROGRAMS = Path(__file__).resolve().parents[1] / "differential"
 
 
 @pytest.mark.oracle
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
-def test_the_engine_agrees_with_promtool_on_random_expressions() -> None:
-    command = [sys.executable, str(PROGRAM), str(PROMTOOL), "7", "1", "120"]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROGRAM.parents[2])
+@pytest.mark.parametrize(
+    ("program", "count", "said"),
+    [
+        ("compare_promql.py", "120", "120 expressions, 0 disagreements"),
+        ("compare_alerts.py", "30", "samples of their states, 0 disagreements"),
+    ],
+)
+def test_our_results_agree_with_promtools_on_random_data(program: str, count: str, said: str) -> None:
+    command = [sys.executable, str(PROGRAMS / program), str(PROMTOOL), "7", "1", count]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROGRAMS.parents[1])
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert "120 expressions, 0 disagreements" in finished.stdout
+    assert said in finished.stdout
