@@ -140,7 +140,7 @@ class CollectorShape(Shape):
     sampling: SamplingShape = SamplingShape()
     """Which traces are kept."""
     retention: RetentionShape = RetentionShape()
-    """How long telemetry is wanted."""
+    """How long traces and logs are kept."""
     privacy: PrivacyShape = PrivacyShape()
     """What leaves a node."""
     derive: dict[str, DeriveShape] | None = None

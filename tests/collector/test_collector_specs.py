@@ -1,0 +1,171 @@
+"""Wrong input about Collectors: one problem, at its place, with a remedy; and nothing is rendered."""
+
+from __future__ import annotations
+
+import pytest
+from collector_world import COLLECTOR, ROOT, compiled, environment, sources, texts
+
+from generators.language.codes import CODES
+from generators.language.problems import Problem
+
+AGENT = (ROOT / "collector-config/agent.yaml").read_text()
+GATEWAY = (ROOT / "collector-config/gateway.yaml").read_text()
+
+# what stands in the environment's section | what stands there instead | code | text at the place | words of the message
+CASES = [
+    ("kind: tempo,", "kind: tempoo,", "S106", "tempoo", "`tempoo`"),
+    ("traces: tempo,", "traces: temop,", "C802", "temop", "no backend `temop`"),
+    ("logs: loki}", "logs: tempo}", "C802", "tempo", "takes no logs"),
+    (", logs: loki}", "}", "C808", "collector", "tenant `health` has models here, but no backend for logs"),
+    ("https://loki", "http://loki", "C803", '"http://loki.example/otlp"', "plain text"),
+    ("https://localhost", "http://localhost", "C803", '"http://localhost:4317"', "plain text"),
+    ('kind: loki, endpoint: "https://loki.example/otlp"', "kind: loki", "C805", "loki", "needs `endpoint`"),
+    ("kind: tempo, endpoint", "kind: x-ray, endpoint", "C805", "tempo", "needs `region`"),
+    (
+        'kind: tempo, endpoint: "https://tempo.example"',
+        'kind: x-ray, region: eu-west-1, endpoint: "https://tempo.example"',
+        "C805",
+        '"https://tempo.example"',
+        "follows from its region",
+    ),
+    (
+        'endpoint: "https://loki.example/otlp"',
+        'endpoint: "https://loki.example/otlp", headers: {Authorization: Bearer x}',
+        "C804",
+        "Authorization",
+        "secret",
+    ),
+    (
+        'endpoint: "https://loki.example/otlp"',
+        'endpoint: "https://loki.example/otlp", retention: 30d',
+        "C807",
+        "collector",
+        "logs are wanted for 90d, but `loki` keeps them for 30d",
+    ),
+    (
+        'endpoint: "https://loki.example/otlp"',
+        'endpoint: "https://loki.example/otlp", index: 7d',
+        "C807",
+        "collector",
+        "an index of logs is wanted for 2w",
+    ),
+    ("derive:", "retention: {logs: 7d}\n    derive:", "C807", "retention", "would outlive"),
+    ("wine/demand:", "wine/demnad:", "C810", "wine/demnad", "no model `wine/demnad`"),
+    ("tenants: {wine:", "tenants: {wien:", "R319", "wien", "no tenant `wien`"),
+    ("derive:", "sampling: {keep: 10/s}\n    derive:", "C806", "10/s", "not a share"),
+    ("derive:", "sampling: {keep: 101%}\n    derive:", "C806", "101%", "not a share"),
+    ("derive:", "privacy: {key: '${env:KEY:-abc}'}\n    derive:", "S107", "'${env:KEY:-abc}'", "not well formed"),
+    ("derive:", "privacy: {hash: ['a b']}\n    derive:", "S107", "'a b'", "not well formed"),
+    ("gateway.example:4317", "gateway.example", "S107", '"gateway.example"', "not well formed"),
+]
+
+# which base | what stands in it | what instead | code | line that the problem is on | words of the message
+BASES = [
+    ("agent", "receivers:\n  otlp:", "receivers:\n  otlp: [", "Y004", "  otlp: [", "is not closed"),
+    ("agent", "receivers:\n  otlp:", "receivers: 1\nreceivers:\n  otlp:", "Y007", "receivers:", "receivers"),
+    (
+        "gateway",
+        "num_traces: 100000",
+        "decision_wait: 99s",
+        "C809",
+        "decision_wait: 99s",
+        "tail_sampling.decision_wait",
+    ),
+    (
+        "agent",
+        "processors:\n",
+        "processors:\n  redaction/personal: {allow_all_keys: false}\n",
+        "C809",
+        "redaction/personal: {allow_all_keys: false}",
+        "redaction/personal.allow_all_keys",
+    ),
+    ("agent", "  memory_limiter: {", "  memory_limiterr: {", "C903", "memory_limiterr", "`memory_limiterr`"),
+    ("agent", "check_interval: 1s, ", "", "C934", "memory_limiter", "check_interval"),
+    (
+        "agent",
+        "    metrics: {processors: [memory_limiter]}",
+        "    metrics: {processors: []}",
+        "C908",
+        "metrics",
+        "limiter",
+    ),
+    ("agent", 'min_version: "1.3"', 'min_version: "1.2"', "C917", 'min_version: "1.2"', "TLS 1.2"),
+    ("gateway", "storage: file_storage", "storage: file_store", "C922", "storage: file_store", "`file_store`"),
+    ("gateway", "{env:WATCHSPEC_GRPC:-0.0.0.0:4317}", "{env:WATCHSPEC_GRPC}", "C918", "WATCHSPEC_GRPC", "may be unset"),
+    (
+        "agent",
+        "service:\n  extensions: [health_check, file_storage]",
+        "service:\n  extensions: [file_storage]",
+        "C906",
+        "health_check",
+        "never started",
+    ),
+]
+
+
+def only(found: tuple[Problem, ...], code: str) -> Problem:
+    matching = [each for each in found if each.code == code]
+    assert matching, [(each.code, each.message) for each in found]
+    return matching[0]
+
+
+@pytest.mark.parametrize(("here", "instead", "code", "place", "words"), CASES)
+def test_wrong_specs_are_problems_at_their_place(here: str, instead: str, code: str, place: str, words: str) -> None:
+    assert COLLECTOR.count(here) == 1
+    section = COLLECTOR.replace(here, instead)
+    result = compiled(section)
+    problem = only(result.problems, code)
+    line = environment(section).splitlines()[problem.position.line - 1]
+    shown = line[problem.position.column - 1 : problem.position.end_column - 1]
+    assert problem.position.file == "specs/environments/production.yaml"
+    assert shown == place
+    assert words in problem.message
+    assert problem.help
+    assert result.artifacts == ()
+
+
+@pytest.mark.parametrize(("base", "here", "instead", "code", "line", "words"), BASES)
+def test_wrong_bases_are_problems_at_their_place(
+    base: str, here: str, instead: str, code: str, line: str, words: str
+) -> None:
+    text = {"agent": AGENT, "gateway": GATEWAY}[base].replace(here, instead)
+    result = compiled(**{base: text})
+    problem = only(result.problems, code)
+    assert problem.position.file == f"collector-config/{base}.yaml"
+    assert line in text.splitlines()[problem.position.line - 1]
+    assert words in problem.message
+    assert problem.help
+
+
+@pytest.mark.parametrize("base", ["agent", "gateway"])
+def test_a_missing_base_is_a_problem_of_the_environment(base: str) -> None:
+    problem = only(compiled(**{base: ""}).problems, "C801")
+    assert f"collector-config/{base}.yaml" in problem.message
+    assert problem.position.file == "specs/environments/production.yaml"
+
+
+@pytest.mark.parametrize("text", ["[]", "a: 1\n---\nb: 2", "5"])
+def test_a_base_that_is_no_mapping_is_a_problem_of_the_base(text: str) -> None:
+    problem = only(compiled(agent=text).problems, "C801")
+    assert problem.position.file == "collector-config/agent.yaml"
+
+
+def test_a_version_of_a_part_that_there_is_not_is_a_problem() -> None:
+    platform = next(each.data.decode() for each in sources() if each.file == "specs/platform.yaml")
+    wrong = platform + "  collector: {components: {tail_samplin: 0.157.0}}\n"
+    problem = only(compiled(platform=wrong).problems, "C811")
+    assert problem.help == "did you mean `tail_sampling`?"
+    assert problem.position.file == "specs/platform.yaml"
+
+
+def test_every_code_about_collectors_has_a_case() -> None:
+    tried = {case[2] for case in CASES} | {case[3] for case in BASES} | {"C801", "C811"}
+    assert {code for code in CODES if code.startswith("C8")} <= tried
+
+
+def test_an_environment_without_the_section_has_no_collector() -> None:
+    production = environment().partition("  collector:")[0]
+    found = texts(compiled(production=production))
+    assert found
+    assert not [path for path in found if path.startswith("collector/") or "/collector/" in path or "/sdk/" in path]
+    assert "collector-health" not in "".join(found.values())
