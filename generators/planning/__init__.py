@@ -12,7 +12,7 @@ from generators.planning.budget import check_budgets, fleet_cost
 from generators.planning.collector import collector_groups, collectors
 from generators.planning.collector.distribution import distribution_problems
 from generators.planning.conventions import convention_problems
-from generators.planning.dashboards import fleet_dashboards, model_dashboards
+from generators.planning.dashboards.drawn import FleetDashboards, ModelDashboards
 from generators.planning.dashboards.subject import Subject
 from generators.planning.escalation import escalation_alerts
 from generators.planning.fill import filling, of_one_model
@@ -73,7 +73,7 @@ def _environment(
         route_provenance=routed.provenance,
         cost=cost,
         collector=collecting,
-        dashboards=fleet_dashboards(environment, subjects, platform),
+        dashboards=FleetDashboards(environment, tuple(subjects), platform),
     )
 
 
@@ -87,7 +87,7 @@ def _model(parts: Parts, catalog: Catalog, world: World, problems: list[Problem]
     planned, found = model_plan(parts, catalog.platform, world)
     problems += found
     subject = _subject(parts, planned, catalog.platform)
-    return replace(planned, dashboards=model_dashboards(subject)) if subject else planned
+    return replace(planned, dashboards=ModelDashboards(subject)) if subject else planned
 
 
 def _subject(parts: Parts, planned: ModelPlan, platform: Platform) -> Subject | None:

@@ -6,7 +6,7 @@ Each rule and route says which places in which specs asked for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -151,7 +151,7 @@ class ModelPlan:
     cost: Cost
     notes: tuple[str, ...]
     files: tuple[str, ...]
-    dashboards: tuple[Dashboard, ...] = ()
+    dashboards: Sequence[Dashboard] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class EnvironmentPlan:
     route_provenance: Mapping[str, tuple[Position, ...]]
     cost: Cost
     collector: CollectorPlan | None = None
-    dashboards: tuple[Dashboard, ...] = ()
+    dashboards: Sequence[Dashboard] = ()
 
 
 @dataclass(frozen=True, slots=True)

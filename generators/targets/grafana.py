@@ -23,10 +23,13 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     platform = plan.catalog.platform
     for environment in plan.environments:
         name = environment.environment.name
+        folders: set[str] = set()
         for dashboard, files in _dashboards(environment):
             path = f"{name}/grafana/dashboards/{folder(dashboard)}/{dashboard.uid}.json"
             yield Artifact(path, dashboard_text(dashboard, platform), files)
-        yield from _provisioning(environment, platform)
+            folders.add(folder(dashboard))
+        if folders:
+            yield _provisioning(environment, platform, sorted(folders))
 
 
 def dashboard_text(dashboard: Dashboard, platform: Platform) -> str:
@@ -47,11 +50,8 @@ def _dashboards(environment: EnvironmentPlan) -> Iterator[tuple[Dashboard, tuple
             yield dashboard, model.files
 
 
-def _provisioning(environment: EnvironmentPlan, platform: Platform) -> Iterator[Artifact]:
-    """Yield the providers of an environment: one a folder, none of which lets a browser change what was reviewed."""
-    found = sorted({folder(dashboard) for dashboard, _ in _dashboards(environment)})
-    if not found:
-        return
+def _provisioning(environment: EnvironmentPlan, platform: Platform, folders: list[str]) -> Artifact:
+    """Return the providers of an environment: one a folder, none of which lets a browser change what was reviewed."""
     name = environment.environment.name
     providers = [
         {
@@ -65,8 +65,8 @@ def _provisioning(environment: EnvironmentPlan, platform: Platform) -> Iterator[
             "updateIntervalSeconds": 30,
             "options": {"path": f"{platform.grafana_path.rstrip('/')}/{each}"},
         }
-        for each in found
+        for each in folders
     ]
     comment = head(f"Which dashboards Grafana loads in {name}, and into which folders.", environment.fleet_files)
     text = format_yaml({"apiVersion": 1, "providers": providers}, comment)
-    yield Artifact(f"{name}/grafana/provisioning/dashboards.yaml", text, environment.fleet_files)
+    return Artifact(f"{name}/grafana/provisioning/dashboards.yaml", text, environment.fleet_files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from generators import promql
 from generators.grafana.text import inert
@@ -26,14 +27,22 @@ def query_text(expr: Expr) -> str:
     pattern it would match nothing.
     """
     text = promql.format(expr)
-    return _STRING.sub(_string, text) if '"' in text else text
+    strings = _STRING.findall(text)
+    return _STRING.sub(_string, text) if any(_is_read(*each) for each in strings) else text
 
 
 def _string(found: re.Match[str]) -> str:
     operator, words = found[1] or "", found[2]
-    if not ("$" in words or "[[" in words) or (operator and _VARIABLE.fullmatch(words)):
+    if not _is_read(operator, words):
         return found[0]
     return f'{operator}"{words.replace("$", chr(92) + "x24").replace("[[", chr(92) + "x5b[")}"'
+
+
+def _is_read(operator: str, words: str) -> bool:
+    """Whether Grafana would read a variable out of a string that is none of ours."""
+    if "$" in words:
+        return not operator or _VARIABLE.fullmatch(words) is None
+    return "[[" in words
 
 
 def legend_text(legend: Legend) -> str:
@@ -42,11 +51,13 @@ def legend_text(legend: Legend) -> str:
     return " ".join(filter(None, (title(legend.words), labels)))
 
 
+@lru_cache(maxsize=65536)
 def title(text: str) -> str:
     """Return free text as a title on one line."""
     return inert(one_line(text))
 
 
+@lru_cache(maxsize=65536)
 def prose(text: str) -> str:
     """Return free text as Markdown that shows exactly its words; empty lines divide paragraphs."""
     return inert("\n\n".join(markdown.paragraphs(text)))

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from grafana_dashboards import panels
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,7 +98,9 @@ def test_matchers_keep_their_meaning_and_hold_no_variable(value: str) -> None:
     assert re.findall(r"\$\w*|\[\[", text) == ["$team"]
 
 
-@given(st.sampled_from(("$job", "${job}", "[[job]]", "$__range", "$$job", "[[[job]]]", "\\$job", "$job$")))
+@pytest.mark.parametrize(
+    "value", ["$job", "${job}", "[[job]]", "$__range", "$$job", "[[[job]]]", "\\$job", "$job$", "[$__rate_interval]"]
+)
 def test_words_that_look_like_variables_are_escaped(value: str) -> None:
     for op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
         expr = VectorSelector("up", (Matcher("job", op, value),))

@@ -101,6 +101,10 @@ class Subject:
 
     def runbook_url(self, alert: str) -> str:
         """Return the URL of an alert's page; ``alert`` is put in as it is."""
+        return self._runbooks.replace("{alert}", alert)
+
+    @cached_property
+    def _runbooks(self) -> str:
         model = self.deployment.model
         facts = {
             "tenant": model.tenant,
@@ -112,7 +116,7 @@ class Subject:
         url = self.platform.runbook_url
         for name, value in facts.items():
             url = url.replace(f"{{{name}}}", quote(value, safe=""))
-        return url.replace("{alert}", alert)
+        return url
 
     def thresholds(self, measure: str) -> Thresholds:
         """Return the thresholds that the spec's alerts on a measure have."""
