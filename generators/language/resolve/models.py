@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
 from generators.language.documents import Loaded
@@ -16,6 +17,7 @@ from generators.language.values import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
 
 DEFAULT_REPLICAS = 3
+Named = TypeVar("Named", Feature, LlmTier)
 
 
 def model(
@@ -47,7 +49,7 @@ def model(
         deployment=service.text("deployment", name),
         replicas=service.integer("replicas") or DEFAULT_REPLICAS,
         traffic=_traffic(spec),
-        features=tuple(_feature(entry.key, each) for entry, each in spec.children("features")),
+        features=_by_name(_feature(entry.key, each) for entry, each in spec.children("features")),
         classes=prediction.texts("classes"),
         positive=prediction.text("positive"),
         threshold=prediction.decimal("threshold"),
@@ -155,7 +157,12 @@ def _segments(spec: Reading, problems: list[Problem]) -> dict[str, tuple[str, ..
                     "remove one of them",
                 )
             )
-    return result
+    return dict(sorted(result.items()))
+
+
+def _by_name(items: Iterable[Named]) -> tuple[Named, ...]:
+    """Return features or tiers by name: the order of keys in a spec means nothing."""
+    return tuple(sorted(items, key=lambda each: each.name))
 
 
 def _llm(reading: Reading, prices: Mapping[str, PriceList], broken: Collection[str]) -> Llm:
@@ -164,7 +171,7 @@ def _llm(reading: Reading, prices: Mapping[str, PriceList], broken: Collection[s
     if name is not None and listed is None and name.text not in broken:
         help_ = did_you_mean(name.text, prices) or f"price lists: {', '.join(sorted(prices)) or 'none'}"
         reading.problems.append(Problem("R310", f"there is no price list `{name.text}`", name.position, help_))
-    tiers = tuple(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))
+    tiers = _by_name(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))
     return Llm(tiers, listed, reading.texts("tools"), reading.integer("tokens_per_request"))
 
 

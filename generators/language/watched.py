@@ -1,0 +1,245 @@
+"""What is watched: metrics, measures, objectives, figures and alerts of the Catalog, with the places that asked for it.
+
+PromQL is a tree with holes: ``$name`` reads a metric, tile or measure of the same deployment, ``$by`` is the list of
+identity labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from generators.language.nodes import Scalar, inside
+from generators.language.problems import Position
+from generators.language.values import Quantity
+from generators.promql.ast import NOWHERE, Expr, Span
+from otel.names import InstrumentKind
+
+
+class Level(StrEnum):
+    """Severities, mildest first; Prometheus label ``severity``."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Better(StrEnum):
+    """Which direction of a measure is good."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A PromQL tree with holes, and the scalar that it was read from."""
+
+    expr: Expr
+    text: str
+    scalar: Scalar
+
+    def place(self, span: Span) -> Position:
+        """The place of a part of the expression in the spec."""
+        return inside(self.scalar, span.start, span.end) if span != NOWHERE else self.scalar.position
+
+    @property
+    def position(self) -> Position:
+        """The place of the whole expression."""
+        return self.scalar.position
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of a metric; ``values`` None means unbounded by the spec (a problem in the plan)."""
+
+    key: str
+    description: str
+    values: tuple[str, ...]
+    optional: bool
+    derived: bool
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """An OpenTelemetry instrument; ``buckets`` are upper edges in ``unit``, ascending, without +Inf."""
+
+    id: str
+    name: str
+    kind: InstrumentKind
+    unit: str
+    description: str
+    buckets: tuple[Decimal, ...]
+    attributes: tuple[Attribute, ...]
+    per_model: bool
+    personal_data: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Five-minute increments of the counter ``metric``, summed over replicas, split by ``keep``."""
+
+    id: str
+    metric: str
+    keep: tuple[str, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A named value recorded for the whole fleet as ``record``, in ``unit``."""
+
+    id: str
+    description: str
+    unit: str
+    better: Better
+    formula: Formula
+    record: str
+    keep: tuple[str, ...]
+    interval_ms: int | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Runbook:
+    """What a person needs when an alert arrives; empty strings where the spec says nothing."""
+
+    meaning: str = ""
+    impact: str = ""
+    steps: tuple[str, ...] = ()
+    rollback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRatio:
+    """Bad or good events over all events; each formula is a selector of a counter."""
+
+    bad: Formula | None
+    good: Formula | None
+    total: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Observations of ``metric`` at most ``below`` are good; each has its place, as far as it is stated."""
+
+    metric: str
+    below: Quantity
+    position: Position
+    metric_position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Time during which ``measure`` is beyond ``limit`` is bad; ``upper`` says on which side.
+
+    ``slice_ms`` averages the measure over slices of that length first.
+    """
+
+    measure: str
+    limit: Quantity
+    upper: bool
+    slice_ms: int | None
+    position: Position
+    measure_position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """The tier above the burn rates: share of bad events over ``window_ms`` above ``ratio``."""
+
+    ratio: Decimal
+    window_ms: int
+    min_events: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """An objective: ``objective`` is the share of good events (0 to 1, exact) over ``window_ms``."""
+
+    name: str
+    description: str
+    objective: Decimal
+    window_ms: int
+    indicator: EventRatio | Latency | Limit
+    outage: Outage | None
+    tiers: tuple[str, ...] | None
+    symptom: str
+    runbook: Runbook
+    position: Position
+    objective_position: Position
+    tier_positions: tuple[Position, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One level of an alert on a measure: fires while measure ``op`` ``value``, for ``for_ms``."""
+
+    level: Level
+    op: str
+    value: Quantity
+    for_ms: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The alert needs at least ``minimum`` of ``measure``, which counts samples."""
+
+    measure: str
+    minimum: Quantity
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert of a spec: on a ``measure`` with ``thresholds``, or a ``formula`` with ``severity`` and ``for_ms``."""
+
+    name: str
+    summary: str
+    description: str
+    measure: str
+    thresholds: tuple[Threshold, ...]
+    formula: Formula | None
+    severity: Level
+    for_ms: int
+    unit: str
+    gate: Gate | None
+    priority: str
+    keep_firing_for_ms: int
+    interval_ms: int | None
+    symptom: str
+    notify: tuple[str, ...]
+    repeat_ms: int | None
+    active: str
+    runbook: Runbook
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A KPI's comparison at one level."""
+
+    level: Level
+    op: str
+    value: Quantity
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A business figure: arithmetic over measures as a tree whose selectors are holes named like the measures."""
+
+    name: str
+    description: str
+    unit: str
+    formula: Formula
+    comparisons: tuple[Comparison, ...]
+    for_ms: int
+    runbook: Runbook
+    position: Position

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import generators
+from generators.cli.parser import load, names
+from generators.render import discover
+
+ROOT = Path(generators.__file__).parents[1]
+LONGEST = 400
+LAYERS = {
+    "otel": set[str](),
+    "generators.promql": set[str](),
+    "generators.alertmanager": set[str](),
+    "generators.collector": set[str](),
+    "generators.semconv": {"otel"},
+    "generators.language": {"otel", "generators.promql"},
+    "generators.planning": {
+        "otel",
+        "generators.promql",
+        "generators.alertmanager",
+        "generators.collector",
+        "generators.semconv",
+        "generators.language",
+    },
+}
+"""What a package may import of ours besides itself. Those that are not named here stand above all of these."""
+
+WRITERS = {"generators.output", "generators.staging", "generators.locking"}
+"""The only modules outside of the command line that write files; they stage, swap and lock."""
+
+WRITING = {"write_text", "write_bytes", "mkdir", "unlink", "rmdir", "touch", "symlink_to", "rename", "replace"}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of ours by its name."""
+    files = sorted(path for folder in ("otel", "generators") for path in (ROOT / folder).rglob("*.py"))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(modules()[name].read_text(encoding="utf-8"))
+
+
+def imports(name: str) -> Iterator[str]:
+    """What a module imports when it runs, function bodies included; imports for type checkers are not."""
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree(name)):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inside(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_dependencies_point_one_way(package: str) -> None:
+    allowed = {package, *LAYERS[package]}
+    for name in filter(lambda each: inside(each, package), modules()):
+        ours = {each for each in imports(name) if each.split(".")[0] in ("otel", "generators")}
+        wrong = {each for each in ours if not any(inside(each, other) for other in allowed)}
+        assert not wrong, f"{name} imports {sorted(wrong)}"
+
+
+def test_only_the_command_line_imports_the_command_line() -> None:
+    for name in modules():
+        if not inside(name, "generators.cli"):
+            assert not [each for each in imports(name) if inside(each, "generators.cli")], name
+
+
+def test_the_runtime_library_loads_nothing_but_itself_and_opentelemetry() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import otel; "
+        "loaded = {name.split('.')[0] for name in set(sys.modules) - before}; "
+        "print(*sorted(name for name in loaded if name not in sys.stdlib_module_names and not name.startswith('_')))"
+    )
+    command = [sys.executable, "-c", code]
+    made = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    assert "otel" in made
+    assert "generators" not in made
+    assert set(made) & {"yaml", "pydantic", "numpy", "grafanalib", "jsonschema"} == set()
+
+
+def test_the_runtime_library_imports_only_the_standard_library_and_opentelemetry() -> None:
+    for name in filter(lambda each: inside(each, "otel"), modules()):
+        for each in imports(name):
+            top = each.split(".")[0]
+            assert top in sys.stdlib_module_names or top in ("otel", "opentelemetry"), f"{name} imports {each}"
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [name for name in modules() if not (ast.get_docstring(tree(name)) or "").strip(". ")] == []
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def calls(name: str) -> Iterator[ast.Call]:
+    yield from (node for node in ast.walk(tree(name)) if isinstance(node, ast.Call))
+
+
+def test_only_the_command_line_prints() -> None:
+    for name in modules():
+        if not inside(name, "generators.cli"):
+            for call in calls(name):
+                assert ast.unparse(call.func) not in ("print", "sys.stdout.write", "sys.stderr.write"), name
+
+
+def writes(call: ast.Call) -> bool:
+    """Whether a call writes to a file system, as far as its name tells."""
+    function = ast.unparse(call.func)
+    if function in ("open", "os.replace", "os.rename", "os.unlink", "os.remove", "shutil.rmtree"):
+        modes = [argument.value for argument in call.args[1:2] if isinstance(argument, ast.Constant)]
+        return function != "open" or bool(modes and set(str(modes[0])) & set("wax+"))
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in WRITING:
+        return False
+    if call.func.attr in ("replace", "rename"):
+        return len(call.args) == 1 and not call.keywords and "path" in ast.unparse(call.func.value).lower()
+    return True
+
+
+def test_only_one_place_writes_files() -> None:
+    for name in modules():
+        if name not in WRITERS and not inside(name, "generators.cli"):
+            assert not [ast.unparse(call) for call in calls(name) if writes(call)], name
+
+
+def test_nothing_reads_the_clock_or_chance_while_compiling() -> None:
+    forbidden = (
+        "time.time",
+        "datetime.now",
+        "datetime.datetime.now",
+        "date.today",
+        "random.",
+        "uuid.uuid4",
+        "secrets.",
+    )
+    for name in modules():
+        if any(
+            inside(name, package) for package in ("generators.language", "generators.planning", "generators.targets")
+        ):
+            for call in calls(name):
+                assert not ast.unparse(call.func).startswith(forbidden), f"{name}: {ast.unparse(call)}"
+
+
+def test_targets_are_found_by_discovery() -> None:
+    folder = ROOT / "generators" / "targets"
+    with_emit = {
+        path.stem
+        for path in folder.glob("*.py")
+        if any(isinstance(node, ast.FunctionDef) and node.name == "emit" for node in ast.parse(path.read_text()).body)
+    }
+    assert set(discover()) == with_emit
+    assert len(with_emit) >= 5
+
+
+def test_commands_are_found_by_discovery() -> None:
+    folder = ROOT / "generators" / "cli" / "commands"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert {name.replace("-", "_") for name in names()} == files
+    for name in names():
+        command = load(name)
+        assert callable(command.run)
+        assert callable(command.add_arguments)
+
+
+def test_folders_and_files_have_no_vague_names() -> None:
+    vague = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common"}
+    assert [name for name in modules() if set(name.split(".")) & vague] == []
