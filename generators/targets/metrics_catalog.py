@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from generators.artifact import Artifact
 from generators.language.problems import Position
@@ -19,6 +19,7 @@ PATH = "docs/metrics_catalog.md"
 MODELS = "docs/models"
 
 _MOST_VALUES = 12
+_MOST_MODELS = 10
 _NOT_IN_ANCHOR = re.compile(r"[^a-z0-9 _-]")
 
 
@@ -60,7 +61,7 @@ def _overview(metrics: Iterable[SharedMetric]) -> str:
             each.first.metric.kind.value,
             _unit(each.first.metric.unit),
             escape(each.first.metric.description),
-            escape(", ".join(each.dpia())),
+            _listed([escape(subject) for subject in each.dpia()]),
         )
         for each in metrics
     )
@@ -78,7 +79,7 @@ def _metric(shared: SharedMetric, found: Readers, pages: dict[tuple[str, str], s
                 f"Instrument: {first.metric.kind.value}, unit {_unit(first.metric.unit)}",
                 f"In Prometheus: {', '.join(code(name) for name in shared.prometheus)}",
                 f"Source: {_source(shared)}, declared in {_place(shared.position)}",
-                f"Emitted by: {', '.join(_model_link(subject) for subject in shared.subjects)}",
+                f"Emitted by: {_listed([_model_link(subject) for subject in shared.subjects])}",
                 _buckets(shared),
                 f"Read by: {_readers(found, pages)}",
                 f"Data protection: {_protection(shared)}",
@@ -113,7 +114,10 @@ def _buckets(shared: SharedMetric) -> str:
         return ""
     if len(different) == 1:
         return f"Bucket edges: {_numbers(next(iter(different)))}"
-    each = (f"{escape(subject)} {_numbers(found)}" for subject, found in edges.items() if found)
+    each = (
+        f"{_numbers(found)} ({_listed([escape(subject) for subject in edges if edges[subject] == found])})"
+        for found in different
+    )
     return f"Bucket edges: {'; '.join(each)}"
 
 
@@ -134,7 +138,13 @@ def _alert(alert: str, subjects: tuple[str, ...], pages: dict[tuple[str, str], s
         for subject in subjects
         if (subject, alert) in pages
     ]
-    return f"{escape(alert)} ({', '.join(links)})" if links else escape(alert)
+    return f"{escape(alert)} ({_listed(links)})" if links else escape(alert)
+
+
+def _listed(items: Sequence[str]) -> str:
+    """Return a list that stays readable where a fleet is large."""
+    more = len(items) - _MOST_MODELS
+    return ", ".join(items) if more <= 1 else f"{', '.join(items[:_MOST_MODELS])} and {more} more"
 
 
 def _protection(shared: SharedMetric) -> str:
@@ -144,7 +154,9 @@ def _protection(shared: SharedMetric) -> str:
     texts: dict[str, list[str]] = {}
     for subject, text in found.items():
         texts.setdefault(text, []).append(subject)
-    return "; ".join(f"{escape(text)} ({escape(', '.join(subjects))})" for text, subjects in texts.items())
+    return "; ".join(
+        f"{escape(text)} ({_listed([escape(subject) for subject in subjects])})" for text, subjects in texts.items()
+    )
 
 
 def _attribute(shared: SharedMetric, key: str) -> tuple[str, ...]:

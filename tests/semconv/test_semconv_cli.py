@@ -1,0 +1,106 @@
+"""Check, render and diff on the command line, against a registry that is committed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from generators.cli import main
+from generators.comparison import Impact, compare_artifacts
+from generators.comparison.report_text import sentence
+
+SPECS = Path(__file__).parents[2] / "specs"
+METRIC = """
+  metrics: {orders: {name: ml.orders, instrument: counter, unit: '{order}', description: Orders.}}
+  prediction:"""
+
+
+@pytest.fixture
+def organisation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with our specs, but one model with one more metric, rendered once."""
+    root = SPECS.parent
+    for folder in ("specs", "collector-config"):
+        if (root / folder).is_dir():
+            shutil.copytree(root / folder, tmp_path / folder)
+    for other in set((tmp_path / "specs/models").iterdir()) - {tmp_path / "specs/models/screening.yaml"}:
+        other.unlink()
+    monkeypatch.chdir(tmp_path)
+    edit(tmp_path / "specs/models/screening.yaml", "\n  prediction:", METRIC)
+    assert main(["render"]) == 0
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_a_breaking_change_stops_check_and_render_until_the_version_says_so(
+    organisation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check"]) == 0
+    before = (organisation / "rendered/semconv/metrics.yaml").read_bytes()
+    edit(organisation / "specs/models/screening.yaml", "unit: '{order}'", "unit: '{thing}'")
+    assert main(["check"]) == 1
+    assert main(["render"]) == 1
+    assert (organisation / "rendered/semconv/metrics.yaml").read_bytes() == before
+    capsys.readouterr()
+    main(["check", "--format", "json"])
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    (problem,) = [each for each in problems if each["severity"] == "error"]
+    assert problem["code"] == "P427"
+    assert "unit of metric `ml.orders`" in problem["message"]
+    edit(organisation / "specs/platform.yaml", "    prefix: ml", "    prefix: ml\n    semconv: {version: 2.0.0}")
+    assert main(["check"]) == 0
+    assert main(["render"]) == 0
+    assert "{thing}" in (organisation / "rendered/semconv/metrics.yaml").read_text("utf-8")
+    assert main(["check"]) == 0
+
+
+def test_the_commit_counts_and_not_what_was_rendered_since(organisation: Path) -> None:
+    git(organisation, "init", "--quiet")
+    git(organisation, "add", ".")
+    git(organisation, "commit", "--quiet", "--message", "first")
+    edit(organisation / "specs/platform.yaml", "    prefix: ml", "    prefix: ml\n    semconv: {version: 2.0.0}")
+    edit(organisation / "specs/models/screening.yaml", "unit: '{order}'", "unit: '{thing}'")
+    assert main(["render"]) == 0
+    edit(organisation / "specs/models/screening.yaml", "unit: '{thing}'", "unit: '{item}'")
+    assert main(["check"]) == 0
+    git(organisation, "commit", "--quiet", "--all", "--message", "second")
+    edit(organisation / "specs/models/screening.yaml", "unit: '{item}'", "unit: '{part}'")
+    assert main(["check"]) == 1
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+def test_diff_lists_conventions_by_field() -> None:
+    old = "attributes:\n  - {key: a.b, type: {members: [{id: x}, {id: y, value: Y}]}, brief: B.}\n"
+    new = old.replace("{id: x}, ", "").replace("brief: B.", "brief: C.")
+    span = "spans:\n  - {type: s.t, kind: %s, attributes: [{ref: a.b, requirement_level: required}]}\n"
+    before = {"semconv/attributes.yaml": old, "semconv/spans.yaml": span % "server"}
+    after = {"semconv/attributes.yaml": new, "semconv/spans.yaml": span % "client"}
+    changes = compare_artifacts(before, after).changes
+    said = {(change.impact, sentence(change)) for change in changes}
+    assert (Impact.BREAKING, "convention: attribute a.b: members −x") in said
+    assert (Impact.BREAKING, "convention: span s.t: kind server → client") in said
+    assert len(said) == 2
+
+
+def test_a_removed_convention_is_a_break_and_an_added_one_is_not() -> None:
+    event = {"semconv/events.yaml": "events:\n  - {name: e.f, brief: E.}\n"}
+    empty = {"semconv/events.yaml": "events: []\n"}
+    assert [change.impact for change in compare_artifacts(event, empty).changes] == [Impact.BREAKING]
+    assert [change.impact for change in compare_artifacts(empty, event).changes] == [Impact.OTHER]
+
+
+def test_what_is_no_registry_is_compared_as_text() -> None:
+    changes = compare_artifacts({"semconv/x.yaml": "- [\n"}, {"semconv/x.yaml": "- ]\n"}).changes
+    assert [change.kind for change in changes] == ["semantic convention"]
