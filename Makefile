@@ -27,7 +27,7 @@ check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to
 	$(BIN)/python tools/reference_pages.py --check
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(STAMP) ## Check format and style
 	$(BIN)/ruff format --check .
