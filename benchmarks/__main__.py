@@ -30,4 +30,5 @@ def _line(row: Row) -> str:
     return f"| {row.name} | {row.value:.3g} {row.unit} | {aim} | {MARKS[row.met]} | {row.peer} |"
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

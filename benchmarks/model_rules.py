@@ -173,9 +173,16 @@ def storage(models: int, minutes: int) -> Storage:
     found = Storage()
     random = np.random.default_rng(1)
     times = np.arange(minutes, dtype=np.int64) * 60_000
+    early = np.arange(minutes) < minutes // 2
     for index in range(models):
+        below, reached = np.zeros(minutes), 0.0
         for labels, start, first, second in slopes(index):
-            growth = np.where(np.arange(minutes) < minutes // 2, first, second)
-            values = start + (np.cumsum(random.poisson(growth)).astype(np.float64) if first else np.zeros(minutes))
+            if labels["__name__"].endswith("_bucket"):
+                below += random.poisson(first - reached, minutes)
+                reached, values = first, np.cumsum(below)
+            else:
+                values = np.full(minutes, float(start))
+                if first:
+                    values += np.cumsum(random.poisson(np.where(early, first, second)))
             found.add(from_mapping(labels), times, values)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -91,11 +92,11 @@ def _sum(frame: Frame, groups: Groups, _: Floats) -> Floats:
 
 
 def _kahan(frame: Frame, groups: Groups) -> tuple[Floats, Floats]:
-    shape = (len(groups.labels), frame.steps)
-    total, error = np.zeros(shape), np.zeros(shape)
-    values = np.where(frame.present, frame.values, 0.0)
-    for at, rows in groups.ranks():
-        if len(at) == shape[0]:
+    values = frame.values if frame.present.all() else np.where(frame.present, frame.values, 0.0)
+    total = values[[rows[0] for rows in groups.members]]
+    error = np.zeros(total.shape)
+    for at, rows in islice(groups.ranks(), 1, None):
+        if len(at) == len(total):
             total, error = kahan_add(values[rows], total, error)
         else:
             total[at], error[at] = kahan_add(values[rows], total[at], error[at])

@@ -74,12 +74,20 @@ def _buckets(frame: Frame, histogram: _Histogram) -> Iterator[_Buckets]:
     if present.all():
         yield _coalesced(np.arange(frame.steps), bounds, counts)
         return
-    patterns, which = np.unique(present, axis=1, return_inverse=True)
+    patterns, which = _patterns(present)
     for index in range(patterns.shape[1]):
         used = patterns[:, index]
         if used.any():
-            steps = np.flatnonzero(which.reshape(-1) == index)
+            steps = np.flatnonzero(which == index)
             yield _coalesced(steps, bounds[used], counts[used][:, steps])
+
+
+def _patterns(present: Mask) -> tuple[Mask, Indices]:
+    """The distinct columns of a mask, and which of them each column is; neighbours mostly agree, so runs are compared."""
+    changed = (present[:, 1:] != present[:, :-1]).any(axis=0)
+    heads = np.flatnonzero(np.append(True, changed))
+    patterns, which = np.unique(present[:, heads], axis=1, return_inverse=True)
+    return patterns, np.repeat(which.reshape(-1), np.diff(heads, append=present.shape[1]))
 
 
 def _coalesced(steps: Indices, bounds: Floats, counts: Floats) -> _Buckets:
