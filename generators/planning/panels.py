@@ -13,9 +13,6 @@ from typing import Final
 
 from generators.promql.ast import DurationHole, Expr, Matcher, MatchOp, VectorSelector
 
-COLUMNS: Final = 24
-"""Width of a dashboard in units of the grid."""
-
 RATE_INTERVAL: Final = DurationHole("__rate_interval")
 """The shortest window that holds enough samples at the zoom of the moment."""
 
@@ -65,11 +62,9 @@ class Size:
 
 LARGE: Final = Size(6, 6)
 TILE: Final = Size(4, 4)
-QUARTER: Final = Size(6, 8)
 THIRD: Final = Size(8, 8)
 HALF: Final = Size(12, 8)
 FULL: Final = Size(24, 8)
-TALL: Final = Size(24, 12)
 
 
 @dataclass(frozen=True, slots=True)

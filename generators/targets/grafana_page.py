@@ -16,7 +16,7 @@ from generators.planning.panels import Annotation, Dashboard, Link, Row, Status,
 from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
 from generators.targets.grafana_panels import panel_object
-from generators.targets.grafana_text import heading, legend_text, link, query_text, title
+from generators.targets.grafana_text import legend_text, link, query_text, title
 
 REFRESHES = ["10s", "30s", "1m", "5m", "15m", "30m", "1h"]
 ON_TIME_CHANGE = 2
@@ -27,7 +27,7 @@ SHOWN, HIDDEN = 0, 2
 def dashboard_object(dashboard: Dashboard) -> core.Dashboard:
     """Return the grafanalib object of a dashboard."""
     return core.Dashboard(
-        title=heading(dashboard),
+        title=title(dashboard.title),
         uid=dashboard.uid,
         description=inert(one_line(dashboard.description)),
         tags=[inert(tag) for tag in dashboard.tags],

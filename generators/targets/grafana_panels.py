@@ -17,7 +17,7 @@ from generators.grafana.units import grafana_unit
 from generators.planning.panels import Kind, Panel, Query, Status, Style, Thresholds
 from generators.planning.panels import Mapping as ValueMapping
 from generators.targets.grafana_table import matrix, table
-from generators.targets.grafana_text import content, description, legend_text, link, query_text, title
+from generators.targets.grafana_text import content, legend_text, link, prose, query_text, title
 
 REDUCED: Final = MappingProxyType({"calcs": ["lastNotNull"], "fields": "", "values": False})
 LEGEND_CALCS: Final = ("mean", "max", "lastNotNull")
@@ -31,7 +31,7 @@ def panel_object(panel: Panel, box: Box) -> Any:
 def _common(panel: Panel, box: Box) -> dict[str, Any]:
     return {
         "title": title(panel.title),
-        "description": description(panel),
+        "description": prose(panel.description),
         "dataSource": objects.DATASOURCE,
         "gridPos": core.GridPos(h=box.h, w=box.w, x=box.x, y=box.y),
         "targets": [

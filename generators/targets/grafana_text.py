@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from generators import promql
 from generators.grafana.text import inert
-from generators.planning.panels import Dashboard, Legend, Link, Panel
+from generators.planning.panels import Legend, Link, Panel
 from generators.promql.ast import Expr
 from generators.targets import markdown
 from generators.targets.characters import one_line
@@ -77,19 +77,9 @@ def link(each: Link, labels: dict[str, str] | None = None) -> dict[str, object]:
     return fields
 
 
-def description(panel: Panel) -> str:
-    """Return the description of a panel, with its ways onward in words."""
-    return prose(panel.description)
-
-
 def content(panel: Panel) -> str:
     """Return what a text panel says, as Markdown."""
     rows = [(f"**{markdown.escape(name)}**", markdown.escape(value)) for name, value in panel.facts]
     links = [markdown.link(each.title, each.url) for each in panel.links if each.url]
     blocks = [*markdown.paragraphs(panel.text), markdown.table(("", ""), rows), " · ".join(links)]
     return inert("\n\n".join(block for block in blocks if block))
-
-
-def heading(dashboard: Dashboard) -> str:
-    """Return the title of a dashboard."""
-    return title(dashboard.title)

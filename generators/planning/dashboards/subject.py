@@ -10,7 +10,7 @@ from urllib.parse import quote
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform
 from generators.planning.build import equal, selector
 from generators.planning.fill import Filling
-from generators.planning.names import ENVIRONMENT, IDENTITY, MODEL, SCRAPED, TENANT, VERSION
+from generators.planning.names import ENVIRONMENT, MODEL, SCRAPED, TENANT, VERSION
 from generators.planning.panels import Link, Status, Thresholds, chosen
 from generators.planning.plan import Instrument, Objective
 from generators.planning.uids import fleet_uid, model_uid
@@ -128,11 +128,6 @@ class Subject:
                 value = float(each.value.amount)
                 side[value] = max(side.get(value, each.level), each.level, key=_ORDER.index)
         return thresholds(lower, upper)
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """Labels that all recorded series carry."""
-        return IDENTITY
 
 
 _ORDER = tuple(Level)
