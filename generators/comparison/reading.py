@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 
 from generators.artifact_paths import INDEX
 from generators.comparison.convention_facts import convention_facts
@@ -13,6 +14,12 @@ from generators.comparison.manifest_facts import manifest_facts
 from generators.comparison.route_facts import route_facts, with_receivers
 from generators.comparison.rule_facts import rule_facts
 
+# Most files are the same on both sides of a comparison, and reading one takes longer than comparing it.
+_convention_facts = lru_cache(maxsize=4096)(convention_facts)
+_manifest_facts = lru_cache(maxsize=4096)(manifest_facts)
+_route_facts = lru_cache(maxsize=4096)(route_facts)
+_rule_facts = lru_cache(maxsize=4096)(rule_facts)
+
 
 def read_facts(artifacts: Mapping[str, str]) -> Facts:
     """Return the facts of a tree of artefacts, given as texts by path; the index says nothing of its own."""
@@ -21,15 +28,15 @@ def read_facts(artifacts: Mapping[str, str]) -> Facts:
     for path, text in sorted(artifacts.items()):
         match path.split("/"):
             case ["instruments", tenant, name]:
-                found += manifest_facts(text, path, f"{tenant}/{name.removesuffix('.json')}")
+                found += _manifest_facts(text, path, f"{tenant}/{name.removesuffix('.json')}")
             case ["semconv", _]:
-                found += convention_facts(text, path)
+                found += _convention_facts(text, path)
             case [environment, "prometheus", "fleet.rules.yaml"]:
-                found += rule_facts(text, path, FLEET, environment)
+                found += _rule_facts(text, path, FLEET, environment)
             case [environment, "prometheus", tenant, name]:
-                found += rule_facts(text, path, f"{tenant}/{name.removesuffix('.rules.yaml')}", environment)
+                found += _rule_facts(text, path, f"{tenant}/{name.removesuffix('.rules.yaml')}", environment)
             case [environment, "alertmanager", "alertmanager.yaml"]:
-                found += route_facts(text, path, environment)
+                found += _route_facts(text, path, environment)
                 configs[environment] = text
     told = with_receivers(found, configs)
     return Facts((*told, *cost_facts(told)), _digests(artifacts))

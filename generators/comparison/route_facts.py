@@ -50,6 +50,7 @@ def _parts(receiver: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+@lru_cache(maxsize=64)
 def _config(text: str) -> Config | None:
     return alertmanager.load(text)[0] if text else None
 
