@@ -125,6 +125,16 @@ def test_each_profile_has_one_version_of_the_core_conventions() -> None:
         assert set(PROFILES[version].attributes.values()) <= known
 
 
+def test_names_that_the_profile_does_not_have_are_a_warning() -> None:
+    edit = ("specs/platform", "    prefix: ml", "    prefix: ml\n    gen_ai: core-1.36")
+    found = of_codes(compiled((edit,)).problems, "P422")
+    assert {problem.severity for problem in found} == {Severity.WARNING}
+    assert "version `core-1.36` of the GenAI conventions has no metric `gen_ai.invoke_agent.duration`" in {
+        problem.message for problem in found
+    }
+    assert {"ml.llm.call", "ml.tool.call"} <= by_name("spans", "type", edit).keys()
+
+
 def test_spans_are_the_stages_of_a_prediction_in_order() -> None:
     spans = by_name("spans", "type")
     assert [name for name in spans if name in STAGES] == STAGES

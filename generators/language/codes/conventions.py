@@ -15,7 +15,7 @@ CONVENTIONS = (
     Code(
         "P422",
         "Not what OpenTelemetry defines",
-        "The name belongs to an upstream metric, which has another instrument or unit.",
+        "The name belongs to OpenTelemetry, which gives it another instrument or unit, or does not have it.",
         "{name: http.server.request.duration, unit: ms}",
         "{name: http.server.request.duration, unit: s}",
     ),

@@ -17,7 +17,7 @@ from generators.planning.conventions.metrics import (
     metric_refinements,
     upstream_disagreements,
 )
-from generators.planning.conventions.problems import breaking_problems, rule_problems
+from generators.planning.conventions.problems import breaking_problems, rule_problems, squatting_problems
 from generators.planning.conventions.shared import SharedMetric, disagreements, shared_metrics
 from generators.planning.conventions.signals import entities, events, llm_events, llm_spans, spans
 from generators.planning.conventions.upstream import Upstream, upstreams
@@ -88,7 +88,9 @@ def convention_problems(platform: Platform, environments: Iterable[EnvironmentPl
     upstream = {each["name"]: each for one in made.dependencies for each in one.registry["metrics"]}
     found = [*disagreements(made.metrics), *upstream_disagreements(made.metrics, upstream)]
     others = tuple(each.registry for each in made.dependencies)
-    return sort_problems((*found, *rule_problems(made.registry, others, made.positions, platform.position)))
+    places = (made.positions, platform.position)
+    found += squatting_problems(made.registry, platform.gen_ai, *places)
+    return sort_problems((*found, *rule_problems(made.registry, others, *places)))
 
 
 def version_problems(

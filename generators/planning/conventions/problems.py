@@ -38,6 +38,17 @@ def rule_problems(
         yield Problem(code, finding.message, place, _HELP.get(code, ""), Severity.WARNING)
 
 
+def squatting_problems(
+    registry: Mapping[str, Any], gen_ai: str, positions: Mapping[tuple[str, str], Position], fallback: Position
+) -> Iterator[Problem]:
+    """Yield names that belong to the GenAI conventions, but not to the version that the platform names."""
+    for root, kind, field in (("attributes", "attribute", "key"), ("metrics", "metric", "name")):
+        for name in (each[field] for each in registry.get(root, ()) if each[field].startswith("gen_ai.")):
+            message = f"version `{gen_ai}` of the GenAI conventions has no {kind} `{name}`"
+            help_ = "set `telemetry.gen_ai` of the platform to a version that has it, or use a name of your own"
+            yield Problem("P422", message, positions.get((kind, name), fallback), help_, Severity.WARNING)
+
+
 def _code(finding: Finding) -> str:
     return next((code for word, code in _CODES.items() if finding.rule.endswith(word)), "P426")
 
