@@ -14,12 +14,16 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A part of a configuration that follows from specs: ``why`` is a sentence for its reader."""
+    """A part of a configuration that follows from specs: ``why`` is a sentence for its reader.
+
+    A base may add to it unless it is ``sealed``, as what protects people is.
+    """
 
     path: Path
     value: object
     why: str
     places: tuple[Position, ...]
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

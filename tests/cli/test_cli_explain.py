@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generators import alertmanager, promql
+from generators import alertmanager, collector, promql
 from generators.cli import main
 from generators.cli.explaining.codes import all_codes, explain_code
 from generators.cli.explaining.explanation import UnknownNameError
@@ -152,7 +152,8 @@ def test_a_model_that_does_not_exist_brings_a_suggestion(sources, compiled):
 
 
 def test_every_code_of_every_package_is_explained():
-    assert set(all_codes()) == {*CODES, *promql.CODES, *alertmanager.CODES, *(code.code for code in rule_codes())}
+    packages = (CODES, promql.CODES, alertmanager.CODES, collector.CODES)
+    assert set(all_codes()) == {code for codes in packages for code in codes} | {code.code for code in rule_codes()}
     for code in all_codes():
         assert explain_code(code.lower()).text.startswith(code)
 

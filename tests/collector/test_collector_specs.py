@@ -79,6 +79,23 @@ BASES = [
         "redaction/personal: {allow_all_keys: false}",
         "redaction/personal.allow_all_keys",
     ),
+    (
+        "agent",
+        "processors:\n",
+        "processors:\n  redaction/personal: {allowed_values: ['.*']}\n",
+        "C809",
+        "allowed_values",
+        "redaction/personal.allowed_values",
+    ),
+    (
+        "agent",
+        "  pipelines:\n",
+        "  pipelines:\n    traces/raw:\n"
+        "      {receivers: [otlp], processors: [memory_limiter], exporters: [otlp_grpc/gateway]}\n",
+        "C812",
+        "receivers: [otlp]",
+        "leave the node as it came",
+    ),
     ("agent", "  memory_limiter: {", "  memory_limiterr: {", "C903", "memory_limiterr", "`memory_limiterr`"),
     ("agent", "check_interval: 1s, ", "", "C934", "memory_limiter", "check_interval"),
     (

@@ -1,4 +1,4 @@
-"""Explain a model, alert, rule, metric, route or problem code, and where it comes from."""
+"""Explain a model, alert, rule, metric, route, Collector or problem code, and where it comes from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generators.language.report import visible
 from generators.pipeline import compile_plan, errors
 
 FORMATS = ("text", "json")
-SUBJECTS: Final = ("model", "alert", "rule", "metric", "route", "code")
+SUBJECTS: Final = ("model", "alert", "rule", "metric", "route", "collector", "code")
 
 _WHAT: Final = """\
 what to explain:
@@ -22,6 +22,8 @@ what to explain:
   rule SERIES         the same for a recording rule
   metric NAME         by its OpenTelemetry name, Prometheus name or id
   route LABEL=VALUE…  who is told about an alert with these labels
+  collector TIER [KEY…]
+                      each key of `agent` or `gateway`, with the place that it comes from
   code CODE           what a problem means, such as R301
 """
 
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Explain, or say which names there are."""
-    if arguments.subject != "route" and len(arguments.names) > 1:
+    if arguments.subject not in {"route", "collector"} and len(arguments.names) > 1:
         return console.fail(f"one {arguments.subject} at a time, please", code=2)
     try:
         found = _code(arguments) if arguments.subject == "code" else _of_specs(arguments, console)
@@ -75,6 +77,7 @@ def _of_specs(arguments: argparse.Namespace, console: Console) -> Explanation | 
         console.err.write(
             f"watchspec: {counted(len(wrong), 'error')} in the specs, so something may be missing; see `check`\n"
         )
+    from generators.cli.explaining.collectors import explain_collector  # noqa: PLC0415 - as below
     from generators.cli.explaining.metrics import explain_metric  # noqa: PLC0415 - after the quick exits
     from generators.cli.explaining.models import explain_model  # noqa: PLC0415 - as above
     from generators.cli.explaining.routes import explain_route  # noqa: PLC0415 - as above
@@ -92,4 +95,6 @@ def _of_specs(arguments: argparse.Namespace, console: Console) -> Explanation | 
             return explain_rule(name, choice, plan)
         case "metric":
             return explain_metric(name, choice, plan)
+        case "collector":
+            return explain_collector(arguments.names, arguments.environment, plan)
     return explain_route(arguments.names, arguments.environment, plan)

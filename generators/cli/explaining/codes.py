@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from generators import alertmanager, promql
+from generators import alertmanager, collector, promql
 from generators.cli.explaining.explanation import Explanation, unknown
 from generators.language import codes as language
 from generators.promql.rules.codes import rule_codes
@@ -25,12 +25,12 @@ class Entry:
 
 
 def all_codes() -> dict[str, Entry]:
-    """Return the codes of specs, PromQL, rule files and Alertmanager configurations, sorted."""
+    """Return the codes of specs, PromQL, rule files, Alertmanager and Collector configurations, sorted."""
     listed = [
         *(Entry(each.code, each.title, each.explanation, each.wrong, each.right) for each in language.CODES.values()),
         *(
             Entry(each.code, each.title, each.explanation, each.wrong, each.right)
-            for each in (*promql.CODES.values(), *rule_codes())
+            for each in (*promql.CODES.values(), *rule_codes(), *collector.CODES.values())
         ),
         *(
             Entry(code, each.title, each.explanation, each.wrong, each.right)

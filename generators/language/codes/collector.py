@@ -78,6 +78,13 @@ COLLECTOR = (
         "derive: {retail/churn: {events: true}}",
     ),
     Code(
+        "C812",
+        "Data that leaves as it came",
+        "Each pipeline of the agent that receives from services strips what it sends on, those of the base too.",
+        "traces/raw: {receivers: [otlp], exporters: [otlp_grpc/gateway]}",
+        "traces/raw: {receivers: [otlp], processors: [memory_limiter, transform/declared, redaction/personal], …}",
+    ),
+    Code(
         "C811",
         "Unknown part of the Collector",
         "Versions are set for parts that the distribution has.",

@@ -11,7 +11,8 @@ from generators.planning.collector.agent import agent
 from generators.planning.collector.derived import derived
 from generators.planning.collector.gateway import gateway
 from generators.planning.collector.merge import merge
-from generators.planning.collector.review import review
+from generators.planning.collector.privacy import DECLARED, PERSONAL
+from generators.planning.collector.review import review, unstripped
 from generators.planning.collector.rules import collector_groups
 from generators.planning.collector_plan import CollectorPlan, Configuration
 from generators.planning.plan import ModelPlan
@@ -39,6 +40,8 @@ def collectors(
     for tier, stated in settings.items():
         configuration, conflicts = merge(tier, collector.bases[tier], stated, files)
         problems += conflicts or review(configuration)
+        if tier is Tier.AGENT:
+            problems += unstripped(configuration, (DECLARED, PERSONAL))
         made.append(configuration)
     return CollectorPlan(collector, tuple(made)), tuple(problems)
 

@@ -1,9 +1,9 @@
 """A hand-written base and what follows from specs, merged: by one rule, with the origin of every leaf.
 
-What stands in the base stays.  What follows from specs is added.  Lists of pipelines and extensions are joined, those
-of the base first.  Any other key that both set differently is a problem: what protects or routes people's data has
-one origin.  An entry ``type/every`` of the base is laid below all components of its type, and a pipeline that the base
-only prepares is left out where specs have no use for it.
+What stands in the base stays.  What follows from specs is added.  Lists of pipelines and extensions are joined, what
+only the base names first.  Any other key that both set differently is a problem: what protects or routes people's
+data has one origin.  An entry ``type/every`` of the base is laid below all components of its type, and a pipeline that
+the base only prepares is left out where specs have no use for it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def merge(
     leaves: dict[Path, _Leaf] = dict(_base_leaves(base, ()))
     problems: list[Problem] = []
     for setting in stated:
+        problems += _broken_seals(leaves, setting)
         for path, value in _flat(setting.value, setting.path):
             _put(leaves, path, _Leaf(value, Origin(path, setting.why, setting.places)), problems)
     leaves = _with_patterns(_fed(leaves))
@@ -65,20 +66,24 @@ def _flat(value: object, path: Path) -> Iterator[tuple[Path, object]]:
         yield path, value
 
 
+def _broken_seals(leaves: Mapping[Path, _Leaf], setting: Setting) -> Iterator[Problem]:
+    """Yield what a base adds to a part that is sealed."""
+    for path, leaf in leaves.items():
+        if setting.sealed and path[: len(setting.path)] == setting.path:
+            yield _conflict(path, leaf, _Leaf(None, Origin(path, setting.why, setting.places)))
+
+
 def _put(leaves: dict[Path, _Leaf], path: Path, leaf: _Leaf, problems: list[Problem]) -> None:
     """Add a leaf that follows from specs."""
     there = leaves.get(path)
     if there is None:
-        clash = _clash(leaves, path)
-        if clash is None:
-            leaves[path] = leaf
-        elif leaves[clash].value in (None, {}):
-            del leaves[clash]
+        if _make_room(leaves, path):
             leaves[path] = leaf
         else:
-            problems.append(_conflict(path, leaves[clash], leaf))
+            clash = _clash(leaves, path)
+            problems.append(_conflict(path, leaves[clash or path], leaf))
     elif _is_joined(path) and isinstance(there.value, list) and isinstance(leaf.value, list):
-        joined = [*there.value, *(each for each in leaf.value if each not in there.value)]
+        joined = [*(each for each in there.value if each not in leaf.value), *leaf.value]
         places = (*there.origin.places, *leaf.origin.places)
         leaves[path] = _Leaf(joined, Origin(path, leaf.origin.why, places))
     elif there.value != leaf.value:
@@ -125,13 +130,20 @@ def _with_patterns(leaves: Mapping[Path, _Leaf]) -> dict[Path, _Leaf]:
         kind = path[1].partition("/")[0]
         for section, name in components:
             here = (section, name, *path[2:])
-            if section == path[0] and name.partition("/")[0] == kind and _is_free(result, here):
+            if section == path[0] and name.partition("/")[0] == kind and _make_room(result, here):
                 result[here] = _Leaf(leaf.value, Origin(here, f"Of every {kind}.", leaf.origin.places))
     return result
 
 
-def _is_free(leaves: Mapping[Path, _Leaf], path: Path) -> bool:
-    return path not in leaves and _clash(leaves, path) is None
+def _make_room(leaves: dict[Path, _Leaf], path: Path) -> bool:
+    """Whether nothing is said at a path yet; what is empty above it gives way."""
+    if path in leaves:
+        return False
+    clash = _clash(leaves, path)
+    if clash is not None and leaves[clash].value in (None, {}):
+        del leaves[clash]
+        return True
+    return clash is None
 
 
 def _is_pattern(path: Path) -> bool:

@@ -57,12 +57,12 @@ def privacy(
         "log_statements": _groups(resource, logs),
     }
     why = "Attributes that no spec declares do not pass; tenant and environment are what the specs say, not the sender."
-    yield Setting(("processors", DECLARED), value, why, places)
+    yield Setting(("processors", DECLARED), value, why, places, sealed=True)
     if stated.hashed:
         why = f"Persons become a keyed hash; without {stated.key} the agent does not start."
-        yield Setting(("processors", PSEUDONYM), _pseudonym(stated.hashed, stated.key), why, places)
+        yield Setting(("processors", PSEUDONYM), _pseudonym(stated.hashed, stated.key), why, places, sealed=True)
     why = "Mail addresses, card and phone numbers are masked wherever they still stand."
-    yield Setting(("processors", PERSONAL), _personal(stated.hashed), why, places)
+    yield Setting(("processors", PERSONAL), _personal(stated.hashed), why, places, sealed=True)
 
 
 def steps(collector: Collector) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from generators import collector as lint
@@ -20,6 +20,27 @@ def review(configuration: Configuration) -> Iterator[Problem]:
         message = f"{configuration.tier}: {found.message}{where}"
         grave = "error" if found.code == NOT_BUILT else found.severity
         yield Problem(found.code, message, _place(configuration, found.path), found.help, Severity(grave))
+
+
+def unstripped(configuration: Configuration, wanted: Sequence[str]) -> Iterator[Problem]:
+    """Yield pipelines of an agent that let data leave the node without the processors that strip it."""
+    service, connectors = (_mapping(configuration.document.get(key)) for key in ("service", "connectors"))
+    for name, pipeline in _mapping(service.get("pipelines")).items():
+        receivers, processors = (_mapping(pipeline).get(key, ()) for key in ("receivers", "processors"))
+        outside = [each for each in _list(receivers) if each not in connectors]
+        if outside and not set(wanted) <= set(_list(processors)):
+            message = f"agent: pipeline `{name}` lets data of `{outside[0]}` leave the node as it came"
+            place = _place(configuration, ("service", "pipelines", str(name)))
+            help_ = f"name {' and '.join(f'`{each}`' for each in wanted)} as its last processors"
+            yield Problem("C812", message, place, help_)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
 
 
 def _place(configuration: Configuration, path: tuple[str | int, ...]) -> Position:
