@@ -14,8 +14,8 @@ from generators.grafana.colours import GRADIENT, SERIES, STATUS
 from generators.grafana.layout import Box
 from generators.grafana.objects import Json
 from generators.grafana.units import grafana_unit
-from generators.planning.panels import Kind, Panel, Query, Status, Style, Thresholds
-from generators.planning.panels import Mapping as ValueMapping
+from generators.planning.panels import Kind, Panel, Query, Status, Style
+from generators.targets.grafana_fields import field_defaults
 from generators.targets.grafana_table import matrix, table
 from generators.targets.grafana_text import content, legend_text, link, prose, query_text, title
 
@@ -52,50 +52,10 @@ def _target(panel: Panel, query: Query, letter: str) -> objects.Target:
     )
 
 
-def steps(thresholds: Thresholds, neutral: str = "text") -> Json:
-    """Return thresholds; what means nothing is drawn in ``neutral``."""
-
-    def colour(status: Status) -> str:
-        return neutral if status is Status.NEUTRAL else STATUS[status]
-
-    first = [{"color": colour(thresholds.base), "value": None}]
-    rest = [{"color": colour(status), "value": _number(value)} for value, status in thresholds.steps]
-    return {"mode": "absolute", "steps": [*first, *rest]}
-
-
-def mappings(found: tuple[ValueMapping, ...]) -> list[Json]:
-    """Return values that are shown as words."""
-    if not found:
-        return []
-    options = {
-        str(each.value): {"color": STATUS[each.status], "index": index, "text": title(each.text)}
-        for index, each in enumerate(found)
-    }
-    return [{"options": options, "type": "value"}]
-
-
-def _number(value: float) -> int | float:
-    return int(value) if value == int(value) else value
-
-
-def _defaults(panel: Panel, neutral: str = "text") -> Json:
-    """Return what all values of a panel share."""
-    return {
-        "decimals": panel.decimals,
-        "links": [link(each) for each in panel.data_links],
-        "mappings": mappings(panel.mappings),
-        "max": None if panel.maximum is None else _number(panel.maximum),
-        "min": None if panel.minimum is None else _number(panel.minimum),
-        "noValue": title(panel.no_data),
-        "thresholds": steps(panel.thresholds, neutral),
-        "unit": "none" if panel.mappings else grafana_unit(panel.unit),
-    }
-
-
 def _stat(panel: Panel, common: dict[str, Any]) -> core.Stat:
     coloured = bool(panel.thresholds.steps or panel.mappings)
     many = any(query.legend.labels for query in panel.queries)
-    defaults = _defaults(panel)
+    defaults = field_defaults(panel)
     return core.Stat(
         **common,
         thresholds=defaults["thresholds"]["steps"],
@@ -116,7 +76,7 @@ def _stat(panel: Panel, common: dict[str, Any]) -> core.Stat:
 
 
 def _time_series(panel: Panel, common: dict[str, Any]) -> core.TimeSeries:
-    defaults = _defaults(panel)
+    defaults = field_defaults(panel)
     stacked = any(query.style is Style.STACKED for query in panel.queries)
     custom = {"stacking": {"group": "A", "mode": "normal" if stacked else "none"}}
     extra = {key: defaults[key] for key in ("decimals", "links", "max", "min", "noValue")}
@@ -168,7 +128,7 @@ def _overrides(panel: Panel) -> list[Json]:
 def _bar_gauge(panel: Panel, common: dict[str, Any]) -> objects.BarGauge:
     return objects.BarGauge(
         **common,
-        defaults={**_defaults(panel, STATUS[Status.INFO]), "color": {"mode": "thresholds"}},
+        defaults={**field_defaults(panel, STATUS[Status.INFO]), "color": {"mode": "thresholds"}},
         options={
             "displayMode": "basic",
             "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
@@ -188,7 +148,7 @@ def _bar_gauge(panel: Panel, common: dict[str, Any]) -> objects.BarGauge:
 def _gauge(panel: Panel, common: dict[str, Any]) -> objects.Gauge:
     return objects.Gauge(
         **common,
-        defaults={**_defaults(panel, STATUS[Status.INFO]), "color": {"mode": "thresholds"}},
+        defaults={**field_defaults(panel, STATUS[Status.INFO]), "color": {"mode": "thresholds"}},
         options={
             "minVizHeight": 75,
             "minVizWidth": 75,
@@ -202,7 +162,7 @@ def _gauge(panel: Panel, common: dict[str, Any]) -> objects.Gauge:
 
 
 def _state_timeline(panel: Panel, common: dict[str, Any]) -> core.StateTimeline:
-    defaults = _defaults(panel)
+    defaults = field_defaults(panel)
     common["thresholds"] = defaults["thresholds"]["steps"]
     extra = {key: defaults[key] for key in ("links", "noValue", "unit")}
     return core.StateTimeline(
@@ -220,7 +180,7 @@ def _status_history(panel: Panel, common: dict[str, Any]) -> objects.StatusHisto
     return objects.StatusHistory(
         **common,
         defaults={
-            **_defaults(panel),
+            **field_defaults(panel),
             "color": {"mode": "thresholds"},
             "custom": {"fillOpacity": 70, "lineWidth": 1},
         },
@@ -262,22 +222,14 @@ def _text(panel: Panel, common: dict[str, Any]) -> objects.Text:
     return objects.Text(**kept, content=content(panel))
 
 
-def _table(panel: Panel, common: dict[str, Any]) -> objects.Table:
-    return table(panel, common, _defaults(panel), steps, mappings)
-
-
-def _matrix(panel: Panel, common: dict[str, Any]) -> objects.Table:
-    return matrix(panel, common, _defaults(panel))
-
-
 MAKERS: Final[Mapping[Kind, Callable[[Panel, dict[str, Any]], Any]]] = MappingProxyType(
     {
         Kind.STAT: _stat,
         Kind.TIMESERIES: _time_series,
         Kind.BAR_GAUGE: _bar_gauge,
         Kind.GAUGE: _gauge,
-        Kind.TABLE: _table,
-        Kind.MATRIX: _matrix,
+        Kind.TABLE: table,
+        Kind.MATRIX: matrix,
         Kind.STATE_TIMELINE: _state_timeline,
         Kind.STATUS_HISTORY: _status_history,
         Kind.HEATMAP: _heatmap,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from string import ascii_uppercase
 from typing import Any
 
 from generators.grafana import objects
 from generators.grafana.objects import Json
 from generators.grafana.units import grafana_unit
-from generators.planning.panels import Column, Panel, Thresholds
-from generators.planning.panels import Mapping as ValueMapping
+from generators.planning.panels import Column, Panel
+from generators.targets.grafana_fields import field_defaults, mappings, steps
 from generators.targets.grafana_text import link, title
 
 OPTIONS: Json = {
@@ -20,13 +19,7 @@ OPTIONS: Json = {
 }
 
 
-def table(
-    panel: Panel,
-    common: dict[str, Any],
-    defaults: Json,
-    steps: Callable[[Thresholds], Json],
-    mappings: Callable[[tuple[ValueMapping, ...]], list[Json]],
-) -> objects.Table:
+def table(panel: Panel, common: dict[str, Any]) -> objects.Table:
     """Return a table of the panel's columns; everything else that queries bring is hidden."""
     fields = _fields(panel)
     shown = [column for column in panel.columns if column.title]
@@ -43,17 +36,17 @@ def table(
     if panel.worst_first:
         sort = [{"desc": True, "field": known[panel.worst_first]}]
         transformations.append({"id": "sortBy", "options": {"sort": sort}})
-    overrides = [_override(column, known, steps, mappings) for column in shown]
+    overrides = [_override(column, known) for column in shown]
     return objects.Table(
         **common,
         transformations=transformations,
-        defaults={**_cells(defaults), "color": {"mode": "thresholds"}},
+        defaults={**_cells(field_defaults(panel)), "color": {"mode": "thresholds"}},
         overrides=[each for each in overrides if each["properties"]],
         options=OPTIONS,
     )
 
 
-def matrix(panel: Panel, common: dict[str, Any], defaults: Json) -> objects.Table:
+def matrix(panel: Panel, common: dict[str, Any]) -> objects.Table:
     """Return a table with one label down, another one across, and values in the cells."""
     down, across = panel.queries[0].legend.labels
     grouping = {"columnField": across, "emptyValue": "zero", "rowField": down, "valueField": "Value"}
@@ -61,7 +54,7 @@ def matrix(panel: Panel, common: dict[str, Any], defaults: Json) -> objects.Tabl
     return objects.Table(
         **common,
         transformations=[{"id": "groupingToMatrix", "options": grouping}],
-        defaults={**defaults, "color": {"mode": "continuous-blues"}, "custom": custom},
+        defaults={**field_defaults(panel), "color": {"mode": "continuous-blues"}, "custom": custom},
         options=OPTIONS,
     )
 
@@ -79,12 +72,7 @@ def _fields(panel: Panel) -> dict[str, str]:
     return {column.name: values.get(column.name, column.name) for column in panel.columns}
 
 
-def _override(
-    column: Column,
-    known: dict[str, str],
-    steps: Callable[[Thresholds], Json],
-    mappings: Callable[[tuple[ValueMapping, ...]], list[Json]],
-) -> Json:
+def _override(column: Column, known: dict[str, str]) -> Json:
     properties: list[Json] = []
     if column.unit:
         properties.append({"id": "unit", "value": grafana_unit(column.unit)})

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from generators.language.catalog import Environment, Platform
-from generators.planning.dashboards import fleet
+from generators.planning.dashboards.fleet import overview
+from generators.planning.dashboards.fleet_panels import Fleet
 from generators.planning.dashboards.more import remainder
 from generators.planning.dashboards.subject import Subject
 from generators.planning.panels import Dashboard
@@ -32,7 +33,7 @@ def fleet_dashboards(
     environment: Environment, subjects: Iterable[Subject], platform: Platform
 ) -> tuple[Dashboard, ...]:
     """Return the dashboards about all models of an environment."""
-    made = fleet.overview(fleet.Fleet(environment, tuple(subjects), platform))
+    made = overview(Fleet(environment, tuple(subjects), platform))
     return (made,) if made is not None else ()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from generators.language.catalog import Latency
 from generators.planning.build import binary, call, equal, number, or_zero, positive, total
 from generators.planning.dashboards import alarms
+from generators.planning.dashboards.budgets import budget_tile
 from generators.planning.dashboards.figures import describe, graph, onward, tile
-from generators.planning.dashboards.objectives import budget_tile
 from generators.planning.dashboards.page import about, page
 from generators.planning.dashboards.subject import Subject
 from generators.planning.names import VERSION

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.catalog import Level, Slo
-from generators.planning.build import binary, call, equal, number, positive, selector, steps, without
+from generators.language.catalog import Slo
+from generators.planning.build import binary, call, number, positive, steps, without
+from generators.planning.dashboards.budgets import (
+    BUDGET,
+    alerting,
+    burn_thresholds,
+    exhaustion_thresholds,
+    side_by_side,
+)
 from generators.planning.dashboards.page import DAY_MS, HOUR_MS, page
-from generators.planning.dashboards.subject import Subject, thresholds
-from generators.planning.names import ENVIRONMENT, sloth_service
+from generators.planning.dashboards.subject import Subject
 from generators.planning.panels import (
     HALF,
-    TILE,
     Dashboard,
     Kind,
     Legend,
@@ -20,22 +25,13 @@ from generators.planning.panels import (
     Query,
     Row,
     Size,
-    Status,
     Style,
     Thresholds,
-    chosen,
 )
 from generators.planning.plan import Objective
 from generators.planning.slos import alert_name, ratio_record
-from generators.planning.windows import Tier, tiers
-from generators.promql.ast import Aggregate, Expr
+from generators.promql.ast import Expr
 from generators.promql.durations import format_duration
-
-LAST_SHARE = float(max(tier.share for tier in tiers()))
-"""What one more incident may cost before the slowest tier alerts."""
-
-BUDGET = Thresholds(Status.CRITICAL, ((0.0, Status.WARNING), (LAST_SHARE, Status.OK)))
-"""A budget below zero is overspent; with less than one more incident left, releases should wait."""
 
 BURN_WINDOWS = (HOUR_MS, 6 * HOUR_MS, DAY_MS)
 
@@ -52,7 +48,7 @@ def dashboard(subject: Subject) -> Dashboard | None:
         for index, (objective, slo) in enumerate(found)
     ]
     if len(found) > 1:
-        rows.insert(0, Row(panels=tuple(_all(subject))))
+        rows.insert(0, Row(panels=tuple(side_by_side(subject))))
     longest = max((slo.window_ms for _, slo in found), default=DAY_MS)
     return page(
         subject,
@@ -62,63 +58,6 @@ def dashboard(subject: Subject) -> Dashboard | None:
         range_ms=min(longest, 30 * DAY_MS),
         refresh_ms=5 * 60_000,
     )
-
-
-def budget_tile(subject: Subject, size: Size = TILE) -> Panel:
-    """Return the budget of the objective that has least of it left."""
-    matchers = (equal("sloth_service", sloth_service(subject.deployment)), chosen(ENVIRONMENT, "environment"))
-    left = Aggregate("min", selector("slo:period_error_budget_remaining:ratio", matchers))
-    return Panel(
-        kind=Kind.STAT,
-        title="Error budget left",
-        description=(
-            "The smallest error budget of all objectives, as a share of the period's. Below zero a promise is broken; "
-            "with less than a tenth left, releases should wait.\n\nFirst step: see in the burn-down which objective."
-        ),
-        unit="1",
-        queries=(Query(left, Legend("Budget left")),),
-        thresholds=BUDGET,
-        links=(subject.dashboard("SLO burn-down", "slo"),),
-        data_links=(subject.dashboard("SLO burn-down", "slo"),),
-        size=size,
-        no_data="no events",
-    )
-
-
-def _all(subject: Subject) -> Iterator[Panel]:
-    """Yield the objectives of the model side by side."""
-    matchers = (equal("sloth_service", sloth_service(subject.deployment)), chosen(ENVIRONMENT, "environment"))
-    by_slo = Legend("", ("sloth_slo",))
-    for kind, title, words, unit, record, limits in (
-        (
-            Kind.BAR_GAUGE,
-            "Budgets left",
-            "Share of each error budget that is left. Below zero a promise is broken.",
-            "1",
-            "slo:period_error_budget_remaining:ratio",
-            BUDGET,
-        ),
-        (
-            Kind.TIMESERIES,
-            "Burn rates of all objectives",
-            "How many times faster than allowed each budget burns. Above 1 it does not last for the period.",
-            "{x}",
-            "slo:current_burn_rate:ratio",
-            thresholds({}, {1.0: Level.WARNING}),
-        ),
-    ):
-        yield Panel(
-            kind=kind,
-            title=title,
-            description=words,
-            unit=unit,
-            queries=(Query(selector(record, matchers), by_slo, instant=kind is Kind.BAR_GAUGE),),
-            thresholds=limits,
-            links=(subject.dashboard("System health"),),
-            minimum=0,
-            maximum=1 if kind is Kind.BAR_GAUGE else None,
-            no_data="no events",
-        )
 
 
 def _slo(subject: Subject, objective: Objective) -> Slo:
@@ -158,7 +97,7 @@ def _tiles(subject: Subject, objective: Objective, slo: Slo, links: tuple[Link, 
             "How many times faster than allowed the budget burns now. At 1 it lasts exactly to the end.",
             "{x}",
             burn,
-            _burn_thresholds(slo),
+            burn_thresholds(slo),
             "no events",
         ),
         (
@@ -166,7 +105,7 @@ def _tiles(subject: Subject, objective: Objective, slo: Slo, links: tuple[Link, 
             "When the budget will be gone if the last hour goes on. Nothing is shown while it lasts for the period.",
             "s",
             _exhaustion(subject, objective, slo),
-            _exhaustion_thresholds(slo),
+            exhaustion_thresholds(slo),
             "lasts",
         ),
     )
@@ -221,7 +160,7 @@ def _burn_rates(subject: Subject, objective: Objective, slo: Slo, links: tuple[L
     )
     factors = ", ".join(
         f"{tier.name} from {float(tier.factor(slo.window_ms)):g} over {format_duration(tier.long_ms)}"
-        for tier in _alerting(slo)
+        for tier in alerting(slo)
     )
     return Panel(
         kind=Kind.TIMESERIES,
@@ -234,7 +173,7 @@ def _burn_rates(subject: Subject, objective: Objective, slo: Slo, links: tuple[L
         ),
         unit="{x}",
         queries=queries,
-        thresholds=_burn_thresholds(slo),
+        thresholds=burn_thresholds(slo),
         links=links,
         size=HALF,
         minimum=0,
@@ -261,22 +200,3 @@ def _indicator(subject: Subject, objective: Objective, slo: Slo, links: tuple[Li
 def _ratio(subject: Subject, objective: Objective, window_ms: int) -> Expr:
     """The recorded error ratio over a window, without the label that names the window."""
     return without("max", subject.slo(ratio_record(window_ms), objective), "sloth_window")
-
-
-def _alerting(slo: Slo) -> tuple[Tier, ...]:
-    able = tuple(tier for tier in tiers() if tier.factor(slo.window_ms) >= 1)
-    return able if slo.tiers is None else tuple(tier for tier in able if tier.name in slo.tiers)
-
-
-def _exhaustion_thresholds(slo: Slo) -> Thresholds:
-    """How long a full budget lasts at the pace of each tier that alerts."""
-    lower: dict[float, Level] = {}
-    for tier in sorted(_alerting(slo), key=lambda each: each.factor(slo.window_ms)):
-        lower[slo.window_ms / 1000 / float(tier.factor(slo.window_ms))] = tier.level
-    return thresholds(lower, {})
-
-
-def _burn_thresholds(slo: Slo) -> Thresholds:
-    """The factors of the tiers that alert; without any, 1 is the limit at which the budget does not last."""
-    found = {float(tier.factor(slo.window_ms)): tier.level for tier in _alerting(slo)}
-    return thresholds({}, found or {1.0: Level.WARNING})
