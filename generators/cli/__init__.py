@@ -5,15 +5,22 @@ Exit codes: 0 clean, 1 problems, 2 wrong usage.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from generators.cli.console import Console
 from generators.cli.parser import build_parser, load
 
+GARBAGE: Final = (200_000, 20, 100)
+"""How seldom garbage is looked for: trees of frozen values have no cycles, and a command is short."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if arguments is None:
+        gc.set_threshold(*GARBAGE)
     words = sys.argv[1:] if arguments is None else list(arguments)
     parsed = build_parser(words).parse_args(words)
     console = Console.of(parsed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -91,7 +91,8 @@ class Budget:
 class Context:
     """One evaluation: ``query`` is the grid of the whole query, ``grid`` that of the part under evaluation.
 
-    They differ inside subqueries. ``lookback`` and ``default_step`` are ms.
+    They differ inside subqueries. ``lookback`` and ``default_step`` are ms. ``repeated`` leads from parts of the
+    expression that occur more than once, by identity, to the first such part; ``known`` holds what they gave.
     """
 
     storage: Storage
@@ -105,6 +106,8 @@ class Context:
     notes: Annotations
     budget: Budget
     evaluate: Callable[[Expr, Context], Evaluated] = field(repr=False)
+    repeated: Mapping[int, int] = field(default_factory=dict)
+    known: dict[tuple[int, Grid], Frame] = field(default_factory=dict)
 
     def on(self, grid: Grid) -> Context:
         """The same evaluation on another grid."""

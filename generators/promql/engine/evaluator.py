@@ -27,6 +27,7 @@ from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
 from generators.promql.engine.invariant import step_invariant
 from generators.promql.engine.labels import Labels
 from generators.promql.engine.range_vectors import range_vector
+from generators.promql.engine.repeated import repeated_parts
 from generators.promql.engine.results import (
     BAD_SELECTOR,
     LIMIT,
@@ -87,6 +88,7 @@ def evaluate(
         notes=notes,
         budget=Budget(limits or Limits()),
         evaluate=evaluate_node,
+        repeated=repeated_parts(expr),
     )
     try:
         with np.errstate(all="ignore"):
@@ -165,7 +167,21 @@ def _range_value(node: MatrixSelector | Subquery, context: Context) -> MatrixVal
 
 
 def evaluate_node(expr: Expr, context: Context) -> Evaluated:
-    """The value of a node at every step of the context's grid."""
+    """The value of a node at every step of the context's grid; that of a repeated one is remembered."""
+    first = context.repeated.get(id(expr)) if context.repeated else None
+    if first is None:
+        return _at_steps(expr, context)
+    key = (first, context.grid)
+    if key not in context.known:
+        value = _at_steps(expr, context)
+        if context.notes.found or not isinstance(value, Frame):  # a note tells the place of each part that earns it
+            return value
+        value.values.flags.writeable = value.present.flags.writeable = False
+        context.known[key] = value
+    return context.known[key]
+
+
+def _at_steps(expr: Expr, context: Context) -> Evaluated:
     if context.grid.start < context.grid.end and not isinstance(expr, NumberLiteral) and step_invariant(expr):
         grid = context.grid
         return _repeated(_node(expr, context.on(Grid(grid.start, grid.start, grid.step))), grid.size)

@@ -83,7 +83,7 @@ def _buckets(frame: Frame, histogram: _Histogram) -> Iterator[_Buckets]:
 
 
 def _patterns(present: Mask) -> tuple[Mask, Indices]:
-    """The distinct columns of a mask, and which of them each column is; neighbours mostly agree, so runs are compared."""
+    """The distinct columns of a mask, and which each column is; neighbours mostly agree, so runs are compared."""
     changed = (present[:, 1:] != present[:, :-1]).any(axis=0)
     heads = np.flatnonzero(np.append(True, changed))
     patterns, which = np.unique(present[:, heads], axis=1, return_inverse=True)

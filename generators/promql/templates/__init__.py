@@ -5,13 +5,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from generators.promql.problems import Problem
 from generators.promql.templates.dialects import ALERTMANAGER, RULES, Dialect
 from generators.promql.templates.escaping import escape
-from generators.promql.templates.expansion import expand
 from generators.promql.templates.parser import Template, parse_tokens
 from generators.promql.templates.references import LabelReference, References, references
 from generators.promql.templates.rule_functions import Query
+
+if TYPE_CHECKING:
+    from generators.promql.templates.expansion import expand
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import what expands on first use: checks of rules only parse."""
+        if name != "expand":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(f"{__name__}.expansion").expand
+
 
 __all__ = [
     "ALERTMANAGER",
@@ -28,6 +42,10 @@ __all__ = [
 ]
 
 
+@lru_cache(maxsize=1024)
 def parse_template(text: str, dialect: Dialect = RULES) -> tuple[Template | None, tuple[Problem, ...]]:
-    """Parse a template; problems carry spans in the text, and with any there is no template."""
+    """Parse a template; problems carry spans in the text, and with any there is no template.
+
+    Rules of one kind share their texts, so the last ones are remembered.
+    """
     return parse_tokens(text, dialect)
