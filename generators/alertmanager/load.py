@@ -32,6 +32,8 @@ def load(text: str, carried: Iterable[AlertLabels] = ()) -> tuple[Config | None,
         document = reader.read(text)
     except yaml.YAMLError as error:
         return None, (_not_yaml(error),)
+    except RecursionError:
+        return None, (replace(problem("M001", "the file is nested too deeply", ()), line=1, column=1),)
     found = [*reader.problems, *check_document(document)]
     config = None
     if not is_refused(found):
