@@ -29,8 +29,8 @@ def _text(configuration: Configuration, environment: EnvironmentPlan) -> str:
     what = (
         f"{SUBJECTS[configuration.tier]} in {environment.environment.name}.\n\n"
         f"Merged from {base}, written by hand, and from specs. Each part that follows from specs has its reason above "
-        "it; all else is the base, word for word. Lists of pipelines begin with what the base says. What specs set, "
-        "the base must not set otherwise. An entry `every` is laid below each component of its type.\n"
+        "it; all else is the base, word for word. Lists of pipelines begin with what only the base says. What specs "
+        "set, the base must not set otherwise. An entry `every` is laid below each component of its type.\n"
         f"`watchspec explain collector {configuration.tier} --environment {environment.environment.name}` shows where "
         "each key comes from."
     )

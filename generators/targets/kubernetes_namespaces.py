@@ -1,4 +1,4 @@
-"""Namespaces, and who may reach the Collectors in them: models by OTLP, and Prometheus for scraping."""
+"""Namespaces, and who may reach the Collectors in them: models by OTLP, and other Collectors."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from generators.targets.yaml_text import format_yaml
 OTLP_PORTS = (4317, 4318)
 """OTLP by gRPC and by HTTP."""
 
-SCRAPE_PORT = 8888
-"""Where a Collector tells about itself."""
+BALANCED_PORT = 4337
+"""Where gateways send each other the spans of a trace."""
 
 KEPT = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false", "kustomize.toolkit.fluxcd.io/prune": "disabled"}
 """A namespace that is no longer rendered stays: removing it would remove everything in it."""
@@ -41,9 +41,9 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         text = "---\n".join(format_yaml(each, "" if index else comment) for index, each in enumerate(documents))
         yield Artifact(f"{folder(environment)}/namespaces.yaml", text, files)
         what = (
-            f"Who reaches the Collectors of {name}: the pods of models and other Collectors by OTLP, and Prometheus. "
-            "Nothing else does. Policies of the models' own pods are their teams' business: one that allowed only "
-            "telemetry would cut off their users."
+            f"Who reaches the Collectors of {name}: the pods of models by OTLP, and other Collectors. Nothing else "
+            "does; they push their own metrics. Policies of the models' own pods are their teams' business: one that "
+            "allowed only telemetry would cut off their users."
         )
         text = format_yaml(_policy(environment), head(what, files))
         yield Artifact(f"{folder(environment)}/collector.networkpolicy.yaml", text, files)
@@ -60,7 +60,6 @@ def _namespace(name: str) -> dict[str, object]:
 def _policy(environment: EnvironmentPlan) -> dict[str, object]:
     senders = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: each}}} for each in model_namespaces(environment)]
     collectors = {"podSelector": {"matchLabels": dict(COLLECTOR_LABELS)}}
-    prometheus = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -70,7 +69,7 @@ def _policy(environment: EnvironmentPlan) -> dict[str, object]:
             "policyTypes": ["Ingress"],
             "ingress": [
                 {"from": [*senders, collectors], "ports": [_port(port) for port in OTLP_PORTS]},
-                {"from": [prometheus], "ports": [_port(SCRAPE_PORT)]},
+                {"from": [collectors], "ports": [_port(BALANCED_PORT)]},
             ],
         },
     }

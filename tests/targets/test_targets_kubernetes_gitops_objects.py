@@ -148,12 +148,13 @@ def test_every_namespace_that_objects_lie_in_is_declared_and_never_pruned() -> N
         assert "Prune=false" in metadata["annotations"]["argocd.argoproj.io/sync-options"]
 
 
-def test_collectors_are_reached_by_otlp_and_scraping_only() -> None:
+def test_collectors_are_reached_by_otlp_and_by_one_another_only() -> None:
     (policy,) = of_kind("NetworkPolicy")
     assert policy["spec"]["policyTypes"] == ["Ingress"]
-    otlp, scrape = policy["spec"]["ingress"]
+    otlp, balanced = policy["spec"]["ingress"]
     assert [each["port"] for each in otlp["ports"]] == [4317, 4318]
-    assert [each["port"] for each in scrape["ports"]] == [8888]
+    assert [each["port"] for each in balanced["ports"]] == [4337]
+    assert [list(each) for each in balanced["from"]] == [["podSelector"]]
     senders = [each["namespaceSelector"]["matchLabels"] for each in otlp["from"] if "namespaceSelector" in each]
     assert senders == [{"kubernetes.io/metadata.name": name} for name in ("health", "wine")]
     assert all(rule["from"] for rule in policy["spec"]["ingress"])

@@ -1,0 +1,159 @@
+"""What else follows from the section: server and SDK settings, retention, the distribution, Kubernetes resources."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import yaml
+from collector_world import COLLECTOR, PLATFORM, ROOT, compiled, texts
+
+from generators.language.sources import read_specs
+from generators.pipeline import compile_artifacts
+from generators.planning.names import IDENTITY
+from otel.names import label_name
+
+MIMIR = PLATFORM + "  telemetry: {translation: mimir}\n"
+
+
+@cache
+def ours() -> dict[str, str]:
+    return texts(compile_artifacts(read_specs(ROOT / "specs")))
+
+
+def document(path: str) -> Any:
+    return yaml.safe_load(ours()[path])
+
+
+def variables(path: str) -> dict[str, str]:
+    lines = ours()[path].splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_what_prometheus_promotes_are_the_labels_that_no_series_carries_itself() -> None:
+    server = document("production/prometheus/prometheus.yaml")
+    promoted = {label_name(each) for each in server["otlp"]["promote_resource_attributes"]}
+    assert promoted == set(IDENTITY) - {"model_name"}
+    assert server["storage"]["tsdb"]["out_of_order_time_window"] == "30m"
+    assert server["global"]["external_labels"] == {"cluster": "production-eu-1"}
+
+
+def test_rule_files_are_found_from_where_the_server_stands() -> None:
+    server = document("production/prometheus/prometheus.yaml")
+    assert server["rule_files"] == ["fleet.rules.yaml", "health/*.rules.yaml", "wine/*.rules.yaml"]
+
+
+def test_nothing_is_scraped_in_plain_text_and_only_what_rules_may_read() -> None:
+    server = document("production/prometheus/prometheus.yaml")
+    kept = {name for each in server["scrape_configs"] for name in each["metric_relabel_configs"][0]["regex"].split("|")}
+    assert kept == set(yaml.safe_load((ROOT / "specs/platform.yaml").read_text())["spec"]["external"])
+    assert {each["scheme"] for each in server["scrape_configs"]} == {"https"}
+    assert {each["tls_config"]["min_version"] for each in server["scrape_configs"]} == {"TLS13"}
+
+
+def test_mimir_is_told_the_same_in_its_own_words() -> None:
+    found = texts(compiled(platform=MIMIR))
+    limits = yaml.safe_load(found["production/prometheus/mimir.yaml"])["limits"]
+    assert limits["otel_metric_suffixes_enabled"] is False
+    assert limits["promote_otel_resource_attributes"] == "deployment.environment.name,tenant.id"
+    assert "production/prometheus/prometheus.yaml" not in found
+
+
+def test_a_service_is_told_who_it_is_and_what_would_leak_or_split_its_series() -> None:
+    found = variables("production/sdk/health/screening.env")
+    resource = dict(each.split("=", 1) for each in found["OTEL_RESOURCE_ATTRIBUTES"].split(","))
+    assert unquote(resource["service.name"]) == "screening-api"
+    assert resource["tenant.id"] == "health"
+    assert "service.instance.id" not in resource
+    assert found["OTEL_METRICS_EXEMPLAR_FILTER"] == "always_off"
+    assert found["OTEL_SEMCONV_STABILITY_OPT_IN"] == "http"
+    assert found["OTEL_METRIC_EXPORT_INTERVAL"] == "5000"
+    assert found["OTEL_EXPORTER_OTLP_ENDPOINT"].startswith("https://")
+
+
+def test_certificates_are_shown_where_the_agent_asks_for_them() -> None:
+    key = "OTEL_EXPORTER_OTLP_CLIENT_KEY"
+    assert key in variables("production/sdk/wine/demand.env")
+    assert key not in variables("staging/sdk/wine/demand.env")
+
+
+def test_backends_are_told_how_long_to_keep_and_index_in_their_own_words() -> None:
+    backends = document("production/collector/retention.yaml")["backends"]
+    assert backends["loki"]["configuration"]["limits_config"] == {
+        "retention_period": "2160h",
+        "query_ready_index_num_days": 14,
+    }
+    assert backends["cloudwatch"]["configuration"] == {"logGroupName": "/halden/wine", "retentionInDays": 90}
+    assert backends["tempo"]["configuration"]["compactor"]["compaction"]["block_retention"] == "720h"
+
+
+def test_the_manifest_has_exactly_the_types_that_configurations_use() -> None:
+    manifest = document("collector/manifest.yaml")
+    table = yaml.safe_load((ROOT / "generators/library/collector-components.yaml").read_text())
+    used: dict[str, set[str]] = {}
+    for path in ours():
+        if path.endswith(("collector/agent.yaml", "collector/gateway.yaml")):
+            for kind, section in document(path).items():
+                if kind != "service":
+                    used.setdefault(kind, set()).update(name.partition("/")[0] for name in section)
+    for kind, types in used.items():
+        modules = {each["gomod"].partition(" ")[0].rpartition("/")[2] for each in manifest[kind]}
+        assert modules == {table[kind][each]["module"].rpartition("/")[2] for each in types}
+    assert "bearertokenauthextension" not in ours()["collector/manifest.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("versions", "line"),
+    [
+        ("core: 0.158.0", "go.opentelemetry.io/collector/receiver/otlpreceiver v0.158.0"),
+        ("contrib: 0.158.0", "/extension/storage/filestorage v0.158.0"),
+        ("components: {tail_sampling: 0.150.0}", "/processor/tailsamplingprocessor v0.150.0"),
+        ("providers: 1.64.0", "/confmap/provider/envprovider v1.64.0"),
+    ],
+)
+def test_the_platform_sets_versions(versions: str, line: str) -> None:
+    found = texts(compiled(platform=f"{PLATFORM}  collector: {{{versions}}}\n"))["collector/manifest.yaml"]
+    assert line in found
+
+
+def test_the_image_is_built_by_the_builder_of_the_same_version() -> None:
+    assert "cmd/builder@v0.157.0" in ours()["collector/Dockerfile"]
+
+
+def test_a_backend_with_a_token_brings_its_extension_into_the_distribution() -> None:
+    section = COLLECTOR.replace(
+        'endpoint: "https://tempo.example"', 'endpoint: "https://tempo.example", token_file: /etc/token'
+    )
+    found = texts(compiled(section))
+    gateway = yaml.safe_load(found["production/collector/gateway.yaml"])
+    assert gateway["exporters"]["otlp_http/tempo"]["auth"] == {"authenticator": "bearertokenauth/tempo"}
+    assert "bearertokenauth/tempo" in gateway["service"]["extensions"]
+    assert "bearertokenauthextension" in found["collector/manifest.yaml"]
+
+
+def test_telemetry_of_no_tenant_has_a_counted_end_where_there_is_no_default() -> None:
+    section = COLLECTOR.replace(
+        "default: {metrics: prometheus, traces: tempo, logs: loki}", "default: {metrics: prometheus, logs: loki}"
+    ).replace(
+        "tenants: {wine: {traces: wine-traces}}", "tenants: {wine: {traces: wine-traces}, health: {traces: tempo}}"
+    )
+    result = compiled(section)
+    gateway = yaml.safe_load(texts(result)["production/collector/gateway.yaml"])
+    assert gateway["connectors"]["routing/traces"]["default_pipelines"] == ["traces/unmatched"]
+    assert gateway["service"]["pipelines"]["traces/unmatched"]["exporters"] == ["nop"]
+    assert "nopexporter" in texts(result)["collector/manifest.yaml"]
+
+
+def test_resources_of_the_operator_have_the_configuration_with_its_defaults_and_no_key() -> None:
+    agent = document("production/kubernetes/otel-agent.opentelemetrycollector.yaml")["spec"]
+    assert agent["mode"] == "daemonset"
+    assert agent["config"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"] == "0.0.0.0:4317"
+    assert agent["config"]["processors"]["redaction/pseudonym"]["hmac_key"] == "${env:WATCHSPEC_HMAC_KEY}"
+    assert [(each["name"], list(each["valueFrom"])) for each in agent["env"]] == [
+        ("WATCHSPEC_HMAC_KEY", ["secretKeyRef"])
+    ]
+    gateway = document("production/kubernetes/otel-gateway.opentelemetrycollector.yaml")["spec"]
+    assert (gateway["mode"], gateway["replicas"]) == ("statefulset", 2)
+    assert gateway["volumeClaimTemplates"][0]["metadata"]["name"] == "state"
