@@ -41,6 +41,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.data(data)
         return int(failed)
     report(found, sources, console)
-    if not failed:
+    if not found and not failed:
         console.say(console.paint(f"ok: {plural(len(sources), 'file')}", GREEN))
     return int(failed)

@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.data({"ok": not code, **fields, "problems": as_data(found.problems)})
         return code
     report(found.problems, found.sources, console)
-    if not code:
+    if not code and not found.problems:
         console.say(console.paint(f"ok: {plural(found.rules, 'rule')} in {plural(len(found.sources), 'file')}", GREEN))
     return code
 
