@@ -13,6 +13,7 @@ from benchmarks import model_rules
 from benchmarks.rows import Process, Row, measured
 
 MODELS = 100
+DAY = 1_440
 WATCHSPEC = (sys.executable, "-m", "generators.cli")
 
 
@@ -23,7 +24,10 @@ def measure() -> Iterator[Row]:
         rules.write_text(model_rules.rules(MODELS), encoding="utf-8")
         tests.write_text(model_rules.unit_tests(MODELS, rules.name), encoding="utf-8")
         yield from _check(rules)
-        yield from _test(tests)
+        yield from _test(f"1,000 rules, {MODELS * model_rules.SERIES_PER_MODEL:,} series, 181 ticks", tests)
+        rules.write_text(model_rules.rules(MODELS // 10), encoding="utf-8")
+        tests.write_text(model_rules.unit_tests(MODELS // 10, rules.name, DAY), encoding="utf-8")
+        yield from _test("100 rules, 530 series, a day of 1,441 ticks", tests)
 
 
 def _check(rules: Path) -> Iterator[Row]:
@@ -37,11 +41,11 @@ def _check(rules: Path) -> Iterator[Row]:
     yield Row("… with all checks", everything.processor, "s", peer="promtool has no such checks")
 
 
-def _test(tests: Path) -> Iterator[Row]:
+def _test(what: str, tests: Path) -> Iterator[Row]:
     ours = measured((*WATCHSPEC, "test", "--compat", "promtool", str(tests)))
     theirs = _promtool("promtool", ("test", "rules", str(tests)), 1)
     peer = f"promtool 3.15 {_said(theirs)}; ours {_said(ours)}"
-    name = f"test, 1,000 rules, {MODELS * model_rules.SERIES_PER_MODEL:,} series, 181 ticks"
+    name = f"test, {what}"
     if theirs is None:
         yield Row(f"{name}, processor time", ours.processor, "s", peer=peer)
         return

@@ -29,7 +29,8 @@ def _divide(left: Floats, right: Floats) -> Floats:
 
 
 def _power(left: Floats, right: Floats) -> Floats:
-    powers: Floats = np.power(left, right)
+    square = bool((right == 2).all())  # as Go does it, and much quicker
+    powers: Floats = left * left if square else np.power(left, right)
     return powers
 
 
