@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from generators.language.collector import Collector, Distribution
+from generators.language.collector import USUAL_DISTRIBUTION, Collector, Distribution
 from generators.language.problems import Position
 from generators.language.watched import (
     Alert,
@@ -171,7 +171,7 @@ class Platform:
     grafana_path: str = "/etc/grafana/dashboards"
     semconv: Semconv = Semconv()
     repository_url: str = "https://git.example.com/organisation/watch.git"
-    distribution: Distribution = Distribution()
+    distribution: Distribution = USUAL_DISTRIBUTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,3 +156,7 @@ class Distribution:
     versions: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+USUAL_DISTRIBUTION: Final = Distribution()
+"""The distribution of a platform that says nothing about it."""

@@ -22,7 +22,8 @@ ROOT = Path(generators.__file__).parents[1]
 SMALL = ("specs/models/demand.yaml", "specs/models/cultivar.yaml")
 STRANGE = (
     None, True, 0, -1, 1.5, "", " ", "x", "30s", "5 USD", "$", "$by", "{{ x }}", "{model}", "a" * 300, "\n", "\u202e",
-    "é", [], [None], [[]], {}, {"": {}}, {"a": None}, "sum(", "0/0", "=~", "<", "1e400", "-5m", "99.9999999999999999999%",
+    "é", [], [None], [[]], {}, {"": {}}, {"a": None}, "sum(", "0/0", "=~", "<", "1e400", "-5m",
+    "99.9999999999999999999%",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from typing import Protocol
 
 from generators import alertmanager, collector, promql
 from generators.cli.explaining.explanation import Explanation, unknown
@@ -24,20 +25,40 @@ class Entry:
     right: str
 
 
+class Described(Protocol):
+    """What the packages' own codes have in common."""
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+
+    @property
+    def explanation(self) -> str:
+        """A sentence or two."""
+
+    @property
+    def wrong(self) -> str:
+        """An example that has the problem."""
+
+    @property
+    def right(self) -> str:
+        """The example without it."""
+
+
 def all_codes() -> dict[str, Entry]:
     """Return the codes of specs, PromQL, rule files, Alertmanager and Collector configurations, sorted."""
-    listed = [
-        *(Entry(each.code, each.title, each.explanation, each.wrong, each.right) for each in language.CODES.values()),
-        *(
-            Entry(each.code, each.title, each.explanation, each.wrong, each.right)
-            for each in (*promql.CODES.values(), *rule_codes(), *collector.CODES.values())
-        ),
-        *(
-            Entry(code, each.title, each.explanation, each.wrong, each.right)
-            for code, each in alertmanager.CODES.items()
-        ),
-    ]
-    return {entry.code: entry for entry in sorted(listed, key=lambda entry: entry.code)}
+    listed: dict[str, Described] = {
+        **language.CODES,
+        **promql.CODES,
+        **{each.code: each for each in rule_codes()},
+        **alertmanager.CODES,
+        **collector.CODES,
+    }
+    return {code: _entry(code, listed[code]) for code in sorted(listed)}
+
+
+def _entry(code: str, described: Described) -> Entry:
+    return Entry(code, described.title, described.explanation, described.wrong, described.right)
 
 
 def explain_code(name: str) -> Explanation:
