@@ -27,6 +27,7 @@ _ITEM = re.compile(
 )
 _HISTOGRAM = re.compile(r"\{\{[^{}]*\}\}(?:[+-]\{\{[^{}]*\}\}(?=x))?(?:x(?P<times>[0-9]+))?(?=\s|\Z)")
 _HEXADECIMAL = re.compile(r"[+-]?0x[0-9a-f]+(?=\s|\Z)", re.IGNORECASE)
+_PLAIN_RUN = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?[ \t]+){4,}")
 _SPACE = re.compile(r"[ \t]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -162,6 +163,11 @@ def _runs(text: str, place: int) -> Iterator[tuple[Floats, int]]:
     """The items one after another: values and their kind."""
     place = _skip(text, place)
     while place < len(text):
+        plain = _PLAIN_RUN.match(text, place)
+        if plain:
+            yield np.array(plain.group().split(), dtype=np.float64), _FLOAT
+            place = plain.end()
+            continue
         item = _HISTOGRAM.match(text, place)
         if item:
             yield np.zeros(_repeats(item, 1)), _OPAQUE
