@@ -104,6 +104,22 @@ def test_the_manifest_has_exactly_the_types_that_configurations_use() -> None:
     assert "bearertokenauthextension" not in ours()["collector/manifest.yaml"]
 
 
+def test_a_part_is_listed_once_whatever_it_is_called() -> None:
+    base = (ROOT / "collector-config/gateway.yaml").read_text()
+    more = base.replace(
+        "exporters:\n",
+        "exporters:\n  otlphttp/other:\n    endpoint: https://other.example\n    tls: {min_version: '1.3'}\n"
+        "    sending_queue: {storage: file_storage, num_consumers: 1}\n",
+    ).replace(
+        "  pipelines:\n",
+        "  pipelines:\n"
+        "    logs/other: {receivers: [otlp], processors: [memory_limiter], exporters: [otlphttp/other]}\n",
+    )
+    manifest = yaml.safe_load(texts(compiled(gateway=more))["collector/manifest.yaml"])
+    modules = [each["gomod"] for kind, parts in manifest.items() if kind != "dist" for each in parts]
+    assert len(modules) == len(set(modules))
+
+
 @pytest.mark.parametrize(
     ("versions", "line"),
     [

@@ -30,7 +30,8 @@ def distribution(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[
     if not used:
         return ()
     used |= {("providers", name) for name in PROVIDERS}
-    return tuple(_component(kind, name, stated) for kind in KINDS for _, name in sorted(used) if (kind, name) in used)
+    ordered = sorted(used, key=lambda each: (KINDS.index(each[0]), each[1]))
+    return tuple(dict.fromkeys(_component(kind, name, stated) for kind, name in ordered))
 
 
 def builder_version(stated: Distribution) -> str:
@@ -48,10 +49,10 @@ def distribution_problems(stated: Distribution) -> Iterator[Problem]:
 
 
 def _component(kind: str, type_: str, stated: Distribution) -> Component:
-    facts = _facts(kind, type_)
+    name, facts = _facts(kind, type_)
     source = facts["from"]
-    version = stated.components.get(type_) or _own_version(facts, source, stated)
-    return Component(kind, type_, f"{_table()['modules'][source]}/{facts['module']}", version)
+    version = stated.components.get(name) or _own_version(facts, source, stated)
+    return Component(kind, name, f"{_table()['modules'][source]}/{facts['module']}", version)
 
 
 def _own_version(facts: Mapping[str, str], source: str, stated: Distribution) -> str:
@@ -63,12 +64,10 @@ def _version_of(source: str, stated: Distribution) -> str:
     return str(stated.versions.get(source) or _table()["versions"][source])
 
 
-def _facts(kind: str, type_: str) -> Mapping[str, str]:
-    """Return what the table says of a type, by its name or an older one."""
-    table = _table()[kind]
-    if type_ in table:
-        return dict(table[type_])
-    return next(dict(facts) for facts in table.values() if type_ in facts.get("aliases", ()))
+def _facts(kind: str, type_: str) -> tuple[str, Mapping[str, str]]:
+    """Return the current name of a type, and what the table says of it."""
+    named = _table()[kind].items()
+    return next((name, facts) for name, facts in named if type_ == name or type_ in facts.get("aliases", ()))
 
 
 @lru_cache(maxsize=1)
