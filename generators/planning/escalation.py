@@ -41,7 +41,7 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
     )
     expr = call(
         "label_replace",
-        without("max", firing, "alertstate", STAGE_LABEL),
+        without("max", firing, "alertstate", STAGE_LABEL, "escalate"),
         StringLiteral(SOURCE_LABEL),
         StringLiteral("$1"),
         StringLiteral("alertname"),
@@ -59,7 +59,7 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
         expr=expr,
         for_ms=stage.after_ms,
         keep_firing_for_ms=0,
-        labels=(("escalate", ""), (STAGE_LABEL, stage.receiver), ("team", team.name)),
+        labels=((STAGE_LABEL, stage.receiver), ("team", team.name)),
         annotations=tuple(sorted(annotations.items())),
         level=Level.CRITICAL,
         threshold="",
