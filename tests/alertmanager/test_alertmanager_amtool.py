@@ -20,7 +20,10 @@ import yaml
 from generators.alertmanager import Config, Matcher, Receiver, Route, emit, load, route
 
 AMTOOL = shutil.which("amtool", path=os.environ.get("WATCHSPEC_TOOLS")) or shutil.which("amtool")
-pytestmark = pytest.mark.skipif(AMTOOL is None, reason="amtool is not installed (see WATCHSPEC_TOOLS)")
+pytestmark = [
+    pytest.mark.oracle,
+    pytest.mark.skipif(AMTOOL is None, reason="amtool is not installed (see WATCHSPEC_TOOLS)"),
+]
 
 LABELS = ("severity", "team", "model")
 VALUES = ("page", "ticket", "a", "b", "ab")

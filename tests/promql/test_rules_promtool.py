@@ -11,6 +11,8 @@ import pytest
 from generators.promql.rules import exit_code, read_rules
 from generators.promql.rules.testing import files_beside, run_unit_tests
 
+pytestmark = pytest.mark.oracle
+
 GROUP = "groups: [{name: g, rules: [%s]}]"
 RULE_FILES = [
     "",

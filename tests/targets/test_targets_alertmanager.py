@@ -49,6 +49,7 @@ def test_the_message_texts_are_where_the_configuration_looks_for_them() -> None:
     assert len(paths) == 4
 
 
+@pytest.mark.oracle
 @needs_amtool
 def test_amtool_accepts_the_configuration_with_its_message_texts(tmp_path: Path) -> None:
     for artifact in files(tmp_path):
@@ -92,6 +93,7 @@ def message(
     return result.stdout
 
 
+@pytest.mark.oracle
 @needs_amtool
 def test_titles_say_how_bad_what_and_where(tmp_path: Path) -> None:
     assert message(tmp_path, "email.default.subject") == "CRITICAL: Inputs <!channel> & more - churn (retail)"
@@ -99,6 +101,7 @@ def test_titles_say_how_bad_what_and_where(tmp_path: Path) -> None:
     assert message(tmp_path, "opsgenie.default.message", status="resolved").startswith("RESOLVED: ")
 
 
+@pytest.mark.oracle
 @needs_amtool
 def test_slack_messages_mention_nobody_by_accident(tmp_path: Path) -> None:
     for name in ("slack.default.title", "slack.default.text", "slack.default.fallback"):
@@ -107,6 +110,7 @@ def test_slack_messages_mention_nobody_by_accident(tmp_path: Path) -> None:
         assert "<!channel" not in text
 
 
+@pytest.mark.oracle
 @needs_amtool
 @pytest.mark.parametrize("name", ["slack.default.text", "msteams.default.text", "opsgenie.default.description"])
 def test_messages_lead_to_the_first_steps(tmp_path: Path, name: str) -> None:
@@ -117,6 +121,7 @@ def test_messages_lead_to_the_first_steps(tmp_path: Path, name: str) -> None:
     assert "Owner: growth-ml, #growth" in text
 
 
+@pytest.mark.oracle
 @needs_amtool
 def test_mails_hold_no_markup_but_ours(tmp_path: Path) -> None:
     page = message(
@@ -128,6 +133,7 @@ def test_mails_hold_no_markup_but_ours(tmp_path: Path) -> None:
     assert "javascript:" not in page
 
 
+@pytest.mark.oracle
 @needs_amtool
 def test_many_alerts_make_a_message_of_ten(tmp_path: Path) -> None:
     text = message(tmp_path, "slack.default.text", 25)
@@ -135,6 +141,7 @@ def test_many_alerts_make_a_message_of_ten(tmp_path: Path) -> None:
     assert "Only the first 10 of 25 alerts are shown." in text
 
 
+@pytest.mark.oracle
 @needs_amtool
 def test_an_alert_without_annotations_still_has_a_name(tmp_path: Path) -> None:
     nothing = dict.fromkeys(ANNOTATIONS, "")

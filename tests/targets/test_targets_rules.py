@@ -69,6 +69,7 @@ def test_hostile_text_stays_text() -> None:
     assert read["groups"][0]["rules"][0]["labels"] == {"on": hostile}
 
 
+@pytest.mark.oracle
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 @pytest.mark.parametrize("version", ["2", "3"])
 def test_promtool_accepts_every_file(tmp_path: Path, version: str) -> None:
