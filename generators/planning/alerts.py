@@ -16,11 +16,9 @@ from generators.planning.names import IDENTITY
 from generators.planning.plan import Alerting
 from generators.planning.texts import shown, template
 from generators.planning.uids import model_uid
+from generators.planning.windows import priorities
 from generators.promql.ast import Expr
 from generators.promql.templates import escape
-
-PRIORITIES: Final[Mapping[Level, str]] = MappingProxyType({Level.CRITICAL: "P1", Level.WARNING: "P2", Level.INFO: "P3"})
-"""The priority of a severity, where an alert does not name its own."""
 
 SLOTH_SEVERITY: Final[Mapping[Level, str]] = MappingProxyType(
     {Level.CRITICAL: "page", Level.WARNING: "ticket", Level.INFO: "ticket"}
@@ -57,7 +55,7 @@ class Owner:
             **self.facts,
             "namespace": model.namespace,
             "severity": level,
-            "priority": PRIORITIES[level],
+            "priority": priorities()[level],
             "symptom": symptom,
         }
         if level is Level.CRITICAL and model.team.escalation:

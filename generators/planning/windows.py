@@ -1,4 +1,6 @@
-"""The catalogue of burn-rate tiers: which windows are compared with which share of the error budget.
+"""Tables of the library: burn-rate tiers, and the priorities of severities.
+
+A tier says which windows are compared with which share of the error budget.
 
 The method is multi-window, multi-burn-rate alerting (The Site Reliability Workbook, chapter 5).  A tier that spends
 ``share`` of the budget of ``period`` within ``long`` burns ``share · period / long`` times faster than allowed.
@@ -16,7 +18,9 @@ import yaml
 from generators.language.catalog import Level
 from generators.language.durations import parse_duration
 
-CATALOGUE = Path(__file__).parent.parent / "library" / "burn-rates.yaml"
+LIBRARY = Path(__file__).parent.parent / "library"
+CATALOGUE = LIBRARY / "burn-rates.yaml"
+SEVERITIES = LIBRARY / "severities.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,10 @@ def tiers() -> tuple[Tier, ...]:
         )
         for each in data["tiers"]
     )
+
+
+@lru_cache(maxsize=1)
+def priorities() -> dict[Level, str]:
+    """Return the priority of each severity, where an alert does not name its own."""
+    data = yaml.safe_load(SEVERITIES.read_text(encoding="utf-8"))
+    return {Level(each["severity"]): name for name, each in data["priorities"].items() if each.get("default")}
