@@ -16,7 +16,7 @@ _SPECIAL = re.compile(
     r"[\\`*\[\]<>{}|~$#&]"  # spans, links, HTML, template engines, tables, mathematics, entities
     r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # emphasis; inside of a word an underscore means nothing
     r"|(?<=[A-Za-z]):(?=\S)"  # `http:` and the like become links by themselves
-    r"|(?<=www)\."
+    r"|(?<=\S)\.(?=[^\W\d_])"  # `example.com` becomes one for readers who look for domains
     r"|^[-+=]",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ import targets_plans as plans
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
 from generators.planning.plan import Plan
-from generators.targets import metrics_catalog, model_pages
+from generators.targets import markdown, metrics_catalog, model_pages
 from generators.targets.compliance import EVIDENCE, clauses, kinds_of_evidence, standard_titles
 from generators.targets.metric_readers import readers
 from generators.targets.metrics_catalog import anchor
@@ -56,7 +56,7 @@ def pages() -> dict[str, str]:
 
 
 def section(text: str, title: str) -> str:
-    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^(#+) {re.escape(markdown.escape(title))}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, title
     return found[2]
 
@@ -147,7 +147,7 @@ def test_every_alert_of_a_model_is_on_its_page() -> None:
 def test_compliance_shows_evidence_that_exists_and_what_is_missing() -> None:
     page = texts()[SCREENING]
     assert "| Art. 14(4)(b), (d) |" in page
-    assert "overrides by persons (ml.override.count)" in page
+    assert r"overrides by persons (ml\.override\.count)" in page
     missing = page.split("Without evidence from monitoring:")[2]
     assert "- MEASURE 2.11" in missing
     assert "MEASURE 2.11 |" not in page

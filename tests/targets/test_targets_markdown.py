@@ -104,10 +104,10 @@ def test_a_code_block_holds_whatever_is_in_it(text: str) -> None:
     ("target", "text"),
     [
         ("https://x.example/a(b)?c=d", "[see](https://x.example/a%28b%29?c=d)"),
-        ("https://x.example/a b", "see (https\\://x.example/a b)"),
+        ("https://x.example/a b", "see (https\\://x\\.example/a b)"),
         ("../other/Page.md", "[see](../other/Page.md)"),
         ("javascript:alert(1)", "see (javascript\\:alert(1))"),
-        ("//evil.example", "see (//evil.example)"),
+        ("//evil.example", "see (//evil\\.example)"),
         ("data:text/html,x", "see (data\\:text/html,x)"),
     ],
 )
