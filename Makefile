@@ -39,7 +39,7 @@ types: $(STAMP) ## Check types
 docs: $(STAMP) ## Write the reference pages from code
 	$(BIN)/python tools/reference_pages.py
 
-verify: $(STAMP) ## Check rendered/ with promtool and amtool, which are built on first use (needs Go)
+verify: $(STAMP) ## Check rendered/ with the original tools and servers, built on first use (needs Go)
 	tools/verify $(BIN)
 
 collector: ## Build the Collector from rendered/collector/manifest.yaml (needs Go)
