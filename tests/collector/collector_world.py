@@ -26,7 +26,7 @@ from generators.pipeline import Compiled, compile_artifacts
 
 ROOT = Path(__file__).parents[2]
 KEY = "0123456789abcdef0123456789abcdef"
-MESSAGES = {
+MESSAGES: dict[str, Any] = {
     "/v1/traces": ExportTraceServiceRequest,
     "/v1/metrics": ExportMetricsServiceRequest,
     "/v1/logs": ExportLogsServiceRequest,
@@ -128,15 +128,17 @@ def free_ports(count: int) -> list[int]:
             holder.close()
 
 
-def certificates(folder: Path) -> Path:
-    """An authority, and one certificate for localhost, as server and as client."""
+def certificates(folder: Path, *names: str) -> Path:
+    """An authority, and one certificate for localhost and more names, as server and as client."""
     folder.mkdir()
     run = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     quiet: dict[str, Any] = {"cwd": folder, "capture_output": True}
     authority = ["-x509", "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=test authority"]
     subprocess.run([*run, *authority], check=True, **quiet)
     subprocess.run([*run, "-keyout", "tls.key", "-out", "tls.csr", "-subj", "/CN=localhost"], check=True, **quiet)
-    (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    (folder / "names").write_text(
+        ",".join(["subjectAltName=IP:127.0.0.1", *(f"DNS:{name}" for name in ("localhost", *names))])
+    )
     sign = ["openssl", "x509", "-req", "-in", "tls.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
     subprocess.run([*sign, "-out", "tls.crt", "-days", "2", "-extfile", "names"], check=True, **quiet)
     return folder
@@ -179,14 +181,14 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def backend(tls: Path) -> Iterator[Backend]:
-    """An HTTPS server, TLS 1.3 only, that asks for a certificate."""
+def backend(tls: Path, *, certificate: bool = True) -> Iterator[Backend]:
+    """An HTTPS server, TLS 1.3 only, that asks for a certificate unless told otherwise."""
     found = Backend(0)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(found))
     server.daemon_threads = True
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=tls / "ca.crt")
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = ssl.CERT_REQUIRED if certificate else ssl.CERT_NONE
     context.load_cert_chain(tls / "tls.crt", tls / "tls.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     found.port = server.server_address[1]
@@ -217,13 +219,18 @@ class Running:
             return False
 
     def stop(self, *, kill: bool = False) -> None:
-        if self.process.poll() is None:
-            self.process.kill() if kill else self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(5)
+        end(self.process, kill=kill)
+
+
+def end(process: subprocess.Popen[bytes], *, kill: bool = False) -> None:
+    """End a process that this test started."""
+    if process.poll() is None:
+        process.kill() if kill else process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
 
 
 def start(binary: Path, configuration: Path, settings: dict[str, str], folder: Path) -> Running:
