@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -43,7 +41,7 @@ class Console:
             format=getattr(arguments, "format", None) or default,
             colour=choice == "always" or (choice == "auto" and terminal),
             quiet=getattr(arguments, "quiet", False),
-            width=shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120,
+            width=_width(),
         )
 
     @property
@@ -62,6 +60,8 @@ class Console:
 
     def data(self, value: Mapping[str, Any] | list[Any]) -> None:
         """Print data as JSON."""
+        import json  # noqa: PLC0415 - keeps the start fast
+
         self.out.write(f"{json.dumps(value, indent=2, ensure_ascii=False)}\n")
 
     def progress(self, text: str) -> None:
@@ -97,6 +97,14 @@ class Console:
         """Take note that nobody reads on; the interpreter would complain about it at exit."""
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _width() -> int:
+    if not sys.stdout.isatty():
+        return 120
+    from shutil import get_terminal_size  # noqa: PLC0415 - keeps the start fast
+
+    return get_terminal_size((100, 24)).columns
 
 
 def _tolerant(stream: TextIO) -> TextIO:

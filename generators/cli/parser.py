@@ -65,7 +65,7 @@ def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argpar
     parser = argparse.ArgumentParser(prog="watchspec", description=DESCRIPTION, epilog=EPILOG)
     wanted = next((word for word in words if not word.startswith("-")), None)
     subparsers: Any = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser
+        prog="watchspec", dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser
     )
     for name in names():
         child = subparsers.add_parser(name, help=summary(name), description=f"{summary(name)}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,7 +102,9 @@ def _distance(word: str, other: str) -> tuple[int, int] | None:
         return (1000, abs(len(left) - len(right)))
     if sorted(_parts(word)) == sorted(_parts(other)):
         return (1000, 0)
-    if difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() >= _SIMILAR:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only for a mistake, and slow to import
+
+    if SequenceMatcher(None, left, right, autojunk=False).ratio() >= _SIMILAR:
         return (2000, abs(len(left) - len(right)))
     return None
 

@@ -67,31 +67,33 @@ from generators.promql.ast import (
     VectorSelector,
 )
 from generators.promql.check import check
-from generators.promql.codes import CODES, Code
 from generators.promql.durations import format_duration, parse_duration
-from generators.promql.filling import Filling, fill, holes
 from generators.promql.parser import parse
 from generators.promql.pretty import pretty
 from generators.promql.printer import format  # noqa: A004 - `promql.format`, the field's word
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Code, Problem, Severity
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Profile
 from generators.promql.types import type_of
 from generators.promql.walk import children, selectors, transform, walk
 
 if TYPE_CHECKING:
+    from generators.promql.codes import CODES
     from generators.promql.engine import Limits, Result, Storage, evaluate, parse_series
     from generators.promql.engine.data import read_data
+    from generators.promql.filling import Filling, fill, holes
 else:
-    _EVALUATING = {
+    _SELDOM = {
         **dict.fromkeys(("Limits", "Result", "Storage", "evaluate", "parse_series"), "engine"),
         "read_data": "engine.data",
+        "CODES": "codes",
+        **dict.fromkeys(("Filling", "fill", "holes"), "filling"),
     }
 
     def __getattr__(name: str) -> object:
-        """Import what evaluates on first use, since it brings numpy."""
-        if name not in _EVALUATING:
+        """Import on first use what evaluates, since it brings numpy, and what few want."""
+        if name not in _SELDOM:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_EVALUATING[name]}"), name)
+        return getattr(import_module(f"{__name__}.{_SELDOM[name]}"), name)
 
 
 __all__ = [

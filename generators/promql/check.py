@@ -6,8 +6,6 @@ those of ``checkAST`` in `promql/parser/parse.go`.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from generators.promql.ast import (
     Aggregate,
     Binary,
@@ -111,6 +109,8 @@ def _report_unknown(report: Report, expr: Call, signature: Signature | None) -> 
         report.add("Q041", f"{profile.name} has no function `{name}`", expr.span, help_)
         return
     known = [each for each, signature in FUNCTIONS.items() if signature.known(profile)]
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+
     close = get_close_matches(name.lower(), [*known, *AGGREGATES], 1)
     help_ = f"did you mean `{close[0]}`?" if close else ""
     if name.lower() in FUNCTIONS:

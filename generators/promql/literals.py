@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 
 _ESCAPES = {
     "a": "\a",
@@ -60,6 +59,8 @@ def format_number(value: float) -> str:
         return "Inf" if value > 0 else "-Inf"
     text = repr(float(value))
     if "e" in text:
+        from decimal import Decimal  # noqa: PLC0415 - seldom wanted, and slow to import
+
         text = format(Decimal(text), "f")
     return text.removesuffix(".0")
 

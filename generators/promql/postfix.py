@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 
 from generators.promql.ast import At, DurationExpr, Expr, MatrixSelector, Span, Subquery, VectorSelector
 from generators.promql.cursor import Cursor
@@ -90,6 +89,8 @@ def _timestamp(cursor: Cursor) -> int:
     seconds = number_value(cursor, "a Unix time in seconds, `start()` or `end()`")
     if not abs(seconds) * 1000 < 2**63:
         cursor.stop("Q009", "the time after `@` is out of range", Span(token.start, token.end))
+    from decimal import ROUND_HALF_UP, Decimal  # noqa: PLC0415 - seldom wanted, and slow to import
+
     # Decimals are read exactly, so that every millisecond survives printing.
     exact = Decimal(token.text) if _DECIMAL.fullmatch(token.text) else Decimal(seconds)
     milliseconds = int((exact * 1000).to_integral_value(ROUND_HALF_UP))

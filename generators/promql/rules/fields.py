@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
-from difflib import get_close_matches
 from typing import TypeVar
 
 from generators.promql.durations import parse_duration
@@ -34,6 +33,8 @@ class FieldReader:
             return {}
         for key, _ in node.entries:
             if known is not None and key.text not in known and not self.ignore_unknown:
+                from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+
                 close = get_close_matches(key.text, known, n=1)
                 remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
                 self.report("Q603", f"{what} has no key `{key.text}`", key.place, remedy)

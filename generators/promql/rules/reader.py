@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    StreamEndEvent,
+)
 
 from generators.promql.problems import Severity
 from generators.promql.rules.problems import Place, RuleProblem
@@ -26,15 +36,20 @@ MERGE = "<<"
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A scalar: its text, its place, and the stretch of the file that it was written in."""
 
     text: str
-    place: Place
+    line: int
+    column: int
     style: str = ""
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self.line, self.column)
 
     @property
     def is_null(self) -> bool:
@@ -99,76 +114,90 @@ def read_yaml(text: str) -> tuple[Yaml | None, tuple[RuleProblem, ...]]:
         return None, (RuleProblem("Q602", message, Place(1, 1), "split it into several files"),)
     builder = _Builder()
     try:
-        builder.run(_events(text))
+        builder.run(text)
     except _ReadError as error:
         return None, (error.problem,)
-    return Yaml(builder.root, builder.documents), tuple(builder.problems)
-
-
-def _events(text: str) -> Iterator[yaml.Event]:
-    try:
-        yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
         reason = ", ".join(part for part in (error.context, error.problem) if part)
-        raise _ReadError(RuleProblem("Q601", f"not YAML: {reason}", place)) from None
+        return None, (RuleProblem("Q601", f"not YAML: {reason}", place),)
     except (yaml.YAMLError, UnicodeError) as error:
-        raise _ReadError(RuleProblem("Q601", f"not YAML: {str(error).splitlines()[0]}", Place(1, 1))) from None
+        return None, (RuleProblem("Q601", f"not YAML: {str(error).splitlines()[0]}", Place(1, 1)),)
+    return Yaml(builder.root, builder.documents), tuple(builder.problems)
 
 
 class _Builder:
     """Puts the tree together; nested collections are on a stack of its own."""
 
     def __init__(self) -> None:
-        self.root: Node | None = None
         self.documents = 0
         self.problems: list[RuleProblem] = []
         self.stack: list[_Open] = []
         self.anchors: dict[str, Node] = {}
+        self.roots: list[Node] = []
+        self.siblings = self.roots
+        """Where the next node belongs."""
 
-    def run(self, events: Iterator[yaml.Event]) -> None:
+    @property
+    def root(self) -> Node | None:
+        """What the first document is, None where it is empty."""
+        return self.roots[0] if self.roots else None
+
+    def run(self, text: str) -> None:
         """Take all events; of a second document only the fact that it is there matters."""
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                self.documents += 1
-            elif self.documents <= 1:
-                self.take(event)
+        loader = _Loader(text)
+        get_event = loader.get_event
+        try:
+            while (event := get_event()) is not None and event.__class__ is not StreamEndEvent:
+                if event.__class__ is DocumentStartEvent:
+                    self.documents += 1
+                elif self.documents == 1:
+                    if event.__class__ is ScalarEvent and event.anchor is None:  # most of a file
+                        self.siblings.append(_scalar(event))
+                    else:
+                        self.take(event)
+        finally:
+            loader.dispose()
 
-    def take(self, event: yaml.Event) -> None:
+    def take(self, event: Event) -> None:
         """Take one event of the first document."""
-        start = event.start_mark
-        place = Place(start.line + 1, start.column + 1) if start else Place(1, 1)
-        match event:
-            case yaml.ScalarEvent():
-                self.add(_scalar(event, place), event.anchor)
-            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                if len(self.stack) >= MAX_DEPTH:
-                    message = f"nested more than {MAX_DEPTH} deep"
-                    raise _ReadError(RuleProblem("Q602", message, place))
-                self.stack.append(_Open(place, isinstance(event, yaml.MappingStartEvent), event.anchor))
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                opened = self.stack.pop()
-                self.add(self.close(opened), opened.anchor)
-            case yaml.AliasEvent():
-                if event.anchor not in self.anchors:
-                    message = f"alias `*{event.anchor}` has no anchor before it"
-                    raise _ReadError(RuleProblem("Q601", message, place))
-                self.add(self.anchors[event.anchor], None)
+        if isinstance(event, CollectionEndEvent):
+            opened = self.stack.pop()
+            self.siblings = self.stack[-1].children if self.stack else self.roots
+            self.add(self.close(opened), opened.anchor)
+        elif isinstance(event, CollectionStartEvent):
+            place = _place(event)
+            if len(self.stack) >= MAX_DEPTH:
+                raise _ReadError(RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", place))
+            self.stack.append(_Open(place, isinstance(event, MappingStartEvent), event.anchor))
+            self.siblings = self.stack[-1].children
+        elif isinstance(event, ScalarEvent):
+            self.add(_scalar(event), event.anchor)
+        elif isinstance(event, AliasEvent):
+            if event.anchor not in self.anchors:
+                message = f"alias `*{event.anchor}` has no anchor before it"
+                raise _ReadError(RuleProblem("Q601", message, _place(event)))
+            self.siblings.append(self.anchors[event.anchor])
 
     def add(self, node: Node, anchor: str | None) -> None:
         """Put a finished node where it belongs."""
         if anchor is not None:
             self.anchors[anchor] = node
-        if self.stack:
-            self.stack[-1].children.append(node)
-        else:
-            self.root = node
+        self.siblings.append(node)
 
     def close(self, opened: _Open) -> Node:
         """Turn a finished collection into a node."""
         if not opened.is_mapping:
             return Sequence(tuple(opened.children), opened.place)
+        keys, values = opened.children[::2], opened.children[1::2]
+        names = {key.text for key in keys if isinstance(key, Scalar)}
+        if len(names) == len(keys) and MERGE not in names:
+            return Mapping(tuple(zip(keys, values, strict=True)), opened.place)  # type: ignore[arg-type]
+        return self.close_unusual(opened)
+
+    def close_unusual(self, opened: _Open) -> Mapping:
+        """Turn a mapping into a node that has merge keys, keys that stand there twice, or keys that are no text."""
         entries: dict[str, tuple[Scalar, Node]] = {}
         merged: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
@@ -195,10 +224,16 @@ def _merged(value: Node) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
             yield from ((key.text, (key, item)) for key, item in source.entries)
 
 
-def _scalar(event: yaml.ScalarEvent, place: Place) -> Scalar:
-    start = event.start_mark.index if event.start_mark else 0
-    end = event.end_mark.index if event.end_mark else start
-    return Scalar(event.value, place, event.style or "", start, end)
+def _scalar(event: ScalarEvent) -> Scalar:
+    start, end = event.start_mark, event.end_mark
+    assert start is not None  # noqa: S101 - only built events have no marks
+    assert end is not None  # noqa: S101 - as above
+    return Scalar(event.value, start.line + 1, start.column + 1, event.style or "", start.index, end.index)
+
+
+def _place(event: Event) -> Place:
+    assert event.start_mark is not None  # noqa: S101 - only built events have no marks
+    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 def second_document(yaml_file: Yaml) -> tuple[RuleProblem, ...]:

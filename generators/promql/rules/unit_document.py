@@ -141,7 +141,7 @@ class _Reader(FieldReader):
 
     def series(self, node: Node) -> InputSeries:
         keys = self.mapping(node, "an input series", SERIES_KEYS)
-        empty = Scalar("", node.place)
+        empty = Scalar("", *node.place)
         return InputSeries(self.scalar(keys, "series") or empty, self.scalar(keys, "values") or empty)
 
     def alert(self, node: Node) -> AlertTest:
@@ -159,7 +159,7 @@ class _Reader(FieldReader):
     def expression(self, node: Node) -> ExpressionTest:
         keys = self.mapping(node, "an expression test", EXPRESSION_KEYS)
         expected = tuple(self.sample(item) for item in self.items(keys, "exp_samples"))
-        expr = self.scalar(keys, "expr") or Scalar("", node.place)
+        expr = self.scalar(keys, "expr") or Scalar("", *node.place)
         return ExpressionTest(node.place, expr, self.duration(keys, "eval_time") or 0, expected)
 
     def sample(self, node: Node) -> ExpectedSample:

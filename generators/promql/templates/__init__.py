@@ -12,19 +12,26 @@ from typing import TYPE_CHECKING
 from generators.promql.problems import Problem
 from generators.promql.templates.dialects import ALERTMANAGER, RULES, Dialect
 from generators.promql.templates.escaping import escape
-from generators.promql.templates.parser import Template, parse_tokens
-from generators.promql.templates.references import LabelReference, References, references
-from generators.promql.templates.rule_functions import Query
+from generators.promql.templates.plain import is_plain
 
 if TYPE_CHECKING:
     from generators.promql.templates.expansion import expand
+    from generators.promql.templates.label_references import LabelReference, References, references
+    from generators.promql.templates.parser import Template
+    from generators.promql.templates.rule_functions import Query
 else:
+    _LATER = {
+        "expand": "expansion",
+        "Query": "rule_functions",
+        "Template": "parser",
+        **dict.fromkeys(("LabelReference", "References", "references"), "label_references"),
+    }
 
     def __getattr__(name: str) -> object:
-        """Import what expands on first use: checks of rules only parse."""
-        if name != "expand":
+        """Import on first use: checks of rules seldom parse, and never expand."""
+        if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return import_module(f"{__name__}.expansion").expand
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
 
 
 __all__ = [
@@ -37,6 +44,7 @@ __all__ = [
     "Template",
     "escape",
     "expand",
+    "is_plain",
     "parse_template",
     "references",
 ]
@@ -48,4 +56,6 @@ def parse_template(text: str, dialect: Dialect = RULES) -> tuple[Template | None
 
     Rules of one kind share their texts, so the last ones are remembered.
     """
+    from generators.promql.templates.parser import parse_tokens  # noqa: PLC0415 - plain templates do without
+
     return parse_tokens(text, dialect)

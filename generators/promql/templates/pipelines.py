@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from generators.promql.ast import Span
 from generators.promql.problems import Problem
 from generators.promql.templates import nodes
@@ -220,6 +218,8 @@ class Pipelines:
         if self.dialect.has_function(token.text):
             return
         known = sorted(self.dialect.functions | BUILTINS)
+        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+
         close = get_close_matches(token.text, known, n=1)
         remedy = f"did you mean `{close[0]}`?" if close else ""
         self.problems.append(Problem("Q502", f'function "{token.text}" not defined', token.span, remedy))
@@ -228,6 +228,8 @@ class Pipelines:
         """Note a variable that is not in scope."""
         if token.text in self.variables:
             return
+        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+
         close = get_close_matches(token.text, sorted(set(self.variables)), n=1)
         remedy = f"did you mean `{close[0]}`?" if close else "declare it with :="
         self.problems.append(Problem("Q503", f'undefined variable "{token.text}"', token.span, remedy))
