@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from generators.language.sources import COLLECTOR_BASES, LIBRARY
 from generators.targets.yaml_text import Commented, format_yaml
 
 NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
@@ -62,6 +63,14 @@ def files(start: Start) -> dict[str, str]:
             1,
             "What is watched, and how well it has to do. `watchspec explain model` shows what the task adds.",
         ),
+    }
+
+
+def collector_bases() -> dict[str, str]:
+    """Return the bases of the Collectors by path below the folder that holds the specs folder."""
+    return {
+        f"{COLLECTOR_BASES}{path.name}": path.read_text(encoding="utf-8")
+        for path in sorted((LIBRARY / "collector").glob("*.yaml"))
     }
 
 

@@ -1,11 +1,14 @@
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 
 from generators.cli import main
 from generators.cli.commands.init import _tasks
-from generators.cli.starting import Start, files
+from generators.cli.starting import Start, collector_bases, files
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("task", _tasks())
@@ -34,6 +37,36 @@ def test_a_folder_with_anything_in_it_is_left_alone(tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
     assert (tmp_path / "mine").read_text() == "precious"
     assert "nothing was written" in capsys.readouterr().err
+
+
+def test_bases_of_the_collectors_are_those_that_we_use_ourselves():
+    own = {f"collector-config/{path.name}": path.read_text() for path in (ROOT / "collector-config").glob("*.yaml")}
+    assert collector_bases() == own
+
+
+def test_an_environment_of_a_new_folder_can_be_given_collectors(tmp_path, capsys):
+    specs = tmp_path / "specs"
+    assert main(["init", str(specs), "--yes"]) == 0
+    assert str(tmp_path / "collector-config/agent.yaml") in capsys.readouterr().out
+    with (specs / "environments/production.yaml").open("a") as file:
+        file.write("  collector:\n    gateway: {address: 'gateway:4317'}\n    backends:\n")
+        file.write("      all: {kind: otlp, endpoint: 'https://store.example'}\n")
+        file.write("    default: {metrics: all, traces: all, logs: all}\n")
+    assert main(["render", "--specs", str(specs), "--quiet"]) == 0
+    assert (tmp_path / "rendered/production/collector/agent.yaml").exists()
+
+
+def test_missing_bases_can_be_written_later_and_others_are_left_alone(tmp_path, capsys):
+    specs = tmp_path / "specs"
+    mine = tmp_path / "collector-config/agent.yaml"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    assert main(["init", str(specs), "--collector"]) == 0
+    assert capsys.readouterr().out.startswith(f"+ {tmp_path}/collector-config/gateway.yaml\n")
+    assert main(["init", str(specs), "--collector", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "files": []}
+    assert mine.read_text() == "precious"
+    assert not specs.exists()
 
 
 @pytest.mark.parametrize(

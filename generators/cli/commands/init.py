@@ -1,16 +1,17 @@
-"""Start a folder of specs: a platform, two environments, a team and a model."""
+"""Start a folder of specs: a platform, two environments, a team and a model; and the Collectors' bases beside it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from generators.cli.console import GREEN, Console
 from generators.cli.explaining.explanation import unknown
-from generators.cli.starting import NAME, Start, files, secret
-from generators.language.sources import read_library
+from generators.cli.starting import NAME, Start, collector_bases, files, secret
+from generators.language.sources import COLLECTOR_BASES, read_library
 
 FORMATS = ("text", "json")
 QUESTIONS: Final = {
@@ -31,27 +32,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, (question, default) in QUESTIONS.items():
         parser.add_argument(f"--{name}", metavar="NAME", help=f"{question} (default: {default or 'the model'})")
     parser.add_argument("--yes", "-y", action="store_true", help="ask nothing, take defaults")
+    help_ = "write only the Collectors' bases beside FOLDER, those that are missing"
+    parser.add_argument("--collector", action="store_true", help=help_)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Ask, check the answers, and write."""
     folder: Path = arguments.folder
+    # The folder `.` has nothing beside it that would not be inside it too.
+    bases = {folder.parent / name: text for name, text in collector_bases().items() if folder.name}
+    missing = {path: text for path, text in bases.items() if not path.exists()}
+    if arguments.collector:
+        return _written(missing, f"{folder.parent / COLLECTOR_BASES} is complete", console)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return console.fail(f"{folder} is there already and not empty; nothing was written", code=2)
     start = _answers(arguments, console)
     if wrong := _wrong(start):
         return console.fail(wrong, code=2)
-    made = files(start)
-    for name, text in made.items():
-        path = folder / name
+    specs = {folder / name: text for name, text in files(start).items()}
+    return _written(specs | missing, _next_steps(start, folder, console), console)
+
+
+def _written(texts: Mapping[Path, str], after: str, console: Console) -> int:
+    """Write files and say so; ``after`` is said at the end."""
+    for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     if console.json:
-        console.data({"ok": True, "folder": str(folder), "files": list(made)})
+        console.data({"ok": True, "files": [str(path) for path in texts]})
         return 0
-    for name in made:
-        console.say(f"+ {folder / name}")
-    console.say(_next_steps(start, folder, console))
+    for path in texts:
+        console.say(f"+ {path}")
+    console.say(after)
     return 0
 
 
@@ -97,11 +109,12 @@ def _tasks() -> tuple[str, ...]:
 
 def _next_steps(start: Start, folder: Path, console: Console) -> str:
     option = "" if folder == Path("specs") else f" --specs {folder}"
+    kept = (folder, folder.parent / COLLECTOR_BASES, folder.parent / "rendered")
     return "\n".join(
         (
             console.paint("next:", GREEN),
             f"  watchspec check{option}",
-            f"  watchspec render{option}    then commit {folder} and {folder.parent / 'rendered'}",
+            f"  watchspec render{option}    then commit {', '.join(map(str, kept[:-1]))} and {kept[-1]}",
             f"  put the URL of your chat or pager into {secret(start)} where Alertmanager runs",
             f"  add features, labels and segments to {folder / 'models' / start.model}.yaml",
             f"  watchspec explain model {start.model}{option}    shows everything that is watched already",

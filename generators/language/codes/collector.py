@@ -9,7 +9,7 @@ COLLECTOR = (
         "C801",
         "Base configuration missing or not a mapping",
         "Each Collector is made of a hand-written base in `collector-config/`, into which the parts that follow from "
-        "specs are merged.",
+        "specs are merged. `watchspec init` writes both, `watchspec init --collector` those that are missing.",
         "collector-config/ without agent.yaml",
         "collector-config/agent.yaml, collector-config/gateway.yaml",
     ),

@@ -113,7 +113,7 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
 def _no_base(tier: Tier, section: Reading) -> Problem:
     file = f"{COLLECTOR_BASES}{tier}.yaml"
     message = f"the {tier} is made of a hand-written base, and there is no `{file}`"
-    return Problem("C801", message, section.place(), "put one beside the specs; Watchspec's own is a good start")
+    return Problem("C801", message, section.place(), "`watchspec init --collector` writes it")
 
 
 def _backend(name: str, reading: Reading) -> Backend:
