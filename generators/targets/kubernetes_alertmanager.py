@@ -18,6 +18,9 @@ NAME = "alertmanager-watchspec"
 
 TEMPLATE = "watchspec.tmpl"
 
+MOUNTED = "/etc/alertmanager/config"
+"""Where the operator puts the Secret's files. Alertmanager reads a copy of its configuration in another folder."""
+
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/alertmanager.secret.yaml``."""
@@ -28,8 +31,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
             f"Alertmanager's configuration in {name}, for the Prometheus operator. Passwords and keys are read from "
             "files, which you mount from Secrets of your own."
         )
-        # A key of a Secret is a file name, so the template lies beside the configuration here.
-        config = replace(environment.alertmanager, templates=(TEMPLATE,))
+        config = replace(environment.alertmanager, templates=(f"{MOUNTED}/{TEMPLATE}",))
         document = {
             "apiVersion": "v1",
             "kind": "Secret",

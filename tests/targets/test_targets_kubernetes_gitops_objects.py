@@ -169,7 +169,7 @@ def test_the_secret_holds_the_configuration_and_no_secret() -> None:
     assert original is not None
     assert config.route == original.route
     assert config.receivers == original.receivers
-    assert list(config.templates) == ["watchspec.tmpl"]
+    assert list(config.templates) == ["/etc/alertmanager/config/watchspec.tmpl"]
     assert set(secret["stringData"]) == {"alertmanager.yaml", "watchspec.tmpl"}
     for line in secret["stringData"]["alertmanager.yaml"].splitlines():
         found = re.search(r"(password|secret|token|routing_key|api_key|credentials)(_file)?:", line)
