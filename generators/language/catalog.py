@@ -16,6 +16,7 @@ from generators.language.watched import (
     Alert,
     Attribute,
     Better,
+    Block,
     Comparison,
     EventRatio,
     Formula,
@@ -36,7 +37,10 @@ from generators.language.watched import (
 __all__ = [
     "Alert",
     "Attribute",
+    "Baseline",
     "Better",
+    "Bins",
+    "Block",
     "Budget",
     "Catalog",
     "Comparison",
@@ -61,6 +65,8 @@ __all__ = [
     "Platform",
     "Price",
     "PriceList",
+    "Profile",
+    "Redirect",
     "Runbook",
     "Semconv",
     "Slo",
@@ -175,8 +181,19 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirect:
+    """Integrations (kind, settings) that every receiver of an environment has instead of its own."""
+
+    integrations: tuple[tuple[str, Mapping[str, Any]], ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
-    """A place where models run; intervals are the effective ones."""
+    """A place where models run; intervals are the effective ones.
+
+    ``orchestrator`` is ``kubernetes`` or ``compose``.
+    """
 
     name: str
     description: str
@@ -189,11 +206,24 @@ class Environment:
     external_labels: Mapping[str, str]
     position: Position
     collector: Collector | None = None
+    orchestrator: str = "kubernetes"
+    redirect: Redirect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """How values are counted: numbers between inner ``edges``, or a bin for each of ``values``.
+
+    Bin k of n edges holds what is at least edge k-1 and less than edge k, so that there are n+1 of them.
+    """
+
+    edges: tuple[Decimal, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An input of a model."""
+    """An input of a model; without ``bins`` its values are not counted by bin."""
 
     name: str
     type: str
@@ -202,6 +232,33 @@ class Feature:
     values: tuple[str, ...]
     description: str
     max_age_ms: int | None
+    bins: Bins | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What reference data looks like: a share for each bin, and the share of rows without a value."""
+
+    bins: Bins
+    shares: tuple[Decimal, ...]
+    missing: Decimal
+    mean: Decimal | None
+    deviation: Decimal | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The reference data of a model; ``version`` is on every series that is counted in its bins."""
+
+    name: str
+    version: str
+    rows: int
+    source: str
+    features: Mapping[str, Profile]
+    prediction: Profile | None
+    score: Profile | None
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,19 +295,20 @@ class LlmTier:
 
 @dataclass(frozen=True, slots=True)
 class Llm:
-    """What an LLM application uses."""
+    """What an LLM application uses; ``content`` tells that prompts and answers are recorded, redacted."""
 
     tiers: tuple[LlmTier, ...]
     prices: PriceList | None
     tools: tuple[str, ...]
     tokens_per_request: int | None
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """An AI model: identity, ownership and facts, the same in every environment.
 
-    ``traffic`` is in requests per second. ``files`` are the documents that it was resolved from.
+    ``traffic`` is in requests per second. ``logged`` names the features that the log of predictions holds.
     """
 
     name: str
@@ -285,6 +343,10 @@ class Model:
     standards: tuple[str, ...]
     budget: Budget
     position: Position
+    prediction_range: tuple[Decimal, Decimal] | None = None
+    logged: tuple[str, ...] = ()
+    baseline: Baseline | None = None
+    prediction_bins: Bins | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,9 @@ class Reading:
         return value.value if value is not None and isinstance(value.value, int) else None
 
     def decimal(self, key: str) -> Decimal | None:
-        """A plain number, exact."""
+        """A plain number, exact; `.nan` is a problem."""
         value = self.scalar(key)
-        return None if value is None else exact(value)
+        return None if value is None else parsed(value, parse_decimal, self.problems)
 
     def scalars(self, key: str) -> tuple[Scalar, ...]:
         """The scalars of a list."""
@@ -90,8 +90,9 @@ class Reading:
         return tuple(item.text for item in self.scalars(key))
 
     def decimals(self, key: str) -> tuple[Decimal, ...]:
-        """A list of plain numbers, exact."""
-        return tuple(exact(item) for item in self.scalars(key))
+        """A list of plain numbers, exact; what is none, such as `.inf`, is a problem."""
+        found = (parsed(item, parse_decimal, self.problems) for item in self.scalars(key))
+        return tuple(each for each in found if each is not None)
 
     def child(self, key: str) -> Reading:
         """The mapping of a key; an empty one where there is none."""
@@ -157,11 +158,6 @@ class Reading:
 _comparison = lru_cache(maxsize=4096)(parse_comparison)
 _duration = lru_cache(maxsize=4096)(parse_duration)
 _quantity = lru_cache(maxsize=4096)(parse_quantity)
-
-
-def exact(scalar: Scalar) -> Decimal:
-    """The exact decimal of a number's text."""
-    return parse_decimal(scalar.text)
 
 
 def parsed(scalar: Scalar, parse: Callable[[str], Value], problems: list[Problem]) -> Value | None:

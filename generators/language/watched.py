@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from generators.language.nodes import Scalar, inside
 from generators.language.problems import Position
@@ -53,7 +54,10 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of a metric; ``values`` None means unbounded by the spec (a problem in the plan)."""
+    """An attribute of a metric; no ``values`` means unbounded by the spec (a problem in the plan).
+
+    ``of_model`` tells that the values are names which the model declares, such as its classes.
+    """
 
     key: str
     description: str
@@ -61,11 +65,19 @@ class Attribute:
     optional: bool
     derived: bool
     position: Position
+    of_model: bool = False
+
+
+Block: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Attribute keys with values of each: every combination of them exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """An OpenTelemetry instrument; ``buckets`` are upper edges in ``unit``, ascending, without +Inf."""
+    """An OpenTelemetry instrument; ``buckets`` are upper edges in ``unit``, ascending, without +Inf.
+
+    ``cells`` says which values of some attributes occur together, block by block; without it all do.
+    """
 
     id: str
     name: str
@@ -77,6 +89,7 @@ class Metric:
     per_model: bool
     personal_data: str
     position: Position
+    cells: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

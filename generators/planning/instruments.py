@@ -52,6 +52,7 @@ def _instrument(
         personal_data=metric.personal_data,
         series=_series(metric, len(buckets)),
         provenance=(metric.position,),
+        cells=metric.cells,
     )
 
 
@@ -68,9 +69,11 @@ def _attribute(attribute: Attribute) -> InstrumentAttribute:
 
 def _series(metric: Metric, buckets: int) -> int:
     """Return the number of series of one replica and one model version; a histogram has +Inf, sum and count too."""
-    combinations = prod(
-        len(attribute.values) + attribute.optional for attribute in metric.attributes if not attribute.derived
-    )
+    together = {key for block in metric.cells for key, _ in block}
+    free = (each for each in metric.attributes if not each.derived and each.key not in together)
+    combinations = prod(len(each.values) + each.optional for each in free)
+    if metric.cells:
+        combinations *= sum(prod(len(values) for _, values in block) for block in metric.cells)
     return combinations * (buckets + 3 if metric.kind is InstrumentKind.HISTOGRAM else 1)
 
 

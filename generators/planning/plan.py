@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from generators.alertmanager import Config
-from generators.language.catalog import Catalog, Deployment, Environment, Level, Runbook
+from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook
 from generators.language.problems import Position
 from generators.planning.collector_plan import CollectorPlan
 from generators.planning.panels import Dashboard
@@ -38,7 +38,8 @@ class Instrument:
     """What the service of one model emits.
 
     ``series`` counts Prometheus series of one replica and one model version; ``prometheus`` lists their names (for a
-    histogram: bucket, count, sum); ``buckets`` are upper edges in ``unit``.
+    histogram: bucket, count, sum); ``buckets`` are upper edges in ``unit``.  ``cells`` says which values of some
+    attributes occur together, block by block; without it all do.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Instrument:
     personal_data: str
     series: int
     provenance: tuple[Position, ...]
+    cells: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypeAlias
 
-from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList
+from generators.language.catalog import Bins, Feature, Llm, LlmTier, Model, PriceList, Profile
 from otel.semconv import (
     K8S_DEPLOYMENT_NAME,
     K8S_NAMESPACE_NAME,
@@ -54,10 +54,15 @@ def attributes(model: Model) -> Object:
 
 def facts(model: Model) -> Object:
     """Return what the runtime bins, classifies and prices by; what the spec leaves out is absent."""
+    baseline = model.baseline
+    profiles = baseline.features if baseline else {}
+    features = sorted(model.features, key=lambda each: each.name)
     return _present(
         {
-            "features": {each.name: _feature(each) for each in sorted(model.features, key=lambda each: each.name)},
+            "baseline": {"version": baseline.version, "rows": baseline.rows} if baseline else None,
+            "features": {each.name: _feature(each, profiles.get(each.name)) for each in features},
             "prediction": _prediction(model),
+            "log": _present({"features": list(model.logged)}),
             "labels": _labels(model),
             "segments": {name: list(model.segments[name]) for name in sorted(model.segments)},
             "llm": _llm(model.llm) if model.llm else None,
@@ -65,7 +70,7 @@ def facts(model: Model) -> Object:
     )
 
 
-def _feature(feature: Feature) -> Object:
+def _feature(feature: Feature, profile: Profile | None) -> Object:
     return _present(
         {
             "type": feature.type,
@@ -74,11 +79,32 @@ def _feature(feature: Feature) -> Object:
             "values": list(feature.values),
             "description": feature.description,
             "max_age_seconds": _seconds(feature.max_age_ms),
+            "bins": _bins(feature.bins),
+            **_reference(profile),
         }
     )
 
 
+def _bins(bins: Bins | None) -> Object | None:
+    if bins is None:
+        return None
+    return {"values": list(bins.values)} if bins.values else {"edges": [number(edge) for edge in bins.edges]}
+
+
+def _reference(profile: Profile | None) -> Object:
+    """Return what the reference data looked like."""
+    if profile is None:
+        return {}
+    return {
+        "shares": [number(share) for share in profile.shares],
+        "missing": number(profile.missing),
+        "mean": number(profile.mean),
+        "deviation": number(profile.deviation),
+    }
+
+
 def _prediction(model: Model) -> Object:
+    profile = model.baseline.prediction if model.baseline else None
     return _present(
         {
             "classes": list(model.classes),
@@ -86,6 +112,8 @@ def _prediction(model: Model) -> Object:
             "threshold": number(model.threshold),
             "low_confidence": number(model.low_confidence),
             "unit": model.prediction_unit,
+            "bins": _bins(model.prediction_bins or (profile.bins if profile else None)),
+            **({"shares": [number(share) for share in profile.shares]} if profile else {}),
         }
     )
 
@@ -107,6 +135,7 @@ def _llm(llm: Llm) -> Object:
             "currency": llm.prices.currency if llm.prices else "",
             "tools": list(llm.tools),
             "tokens_per_request": llm.tokens_per_request,
+            "content": llm.content or None,
         }
     )
 

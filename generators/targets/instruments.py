@@ -11,7 +11,8 @@ from importlib import resources
 from itertools import groupby
 
 from generators.artifact import Artifact
-from generators.language.catalog import Model
+from generators.language.catalog import Model, Platform
+from generators.planning.collector.derived import counted_events, derived
 from generators.planning.names import STRATEGIES
 from generators.planning.plan import Instrument, InstrumentAttribute, ModelPlan, Plan
 from generators.targets.instrument_facts import Object, attributes, facts, identity, resource
@@ -30,12 +31,13 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     for (tenant, name), group in groupby(models, key=_key):
         plans = list(group)
         sources = tuple(sorted({file for each in plans for file in each.files}))
-        yield Artifact(f"instruments/{tenant}/{name}.json", format_json(manifest(plans)), sources)
+        text = format_json(manifest(plans, plan.catalog.platform))
+        yield Artifact(f"instruments/{tenant}/{name}.json", text, sources)
     schema = resources.files("generators").joinpath("library/instruments.schema.json").read_text("utf-8")
     yield Artifact(SCHEMA, schema, ())
 
 
-def manifest(plans: list[ModelPlan]) -> Object:
+def manifest(plans: list[ModelPlan], platform: Platform) -> Object:
     """Return the manifest of a model from its plans in all environments."""
     model = plans[0].deployment.model
     return {
@@ -44,6 +46,7 @@ def manifest(plans: list[ModelPlan]) -> Object:
         "model": identity(model),
         "resource": resource(model),
         "attributes": attributes(model),
+        **({"gen_ai": platform.gen_ai} if model.llm else {}),
         "environments": {plan.environment: _environment(plan) for plan in plans},
         **facts(model),
         "metrics": _metrics(plans),
@@ -56,11 +59,26 @@ def _key(plan: ModelPlan) -> tuple[str, str]:
 
 def _environment(plan: ModelPlan) -> Object:
     environment, model = plan.deployment.environment, plan.deployment.model
-    return {
+    fields: Object = {
         "resource": {"deployment.environment.name": environment.label},
         "export_interval_seconds": _number(environment.export_interval_ms / 1000),
         "series": _series(plan, model),
     }
+    derive = _derive(plan)
+    return {**fields, "derive": derive} if derive else fields
+
+
+def _derive(plan: ModelPlan) -> Object:
+    """Return the span and the log events that the agent counts, for a service without our library."""
+    collector = plan.deployment.environment.collector
+    found, _ = derived(collector, [plan]) if collector else ((), ())
+    for each in found:
+        events = {one.name: [attribute.key for attribute in one.attributes] for one in counted_events(each)}
+        return {
+            **({"span": each.stated.span} if each.stated.span else {}),
+            **({"events": events} if events else {}),
+        }
+    return {}
 
 
 def _series(plan: ModelPlan, model: Model) -> int:
@@ -103,6 +121,8 @@ def _metric(instrument: Instrument) -> Object:
         fields["buckets"] = [_number(edge) for edge in instrument.buckets]
     if instrument.attributes:
         fields["attributes"] = {each.key: _attribute(each) for each in instrument.attributes}
+    if instrument.cells:
+        fields["cells"] = [{key: list(values) for key, values in block} for block in instrument.cells]
     if instrument.personal_data:
         fields["personal_data"] = instrument.personal_data
     fields["per"] = "model" if instrument.per_model else "replica"

@@ -236,6 +236,34 @@ REFERENCES = (
         "hits_5m: {metric: hits}",
     ),
     Code(
+        "R324",
+        "Baseline of no model",
+        "A baseline belongs to a model of its own tenant.",
+        "spec: {model: chrun}",
+        "spec: {model: churn}",
+    ),
+    Code(
+        "R325",
+        "Unknown feature",
+        "A baseline or a log of predictions names an input that the model does not have.",
+        "prediction_log: {features: [tenrue]}",
+        "prediction_log: {features: [tenure]}",
+    ),
+    Code(
+        "R326",
+        "Two baselines",
+        "Values are compared with one baseline; two would count them in two kinds of bins.",
+        "spec: {model: churn, version: '1'}  # in two documents",
+        "spec: {model: churn, version: '2'}",
+    ),
+    Code(
+        "R327",
+        "Unknown value",
+        "A profile has a bin for a value that the spec does not list, so it would never be counted there.",
+        "plan: {values: [basic, pluss], shares: [0.5, 0.5]}",
+        "plan: {values: [basic, plus], shares: [0.5, 0.5]}",
+    ),
+    Code(
         "R321", "Unknown burn-rate tier", "Tiers are those of the window catalogue.", "tiers: [quick]", "tiers: [fast]"
     ),
 )

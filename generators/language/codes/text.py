@@ -207,7 +207,11 @@ VALUES = (
         "objective: 99.9%",
     ),
     Code(
-        "V217", "Bucket edges out of order", "Bucket edges rise, each once.", "buckets: [1, 0.5]", "buckets: [0.5, 1]"
+        "V217",
+        "Edges out of order",
+        "Edges of buckets and bins rise, each once.",
+        "buckets: [1, 0.5]",
+        "buckets: [0.5, 1]",
     ),
     Code(
         "V218",
@@ -236,5 +240,26 @@ VALUES = (
         "Values that are added or subtracted measure the same thing.",
         "value: accuracy + latency_p95",
         "value: accuracy - error_ratio",
+    ),
+    Code(
+        "V222",
+        "Shares and bins",
+        "Each bin has one share; inner edges make one bin more than there are edges.",
+        "{edges: [1, 2], shares: [0.5, 0.5]}",
+        "{edges: [1, 2], shares: [0.2, 0.3, 0.5]}",
+    ),
+    Code(
+        "V223",
+        "Shares that are none",
+        "Shares of a profile are 0 or more and add up to 1.",
+        "{edges: [1], shares: [0.5, 0.4]}",
+        "{edges: [1], shares: [0.5, 0.5]}",
+    ),
+    Code(
+        "V224",
+        "Profile of another kind",
+        "Numbers have edges, what takes a few values has values, texts have no profile, scores have 20 bins.",
+        "plan: {edges: [1], shares: [0.5, 0.5]}",
+        "plan: {values: [basic, pro], shares: [0.5, 0.5]}",
     ),
 )

@@ -14,6 +14,7 @@ from generators.language.nodes import Scalar
 from generators.language.problems import NOWHERE, Position, Problem, did_you_mean, sort_problems
 from generators.language.reading import Reading
 from generators.language.resolve import collector, organisation
+from generators.language.resolve.baselines import by_model
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.models import model
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
@@ -55,12 +56,14 @@ def _catalog(
     prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
     available = packs(_library().loaded, by_kind["Pack"], broken, problems)
     _check_default_receiver(by_kind["Platform"][0], teams, broken, problems)
+    profiles = by_model(by_kind["Baseline"], by_kind["Model"], broken, problems)
     layers = _Layers(by_kind, available)
     deployments: list[Deployment] = []
     for document in by_kind["Model"]:
         _check_owners(document, platform, teams.keys() | broken, problems)
         owner = teams.get(_text(document, "team"))
-        resolved = model(document, owner or organisation.nobody(document), prices, broken, problems)
+        profile = profiles.get((document.tenant, document.name))
+        resolved = model(document, owner or organisation.nobody(document), prices, broken, problems, profile)
         names = _pack_names(document, available, broken, problems)
         places = _environment_names(document, environments, broken, problems)
         if names:
@@ -115,14 +118,14 @@ def _deployments(
     result = []
     for name in places:
         below, ordered, files = layers.below(names, name, problems)
-        sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_price_files(resolved)}))
+        sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_further_files(resolved)}))
         result.append(deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems))
     return result
 
 
-def _price_files(resolved: Model) -> tuple[str, ...]:
+def _further_files(resolved: Model) -> tuple[str, ...]:
     prices = resolved.llm.prices if resolved.llm else None
-    return (prices.position.file,) if prices else ()
+    return tuple(each.position.file for each in (prices, resolved.baseline) if each)
 
 
 def _pack_names(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from generators.language.bins import counted
 from generators.language.catalog import Formula, Measure, Metric, Model, Tile
 from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
@@ -120,6 +121,9 @@ _HELP = {
     "llm": "add `llm:`",
     "prices": "add `llm.prices`",
     "artifact": "add `artifact.sha256`",
+    "bins": "add `features:` with `range` or `values`",
+    "prediction_bins": "add `prediction.range`, or profile predictions in a document of kind Baseline",
+    "baseline": "add a document of kind Baseline",
 }
 
 
@@ -136,6 +140,9 @@ def facts(model: Model) -> frozenset[str]:
         "llm": model.llm,
         "prices": model.llm and model.llm.prices,
         "artifact": model.sha256,
+        "bins": counted(model),
+        "prediction_bins": model.prediction_bins,
+        "baseline": model.baseline and model.baseline.features,
     }
     return frozenset(name for name, value in declared.items() if value)
 

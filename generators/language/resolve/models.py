@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
+from generators.language.bins import binned
 from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
 from generators.language.documents import Loaded
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar, Sequence
 from generators.language.problems import Problem, did_you_mean
 from generators.language.reading import Reading
+from generators.language.resolve.baselines import baseline, unknown_feature
 from generators.language.resolve.organisation import budget
 from generators.language.values import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
@@ -26,14 +29,19 @@ def model(
     prices: Mapping[str, PriceList],
     broken: Collection[str],
     problems: list[Problem],
+    profile: Loaded | None = None,
 ) -> Model:
-    """Read a model; a price list among the ``broken`` documents is missing, but not unknown."""
+    """Read a model; a price list among the ``broken`` documents is missing, but not unknown.
+
+    ``profile`` is the document of its baseline, where it has one.
+    """
     spec, metadata = Reading(document.spec, problems), Reading(document.metadata, problems)
     service = spec.child("service")
     name = service.text("name") or spec.text("service")
     prediction, labels, compliance = spec.child("prediction"), spec.child("labels"), spec.child("compliance")
     _check_prediction(prediction, problems)
-    return Model(
+    features = _by_name(_feature(entry.key, each) for entry, each in spec.children("features"))
+    found = Model(
         name=document.name,
         tenant=document.tenant,
         team=team,
@@ -49,7 +57,7 @@ def model(
         deployment=service.text("deployment", name),
         replicas=service.integer("replicas") or DEFAULT_REPLICAS,
         traffic=_traffic(spec),
-        features=_by_name(_feature(entry.key, each) for entry, each in spec.children("features")),
+        features=features,
         classes=prediction.texts("classes"),
         positive=prediction.text("positive"),
         threshold=prediction.decimal("threshold"),
@@ -66,7 +74,10 @@ def model(
         standards=compliance.texts("standards"),
         budget=budget(spec.child("budget")),
         position=document.position,
+        prediction_range=_range("the prediction", prediction),
+        logged=_logged(spec.child("prediction_log"), features),
     )
+    return binned(found if profile is None else replace(found, baseline=baseline(profile, found, problems)))
 
 
 def _traffic(spec: Reading) -> Decimal | None:
@@ -102,10 +113,6 @@ def share(value: Quantity, reading: Reading, key: str) -> Decimal | None:
 
 
 def _feature(name: str, reading: Reading) -> Feature:
-    bounds = reading.decimals("range")
-    if len(bounds) == 2 and bounds[0] >= bounds[1]:
-        message = f"the range of `{name}` is empty: {bounds[0]} is not less than {bounds[1]}"
-        reading.problems.append(Problem("V214", message, reading.place("range"), "write the least value first"))
     kind = reading.text("type")
     if kind == "category" and not reading.has("values"):
         message = f"the category `{name}` lists no values"
@@ -114,11 +121,34 @@ def _feature(name: str, reading: Reading) -> Feature:
         name=name,
         type=kind,
         unit=reading.unit("unit", ""),
-        range=(bounds[0], bounds[1]) if len(bounds) == 2 else None,
+        range=_range(f"`{name}`", reading),
         values=reading.texts("values"),
         description=reading.text("description"),
         max_age_ms=reading.duration_ms("max_age"),
     )
+
+
+def _range(what: str, reading: Reading) -> tuple[Decimal, Decimal] | None:
+    bounds = reading.decimals("range")
+    if len(bounds) != 2:
+        return None
+    if bounds[0] >= bounds[1]:
+        message = f"the range of {what} is empty: {bounds[0]} is not less than {bounds[1]}"
+        reading.problems.append(Problem("V214", message, reading.place("range"), "write the least value first"))
+        return None
+    return bounds[0], bounds[1]
+
+
+def _logged(reading: Reading, features: Iterable[Feature]) -> tuple[str, ...]:
+    """Return the features that the log of predictions may hold, in the order in which a spec names them."""
+    known = {each.name: each for each in features}
+    for index, name in enumerate(reading.scalars("features")):
+        if name.text not in known:
+            reading.problems.append(unknown_feature(name, known))
+        elif name.text in reading.texts("features")[:index]:
+            message = f"feature `{name.text}` is listed twice"
+            reading.problems.append(Problem("R309", message, name.position, "remove one of them"))
+    return tuple(dict.fromkeys(name for name in reading.texts("features") if name in known))
 
 
 def _check_prediction(prediction: Reading, problems: list[Problem]) -> None:
@@ -172,7 +202,8 @@ def _llm(reading: Reading, prices: Mapping[str, PriceList], broken: Collection[s
         help_ = did_you_mean(name.text, prices) or f"price lists: {', '.join(sorted(prices)) or 'none'}"
         reading.problems.append(Problem("R310", f"there is no price list `{name.text}`", name.position, help_))
     tiers = _by_name(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))
-    return Llm(tiers, listed, reading.texts("tools"), reading.integer("tokens_per_request"))
+    content = reading.text("content", "never") == "redacted"
+    return Llm(tiers, listed, reading.texts("tools"), reading.integer("tokens_per_request"), content)
 
 
 def _tier(name: str, reading: Reading, listed: PriceList | None) -> LlmTier:

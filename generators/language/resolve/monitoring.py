@@ -10,9 +10,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from generators.language.bins import blocks, counted, named, profiled, union
 from generators.language.catalog import (
     Attribute,
     Better,
+    Block,
     Comparison,
     Kpi,
     Level,
@@ -25,6 +27,7 @@ from generators.language.catalog import (
 from generators.language.nodes import Scalar, Sequence
 from generators.language.problems import Problem
 from generators.language.reading import Reading, formula, quantity
+from generators.language.resolve.applicability import facts
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
 from generators.language.resolve.kpi_units import check_units
 from generators.language.values import Quantity
@@ -33,6 +36,9 @@ from otel.names import InstrumentKind
 from otel.units import parse_unit
 
 PACK_PREFIX: Final = "ml."
+OTHER: Final = "other"
+BIN_LISTS: Final = ("$bins", "$shares", "$prediction_bins")
+"""Lists of which the model decides how many, but not what they are called."""
 
 
 def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metric | None:
@@ -62,10 +68,12 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
         attributes=tuple(
             _attribute(_renamed(platform.gen_ai)[1].get(entry.key, entry.key), each, model)
             for entry, each in reading.children("attributes")
+            if not each.has("requires") or facts(model).issuperset(each.texts("requires"))
         ),
         per_model=reading.text("per") == "model",
         personal_data=reading.text("personal_data"),
         position=reading.place("name"),
+        cells=_cells(reading, model),
     )
 
 
@@ -175,10 +183,27 @@ def _attribute(key: str, reading: Reading, model: Model) -> Attribute:
         optional=reading.flag("optional", default=False),
         derived=reading.flag("derived", default=False),
         position=reading.place(),
+        of_model=reading.text("values").startswith("$") and reading.text("values") not in BIN_LISTS,
     )
 
 
 def _values(reading: Reading, model: Model) -> tuple[str, ...]:
+    """Return the values of an attribute; what is not among them counts as `other` where the spec says so."""
+    values = _listed(reading, model)
+    return (*values, OTHER) if reading.flag("other", default=False) and OTHER not in values else values
+
+
+def _cells(reading: Reading, model: Model) -> tuple[Block, ...]:
+    """Return which bins go with which features, where a metric has attributes for both."""
+    keys = {each.text("values"): entry.key for entry, each in reading.children("attributes")}
+    for features, bins, found in (("$binned", "$bins", counted), ("$profiled", "$shares", profiled)):
+        if features in keys and bins in keys:
+            return blocks(keys[features], keys[bins], found(model))
+    return ()
+
+
+def _listed(reading: Reading, model: Model) -> tuple[str, ...]:
+    """Return the values that a spec lists, or the model declares."""
     match reading.text("values"):
         case "$features":
             return tuple(feature.name for feature in model.features)
@@ -190,6 +215,16 @@ def _values(reading: Reading, model: Model) -> tuple[str, ...]:
             return tuple(tier.name for tier in model.llm.tiers) if model.llm else ()
         case "$tools":
             return model.llm.tools if model.llm else ()
+        case "$binned":
+            return tuple(counted(model))
+        case "$bins":
+            return union(counted(model))
+        case "$profiled":
+            return tuple(profiled(model))
+        case "$shares":
+            return union(profiled(model))
+        case "$prediction_bins":
+            return named(model.prediction_bins) if model.prediction_bins else ()
         case _:
             return reading.texts("values")
 

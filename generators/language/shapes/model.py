@@ -80,6 +80,13 @@ class PredictionShape(Shape):
     """Least and greatest plausible predicted number."""
 
 
+class PredictionLogShape(Shape):
+    """What the log of predictions holds, beside the prediction itself."""
+
+    features: list[AttributeKey]
+    """Inputs that are written into it. None is by default, for inputs may be personal data."""
+
+
 class LabelsShape(Shape):
     """How the truth comes back."""
 
@@ -113,6 +120,9 @@ class LlmShape(Shape):
     """Tools that the application may call."""
     tokens_per_request: int | None = Field(default=None, ge=1)
     """Typical number of tokens, for estimates of cost."""
+    content: Literal["never", "redacted"] | None = None
+    """Whether prompts and answers are recorded: `never`, which is the default, or `redacted`, with what looks personal
+    masked. They may be personal data all the same."""
 
 
 class ComplianceShape(Shape):
@@ -149,6 +159,8 @@ class ModelSpec(Monitoring):
     """Inputs, by name."""
     prediction: PredictionShape | None = None
     """Outputs."""
+    prediction_log: PredictionLogShape | None = None
+    """What the log of predictions holds."""
     labels: LabelsShape | None = None
     """How the truth comes back."""
     segments: dict[Identifier, list[LabelValue]] | None = None

@@ -32,6 +32,21 @@ Requirement = Literal[
     "llm",
     "prices",
     "artifact",
+    "bins",
+    "prediction_bins",
+    "baseline",
+]
+ModelList = Literal[
+    "$features",
+    "$classes",
+    "$segments",
+    "$tiers",
+    "$tools",
+    "$binned",
+    "$bins",
+    "$profiled",
+    "$shares",
+    "$prediction_bins",
 ]
 
 
@@ -40,13 +55,18 @@ class AttributeShape(Shape):
 
     description: Text | None = None
     """What the attribute says."""
-    values: list[str] | Literal["$features", "$classes", "$segments", "$tiers", "$tools"] | None = None
+    values: list[str] | ModelList | None = None
     """The bounded list of values, or a list that the model declares: `$features`, `$classes`, `$segments`, `$tiers`,
-    `$tools`."""
+    `$tools`; the features that have bins `$binned` with their `$bins`, those of the baseline `$profiled` with the bins
+    that have `$shares`, and `$prediction_bins`."""
+    other: bool | None = None
+    """True if values that are not listed count as `other`, which is then one of the values."""
     optional: bool | None = None
     """True if the attribute may be absent, as `error.type` is on success; it counts as one more value."""
     derived: bool | None = None
     """True if the value follows from the other attributes, so that it multiplies no series."""
+    requires: list[Requirement] | None = None
+    """What the model must declare for the metric to have the attribute."""
 
 
 class MetricShape(Shape):

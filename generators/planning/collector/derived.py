@@ -161,14 +161,20 @@ def _span_metric(each: Derived, instrument: Instrument) -> dict[str, object]:
     return fields
 
 
+def counted_events(each: Derived) -> Iterator[Instrument]:
+    """Yield the counters of a model that log events of their name are counted into, attributes and all."""
+    taken = CONDITIONS if each.stated.span else ()
+    for instrument in each.model.instruments if each.stated.events else ():
+        if instrument.kind is InstrumentKind.COUNTER and instrument.id not in taken:
+            yield instrument
+
+
 def _event_metrics(found: Sequence[Derived]) -> dict[str, object]:
     """Return each counter once, counted for any of the models that have it."""
     by_name: dict[str, tuple[Instrument, list[Derived]]] = {}
     for each in found:
-        taken = CONDITIONS if each.stated.span else ()
-        for instrument in each.model.instruments:
-            if instrument.kind is InstrumentKind.COUNTER and instrument.id not in taken:
-                by_name.setdefault(instrument.name, (instrument, []))[1].append(each)
+        for instrument in counted_events(each):
+            by_name.setdefault(instrument.name, (instrument, []))[1].append(each)
     return {
         name: {
             "description": instrument.description,

@@ -9,7 +9,7 @@ from typing import Any
 
 from generators.language.catalog import Attribute
 from generators.language.problems import Position
-from generators.planning.conventions.shared import SharedMetric, values_of_model
+from generators.planning.conventions.shared import SharedMetric
 from generators.semconv.naming import is_well_formed
 from otel.semconv import (
     BASELINE_VERSION,
@@ -83,23 +83,15 @@ def _defined(key: str, metrics: list[SharedMetric], exceptions: list[str]) -> di
     values = sorted({value for one in declared for value in one.values})
     briefs = dict.fromkeys(sentence(one.description) for one in declared if one.description.strip())
     brief = next(iter(briefs)) if len(briefs) == 1 else f"What `{key}` means is said where a metric uses it."
-    definition = _enum(key, brief, values) if _is_closed(key, metrics, declared) else _text(key, brief, *values)
+    definition = _enum(key, brief, values) if _is_closed(declared) else _text(key, brief, *values)
     if exceptions:
         definition["annotations"] = {"naming_conventions": {"policy_exceptions": exceptions}}
     return definition
 
 
-def _is_closed(key: str, metrics: list[SharedMetric], declared: list[Attribute]) -> bool:
+def _is_closed(declared: list[Attribute]) -> bool:
     """Whether the list of values belongs to the metric, and not to what a model happens to be made of."""
-    if any(one.derived or not one.values for one in declared):
-        return False
-    return not any(
-        one.values in values_of_model(each.model)
-        for shared in metrics
-        for each in shared.owned
-        for one in each.metric.attributes
-        if one.key == key
-    )
+    return all(one.values and not one.derived and not one.of_model for one in declared)
 
 
 def _exceptions(key: str, library: Collection[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generators.language.catalog import Attribute, Metric, Model
@@ -134,16 +134,3 @@ def _disagreement(first: Owned, other: Owned, field: str) -> Problem:
 
 def _order(owned: Owned) -> tuple[str, str]:
     return owned.subject, owned.environment
-
-
-def values_of_model(model: Model) -> Mapping[tuple[str, ...], str]:
-    """Return the lists of values that a model states itself, and what each is."""
-    segments = tuple(f"{name}:{value}" for name, values in model.segments.items() for value in values)
-    lists = {
-        tuple(feature.name for feature in model.features): "features",
-        model.classes: "classes",
-        segments: "segments",
-        tuple(tier.name for tier in model.llm.tiers) if model.llm else (): "tiers",
-        model.llm.tools if model.llm else (): "tools",
-    }
-    return {values: what for values, what in lists.items() if values}

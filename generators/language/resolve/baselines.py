@@ -1,0 +1,162 @@
+"""Baselines: which model each belongs to, and what its profiles say, checked against the model's spec."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from generators.language.catalog import Baseline, Bins, Feature, Model, Profile
+from generators.language.documents import Loaded
+from generators.language.nodes import Scalar
+from generators.language.problems import Problem, did_you_mean
+from generators.language.reading import Reading
+
+TOLERANCE: Final = Decimal("1e-6")
+"""How far shares may be from 1 together; what writes them rounds."""
+
+SCORE_EDGES: Final = tuple(Decimal(number) / 20 for number in range(1, 20))
+"""Scores are counted in 20 bins of equal width, with a baseline or without."""
+
+BOOLEANS: Final = ("false", "true")
+
+
+def by_model(
+    documents: Iterable[Loaded], models: Iterable[Loaded], broken: Collection[str], problems: list[Problem]
+) -> dict[tuple[str, str], Loaded]:
+    """Return the baseline of each model, by tenant and model; the first one counts where there are several."""
+    known = {(each.tenant, each.name) for each in models}
+    found: dict[tuple[str, str], Loaded] = {}
+    for document in documents:
+        name = document.spec.get("model")
+        if not isinstance(name, Scalar):
+            continue
+        key = (document.tenant, name.text)
+        if key not in known and name.text not in broken:
+            of_tenant = sorted(model for tenant, model in known if tenant == document.tenant)
+            help_ = did_you_mean(name.text, of_tenant) or f"models: {', '.join(of_tenant) or 'none'}"
+            message = f"tenant `{document.tenant}` has no model `{name.text}`"
+            problems.append(Problem("R324", message, name.position, help_))
+        elif found.setdefault(key, document) is not document:
+            problems.append(_second(document, name, found[key]))
+    return found
+
+
+def _second(document: Loaded, model: Scalar, first: Loaded) -> Problem:
+    """Report a second baseline, whose bins could not be told from those of the first if versions are the same."""
+    version, earlier = (Reading(each.spec, []).text("version") for each in (document, first))
+    message = f"model `{model.text}` has two baselines, `{first.name}` and `{document.name}`"
+    if version == earlier:
+        message += f", and both are version `{version}`"
+    related = (("the other one", first.position),)
+    return Problem(
+        "R326", message, model.position, "keep the newer one; the repository remembers the other", related=related
+    )
+
+
+def baseline(document: Loaded, model: Model, problems: list[Problem]) -> Baseline:
+    """Read the baseline of a model; profiles with problems are left out."""
+    spec = Reading(document.spec, problems)
+    features = {each.name: each for each in model.features}
+    profiles = {}
+    for entry, reading in spec.children("features"):
+        if entry.key not in features:
+            problems.append(unknown_feature(Scalar(entry.key, entry.key, False, entry.key_position), features))
+        elif (profile := _profile(reading, _values(features[entry.key]), f"`{entry.key}`")) is not None:
+            profiles[entry.key] = profile
+    score = _profile(spec.child("score"), None, "the score") if spec.has("score") else None
+    if score is not None and score.bins.edges != SCORE_EDGES:
+        message = "scores are counted in 20 bins of equal width"
+        problems.append(
+            Problem("V224", message, spec.child("score").place("edges"), "write the edges 0.05, 0.1 … 0.95")
+        )
+    predicted = spec.child("prediction")
+    return Baseline(
+        name=document.name,
+        version=spec.text("version"),
+        rows=spec.integer("rows") or 1,
+        source=spec.text("source"),
+        features=profiles,
+        prediction=_profile(predicted, model.classes or None, "the prediction") if spec.has("prediction") else None,
+        score=score,
+        position=document.position,
+    )
+
+
+def unknown_feature(name: Scalar, features: Mapping[str, Feature]) -> Problem:
+    """Return the problem of a name that no feature of the model has."""
+    help_ = did_you_mean(name.text, features) or f"features: {', '.join(sorted(features)) or 'none'}"
+    return Problem("R325", f"the model has no feature `{name.text}`", name.position, help_)
+
+
+def _values(feature: Feature) -> tuple[str, ...] | None:
+    """Return the values that a feature may have; None for numbers, nothing for texts."""
+    return {"number": None, "boolean": BOOLEANS, "category": feature.values}.get(feature.type, ())
+
+
+def _profile(reading: Reading, values: tuple[str, ...] | None, what: str) -> Profile | None:
+    """Read the profile of a number (``values`` is None), or of something that takes some values."""
+    before = len(reading.problems)
+    bins = _number_bins(reading, what) if values is None else _value_bins(reading, values, what)
+    shares = reading.decimals("shares")
+    if bins is not None and len(reading.problems) == before:
+        _check_shares(reading, shares, len(bins.values) or len(bins.edges) + 1, what)
+    missing, mean, deviation = (reading.decimal(key) for key in ("missing", "mean", "deviation"))
+    if bins is None or len(reading.problems) > before:
+        return None
+    return Profile(bins, shares, missing or Decimal(0), mean, deviation, reading.place())
+
+
+def _number_bins(reading: Reading, what: str) -> Bins | None:
+    if reading.has("values") or not reading.has("edges"):
+        _other_kind(reading, f"{what} is a number, whose profile has `edges` and no `values`", "values", "edges")
+        return None
+    edges = reading.decimals("edges")
+    for item, low, high in zip(reading.scalars("edges")[1:], edges, edges[1:], strict=False):
+        if low >= high:
+            message = f"edges rise from one to the next, and {high:f} is not above {low:f}"
+            reading.problems.append(Problem("V217", message, item.position, "sort them, each once"))
+            break
+    return Bins(edges=edges)
+
+
+def _value_bins(reading: Reading, values: tuple[str, ...], what: str) -> Bins | None:
+    if not values:
+        _other_kind(reading, f"{what} is a text, which has no bins", "", "remove it")
+        return None
+    wrong = next((key for key in ("edges", "mean", "deviation") if reading.has(key)), "")
+    if wrong or not reading.has("values"):
+        _other_kind(reading, f"{what} takes some values, and its profile has `values` only", wrong, "values")
+        return None
+    listed = reading.scalars("values")
+    for index, item in enumerate(listed):
+        if item.text not in values:
+            help_ = did_you_mean(item.text, values) or f"values: {', '.join(values)}"
+            message = f"`{item.text}` is not among the values of {what}"
+            reading.problems.append(Problem("R327", message, item.position, help_))
+        elif item.text in {each.text for each in listed[:index]}:
+            message = f"value `{item.text}` is listed twice"
+            reading.problems.append(Problem("R309", message, item.position, "remove one of them"))
+    return Bins(values=tuple(item.text for item in listed))
+
+
+def _other_kind(reading: Reading, message: str, wrong: str, right: str) -> None:
+    place = reading.key_place(wrong) if wrong else reading.place()
+    help_ = right if " " in right else f"write `{right}: […]`"
+    reading.problems.append(Problem("V224", message, place, help_))
+
+
+def _check_shares(reading: Reading, shares: tuple[Decimal, ...], bins: int, what: str) -> None:
+    place = reading.place("shares")
+    if len(shares) != bins:
+        message = f"{what} has {bins} bins and {len(shares)} shares"
+        reading.problems.append(Problem("V222", message, place, "write one share for each bin; n edges make n+1 bins"))
+        return
+    for item, share in zip(reading.scalars("shares"), shares, strict=True):
+        if share < 0:
+            message = f"a share is never negative, and this one is {share:f}"
+            reading.problems.append(Problem("V223", message, item.position, "profile the reference data again"))
+            return
+    if abs(sum(shares, Decimal()) - 1) > TOLERANCE:
+        message = f"the shares of {what} add up to {sum(shares, Decimal()):f}, not to 1"
+        reading.problems.append(Problem("V223", message, place, "profile the reference data again"))
