@@ -48,18 +48,10 @@ def _own_problem(artifact: Artifact) -> Problem | None:
     if reason := unsafe_reason(artifact.path):
         remedy = "rename the tenant, model, environment or alert that the path is made of"
         return Problem("T703", f"path `{artifact.path}` {reason}", place, remedy)
-    if not _is_unicode(artifact.text):
+    if not artifact.sha256:
         message = f"`{artifact.path}` would hold half of a surrogate pair, which is no character"
         return Problem("T704", message, place, "replace the `\\ud…` escape in the spec by the character itself")
     return None
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _clashes(artifacts: Iterable[Artifact]) -> list[list[Artifact]]:

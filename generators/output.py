@@ -6,6 +6,7 @@ siblings of it while a write goes on.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def compare(artifacts: Iterable[Artifact], root: Path) -> Changes:
 
     Raises OSError where a file cannot be read.
     """
-    return _compare({artifact.path: artifact.text for artifact in artifacts}, current_tree(root))
+    return _compare({artifact.path: artifact for artifact in artifacts}, current_tree(root))
 
 
 def write(artifacts: Iterable[Artifact], root: Path) -> tuple[Changes, tuple[Problem, ...]]:
@@ -48,7 +49,7 @@ def write(artifacts: Iterable[Artifact], root: Path) -> tuple[Changes, tuple[Pro
 
     What stands in the way is a problem, and then the tree is as it was.
     """
-    files = {artifact.path: artifact.text for artifact in sorted(artifacts)}
+    files = {artifact.path: artifact for artifact in sorted(artifacts)}
     if reason := refusal(root):
         return Changes(), (_problem("T711", root, *reason),)
     try:
@@ -91,9 +92,9 @@ def refusal(root: Path) -> tuple[str, str] | None:
     return None
 
 
-def _compare(files: dict[str, str], root: Path) -> Changes:
+def _compare(files: dict[str, Artifact], root: Path) -> Changes:
     there = dict(_scan(str(root), ""))
-    same = {path for path, text in files.items() if path in there and _holds(f"{root}/{path}", there[path], text)}
+    same = {path for path, made in files.items() if made.size == there.get(path) and _holds(f"{root}/{path}", made)}
     return Changes(
         added=tuple(sorted(files.keys() - there.keys())),
         changed=tuple(sorted((files.keys() & there.keys()) - same)),
@@ -119,13 +120,10 @@ def _scan(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
                 yield path, _NOT_A_FILE
 
 
-def _holds(path: str, size: int, text: str) -> bool:
-    """Whether a file holds the text in UTF-8; it is read only if its size fits."""
-    data = text.encode()
-    if size != len(data):
-        return False
+def _holds(path: str, artifact: Artifact) -> bool:
+    """Whether a file of the artefact's size has its content."""
     with open(path, "rb") as file:  # noqa: PTH123 - thousands of files
-        return file.read() == data
+        return hashlib.sha256(file.read()).hexdigest() == artifact.sha256
 
 
 def _problem(code: str, root: Path, message: str, remedy: str) -> Problem:

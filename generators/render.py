@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from typing import Final, TypeAlias
@@ -14,14 +15,29 @@ from generators import targets
 from generators.artifact import Artifact
 from generators.artifact_paths import INDEX, path_problems
 from generators.language.problems import Problem, sort_problems
-from generators.planning.plan import Plan
+from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets.json_text import format_json
-from generators.workers import each
+from generators.workers import spread
 
-Target: TypeAlias = Callable[[Plan], Iterable[Artifact]]
 Completing: TypeAlias = Callable[[Plan, Sequence[Artifact]], Iterable[Artifact]]
+_EMITS: Final = frozenset(("emit", "emit_model"))
 MANY: Final = 100
 """Models from which it pays to run targets in several processes."""
+
+TOGETHER: Final = 16
+"""Models whose artefacts travel between processes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a module of targets makes of the plan as a whole, and of each model in it; calling it makes all of that."""
+
+    of_plan: Callable[[Plan], Iterable[Artifact]]
+    of_model: Callable[[ModelEverywhere], Iterable[Artifact]]
+
+    def __call__(self, plan: Plan) -> list[Artifact]:
+        """Return everything that the target makes of a plan."""
+        return [*self.of_plan(plan), *(artifact for model in plan.models() for artifact in self.of_model(model))]
 
 
 def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
@@ -29,22 +45,37 @@ def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
 
     Artefacts that could not be written safely everywhere are problems, and left out.
     """
-    models = sum(len(environment.models) for environment in plan.environments)
-    emitted = each([partial(_listed, target) for target in discover().values()], plan, worth_it=models >= MANY)
-    made = sorted(artifact for artifacts in emitted for artifact in artifacts)
+    models, found = plan.models(), list(discover().values())
+    chunks = [models[start : start + TOGETHER] for start in range(0, len(models), TOGETHER)]
+    work = [*(partial(_of_plan, target) for target in found), *(partial(_of_models, found, each) for each in chunks)]
+    made = sorted(artifact for artifacts in spread(work, plan, worth_it=len(models) >= MANY) for artifact in artifacts)
     made = sorted([*made, *(artifact for target in completing().values() for artifact in target(plan, tuple(made)))])
     problems, refused = path_problems(made)
     good = [artifact for artifact in made if artifact.path not in refused]
     return tuple(sorted([*good, _index(good)])), sort_problems(problems)
 
 
-def _listed(target: Target, plan: Plan) -> list[Artifact]:
-    return list(target(plan))
+def _of_plan(target: Target, plan: Plan) -> list[Artifact]:
+    return list(target.of_plan(plan))
+
+
+def _of_models(found: Iterable[Target], models: Iterable[ModelEverywhere], _: Plan) -> list[Artifact]:
+    """Run all targets on one model before the next: they share what it takes to print its rules."""
+    return [artifact for model in models for target in found for artifact in target.of_model(model)]
 
 
 def discover() -> dict[str, Target]:
-    """Return the targets by module name, sorted: the modules of ``generators.targets`` that have an ``emit``."""
-    return {name: module.emit for name, module in _modules().items() if hasattr(module, "emit")}
+    """Return the targets by module name, sorted: modules of ``generators.targets`` with ``emit`` or ``emit_model``."""
+    return {name: target_of(module) for name, module in _modules().items() if _EMITS & vars(module).keys()}
+
+
+def target_of(module: ModuleType) -> Target:
+    """Return what a module makes."""
+    return Target(getattr(module, "emit", _nothing), getattr(module, "emit_model", _nothing))
+
+
+def _nothing(_: Plan | ModelEverywhere) -> Iterable[Artifact]:
+    return ()
 
 
 def completing() -> dict[str, Completing]:
@@ -60,18 +91,13 @@ def _modules() -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"{targets.__name__}.{name}") for name in names}
 
 
-def digest(artifact: Artifact) -> str:
-    """Return the SHA-256 of an artefact as it is on disk, in hex."""
-    return hashlib.sha256(artifact.text.encode()).hexdigest()
-
-
 def _index(artifacts: Iterable[Artifact]) -> Artifact:
     """List artefacts with their digests; many share their specs, so lists of specs have names and stand once."""
     listed = sorted(artifacts)
     names = {sources: _name(sources) for sources in sorted({one.sources for one in listed})}
     document = {
         "index": 1,
-        "artifacts": {one.path: {"sha256": digest(one), "specs": names[one.sources]} for one in listed},
+        "artifacts": {one.path: {"sha256": one.sha256, "specs": names[one.sources]} for one in listed},
         "specs": {name: sources for sources, name in sorted(names.items(), key=lambda item: item[1])},
     }
     return Artifact(INDEX, format_json(document), tuple(sorted({file for sources in names for file in sources})))

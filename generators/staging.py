@@ -11,6 +11,8 @@ import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from generators.artifact import Artifact
+
 
 def sibling(root: Path, purpose: str) -> Path:
     """Return the path beside a tree that is used for ``new``, ``old`` or ``lock``."""
@@ -38,7 +40,7 @@ def recover(root: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def replace_tree(root: Path, files: Mapping[str, str], kept: Collection[str]) -> None:
+def replace_tree(root: Path, files: Mapping[str, Artifact], kept: Collection[str]) -> None:
     """Make ``root`` hold exactly ``files``, by relative POSIX path; those in ``kept`` stay the same files on disk.
 
     Raises OSError, with the old tree back in place.
@@ -57,10 +59,10 @@ def replace_tree(root: Path, files: Mapping[str, str], kept: Collection[str]) ->
         shutil.rmtree(old)
 
 
-def _build(new: Path, root: Path, files: Mapping[str, str], kept: Collection[str]) -> None:
+def _build(new: Path, root: Path, files: Mapping[str, Artifact], kept: Collection[str]) -> None:
     new.mkdir()
     made = {""}
-    for path, text in files.items():
+    for path, artifact in files.items():
         folder = path.rpartition("/")[0]
         if folder not in made:
             (new / folder).mkdir(parents=True, exist_ok=True)
@@ -69,7 +71,7 @@ def _build(new: Path, root: Path, files: Mapping[str, str], kept: Collection[str
             _link(f"{root}/{path}", f"{new}/{path}")
         else:
             with open(f"{new}/{path}", "xb") as file:  # noqa: PTH123 - thousands of files
-                file.write(text.encode())
+                file.write(artifact.data)
 
 
 def _link(source: str, target: str) -> None:

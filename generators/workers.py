@@ -23,7 +23,7 @@ FORKS: Final = sys.platform == "linux"
 """Elsewhere forking is missing, or unsafe beside system libraries."""
 
 
-def each(functions: Sequence[Callable[[Value], Result]], value: Value, *, worth_it: bool) -> list[Result]:
+def spread(functions: Sequence[Callable[[Value], Result]], value: Value, *, worth_it: bool) -> list[Result]:
     """Return the results of all functions, in their order."""
     workers = min(os.cpu_count() or 1, len(functions))
     if not (worth_it and FORKS and workers > 1):

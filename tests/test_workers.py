@@ -11,6 +11,6 @@ def times(factor: int, value: int) -> int:
 
 def test_forked_work_gives_what_work_here_gives_in_the_same_order() -> None:
     functions = [partial(times, factor) for factor in range(20)]
-    here = workers.each(functions, 7, worth_it=False)
+    here = workers.spread(functions, 7, worth_it=False)
     assert here == [7 * factor for factor in range(20)]
-    assert workers.each(functions, 7, worth_it=True) == here
+    assert workers.spread(functions, 7, worth_it=True) == here

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeAlias
 
 from generators.alertmanager import Config
@@ -178,3 +179,29 @@ class Plan:
 
     catalog: Catalog
     environments: tuple[EnvironmentPlan, ...]
+
+    def models(self) -> tuple[ModelEverywhere, ...]:
+        """Return each model with its plans in all environments, sorted by tenant and name."""
+        found: dict[tuple[str, str], list[tuple[EnvironmentPlan, ModelPlan]]] = {}
+        for environment in self.environments:
+            for model in environment.models:
+                found.setdefault((model.tenant, model.model), []).append((environment, model))
+        return tuple(ModelEverywhere(self, tuple(planned)) for _, planned in sorted(found.items(), key=itemgetter(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEverywhere:
+    """One model of a plan in all its environments, sorted by their names: what its pages and files are made of."""
+
+    whole: Plan
+    environments: tuple[tuple[EnvironmentPlan, ModelPlan], ...]
+
+    @property
+    def plans(self) -> tuple[ModelPlan, ...]:
+        """The model's plans."""
+        return tuple(planned for _, planned in self.environments)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The specs that the model was made of, in any environment."""
+        return tuple(sorted({file for planned in self.plans for file in planned.files}))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generators.language.catalog import Model, Team
-from generators.planning.plan import Alerting, EnvironmentPlan, Group, ModelPlan, Objective, Plan
+from generators.planning.plan import Alerting, EnvironmentPlan, Group, ModelEverywhere, ModelPlan, Objective, Plan
 
 FOLDER = "docs/runbooks"
 INDEX = f"{FOLDER}/README.md"
@@ -106,22 +106,30 @@ class AlertPage:
 
 
 def alert_pages(plan: Plan) -> tuple[AlertPage, ...]:
-    """Return the pages, those of the fleet first, then by tenant, model and alert."""
-    pages: dict[tuple[str, str, str], list[Firing]] = {}
-    for firing in _firings(plan):
-        tenant, name = (firing.model.tenant, firing.model.model) if firing.model else ("", "")
-        pages.setdefault((tenant, name, firing.rule.alert), []).append(firing)
-    return tuple(
-        AlertPage(alert, tenant, name, tuple(firings), plan)
-        for (tenant, name, alert), firings in sorted(pages.items(), key=lambda item: item[0])
-    )
+    """Return all pages, those of the fleet first, then by tenant, model and alert."""
+    return (*fleet_pages(plan), *(page for model in plan.models() for page in model_pages(model)))
 
 
-def _firings(plan: Plan) -> Iterator[Firing]:
-    for environment in plan.environments:
-        yield from (_firing(environment, rule, None) for rule in _alerts(environment.fleet))
-        for model in environment.models:
-            yield from (_firing(environment, rule, model) for rule in _alerts(model.groups))
+def fleet_pages(plan: Plan) -> tuple[AlertPage, ...]:
+    """Return the pages of the fleet's alerts, by alert."""
+    return _pages(plan, "", "", ((environment, None, environment.fleet) for environment in plan.environments))
+
+
+def model_pages(everywhere: ModelEverywhere) -> tuple[AlertPage, ...]:
+    """Return the pages of a model's alerts, by alert."""
+    _, first = everywhere.environments[0]
+    groups = ((environment, model, model.groups) for environment, model in everywhere.environments)
+    return _pages(everywhere.whole, first.tenant, first.model, groups)
+
+
+def _pages(
+    plan: Plan, tenant: str, name: str, found: Iterable[tuple[EnvironmentPlan, ModelPlan | None, Iterable[Group]]]
+) -> tuple[AlertPage, ...]:
+    pages: dict[str, list[Firing]] = {}
+    for environment, model, groups in found:
+        for rule in _alerts(groups):
+            pages.setdefault(rule.alert, []).append(_firing(environment, rule, model))
+    return tuple(AlertPage(alert, tenant, name, tuple(firings), plan) for alert, firings in sorted(pages.items()))
 
 
 def _firing(environment: EnvironmentPlan, rule: Alerting, model: ModelPlan | None) -> Firing:

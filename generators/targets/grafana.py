@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generators.artifact import Artifact
 from generators.grafana.finalise import finalise
 from generators.language.catalog import Platform
 from generators.planning.panels import Dashboard
-from generators.planning.plan import EnvironmentPlan, Plan
+from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
 from generators.targets.grafana_json import format_dashboard
 from generators.targets.grafana_page import dashboard_object
 from generators.targets.head import head
@@ -19,17 +19,19 @@ FLEET = "fleet"
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
-    """Render ``<environment>/grafana/dashboards/<tenant>/<uid>.json`` and ``…/provisioning/dashboards.yaml``."""
+    """Render ``<environment>/grafana/dashboards/_fleet/<uid>.json`` and ``…/provisioning/dashboards.yaml``."""
     platform = plan.catalog.platform
     for environment in plan.environments:
         name = environment.environment.name
-        folders: set[str] = set()
-        for dashboard, files in _dashboards(environment):
-            path = f"{name}/grafana/dashboards/{folder(dashboard)}/{dashboard.uid}.json"
-            yield Artifact(path, dashboard_text(dashboard, platform), files)
-            folders.add(folder(dashboard))
-        if folders:
-            yield _provisioning(environment, platform, sorted(folders))
+        yield from _files(name, environment.dashboards, platform, environment.fleet_files)
+        if folders := _folders(environment):
+            yield _provisioning(environment, platform, folders)
+
+
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``<environment>/grafana/dashboards/<tenant>/<uid>.json``."""
+    for model in everywhere.plans:
+        yield from _files(model.environment, model.dashboards, everywhere.whole.catalog.platform, model.files)
 
 
 def dashboard_text(dashboard: Dashboard, platform: Platform) -> str:
@@ -42,12 +44,21 @@ def folder(dashboard: Dashboard) -> str:
     return dashboard.folder or f"_{FLEET}"
 
 
-def _dashboards(environment: EnvironmentPlan) -> Iterator[tuple[Dashboard, tuple[str, ...]]]:
-    for dashboard in environment.dashboards:
-        yield dashboard, environment.fleet_files
+def _files(
+    environment: str, dashboards: Iterable[Dashboard], platform: Platform, sources: tuple[str, ...]
+) -> Iterator[Artifact]:
+    for dashboard in dashboards:
+        path = f"{environment}/grafana/dashboards/{folder(dashboard)}/{dashboard.uid}.json"
+        yield Artifact(path, dashboard_text(dashboard, platform), sources)
+
+
+def _folders(environment: EnvironmentPlan) -> list[str]:
+    """Return the directories that hold a dashboard."""
+    tenants: dict[str, list[ModelPlan]] = {}
     for model in environment.models:
-        for dashboard in model.dashboards:
-            yield dashboard, model.files
+        tenants.setdefault(model.tenant, []).append(model)
+    found = [name for name, models in tenants.items() if any(model.dashboards for model in models)]
+    return sorted([*found, *{folder(dashboard) for dashboard in environment.dashboards}])
 
 
 def _provisioning(environment: EnvironmentPlan, platform: Platform, folders: list[str]) -> Artifact:

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from generators.artifact import Artifact
-from generators.planning.plan import ModelPlan, Plan
+from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets.alert_pages import INDEX as RUNBOOKS
-from generators.targets.alert_pages import alert_pages
+from generators.targets.alert_pages import fleet_pages
+from generators.targets.alert_pages import model_pages as alerts_of
 from generators.targets.head import MARKDOWN_NOTICE
 from generators.targets.markdown import bullets, document, escape, heading, link, relative, table
 from generators.targets.model_page import CATALOG, INDEX, ModelPage, page_text
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
-    """Render ``docs/models/<tenant>/<model>.md`` and ``docs/README.md``."""
-    pages = model_pages(plan)
-    for page in pages:
-        yield Artifact(page.path, page_text(page), _sources([page]))
-    platform = plan.catalog.platform.position.file
-    yield Artifact(INDEX, index_text(plan, pages), tuple(sorted({platform, *_sources(pages)})))
+    """Render ``docs/README.md``."""
+    pages = [_page(model) for model in plan.models()]
+    files = {file for page in pages for file in _sources(page)}
+    yield Artifact(INDEX, index_text(plan, pages), tuple(sorted({plan.catalog.platform.position.file, *files})))
 
 
-def model_pages(plan: Plan) -> tuple[ModelPage, ...]:
-    """Return the pages of all models, by tenant and model."""
-    alerts = {subject: tuple(found) for subject, found in groupby(alert_pages(plan), key=lambda page: page.subject)}
-    models = sorted((model for each in plan.environments for model in each.models), key=_key)
-    return tuple(
-        ModelPage(tuple(found), alerts.get("/".join(key), ()), plan) for key, found in groupby(models, key=_key)
-    )
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``docs/models/<tenant>/<model>.md``."""
+    page = _page(everywhere)
+    yield Artifact(page.path, page_text(page), _sources(page))
+
+
+def _page(everywhere: ModelEverywhere) -> ModelPage:
+    return ModelPage(everywhere.plans, alerts_of(everywhere), everywhere.whole)
 
 
 def index_text(plan: Plan, pages: Sequence[ModelPage]) -> str:
     """Return the page that leads to all models."""
     catalog = plan.catalog
     links = [link("Metrics catalogue", relative(CATALOG, INDEX))]
-    if any(page.alerts for page in pages) or any(page.subject == "fleet" for page in alert_pages(plan)):
+    if any(page.alerts for page in pages) or fleet_pages(plan):
         links.append(link("Runbooks", relative(RUNBOOKS, INDEX)))
     links.append(link("Semantic conventions", relative("semconv/manifest.yaml", INDEX)))
     return document(
@@ -65,10 +64,6 @@ def _row(page: ModelPage) -> tuple[str, ...]:
     return (link(model.name, relative(page.path, INDEX)), *map(escape, cells))
 
 
-def _key(plan: ModelPlan) -> tuple[str, str]:
-    return plan.tenant, plan.model
-
-
-def _sources(pages: Sequence[ModelPage]) -> tuple[str, ...]:
-    files = {file for page in pages for plan in page.plans for file in plan.files}
-    return tuple(sorted(files | {file for page in pages for alert in page.alerts for file in alert.sources}))
+def _sources(page: ModelPage) -> tuple[str, ...]:
+    files = {file for plan in page.plans for file in plan.files}
+    return tuple(sorted(files | {file for alert in page.alerts for file in alert.sources}))

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from generators.artifact import Artifact
-from generators.planning.plan import Group, Plan
+from generators.planning.plan import Group, ModelEverywhere, Plan
 from generators.targets.head import head
 from generators.targets.rule_groups import rule_groups
 from generators.targets.yaml_text import format_comment
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
-    """Render ``<environment>/prometheus/fleet.rules.yaml`` and ``…/<tenant>/<model>.rules.yaml``."""
+    """Render ``<environment>/prometheus/fleet.rules.yaml``."""
     for environment in plan.environments:
         name = environment.environment.name
-        folder = f"{name}/prometheus"
         if environment.fleet:
             what = f"Rules that all models share in {name}."
             text = _file(environment.fleet, head(what, environment.fleet_files))
-            yield Artifact(f"{folder}/fleet.rules.yaml", text, environment.fleet_files)
-        for model in environment.models:
-            if model.groups:
-                what = f"Rules of model {model.model} of tenant {model.tenant} in {name}."
-                text = _file(model.groups, head(what, model.files))
-                yield Artifact(f"{folder}/{model.tenant}/{model.model}.rules.yaml", text, model.files)
+            yield Artifact(f"{name}/prometheus/fleet.rules.yaml", text, environment.fleet_files)
+
+
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``<environment>/prometheus/<tenant>/<model>.rules.yaml``."""
+    for model in everywhere.plans:
+        if model.groups:
+            what = f"Rules of model {model.model} of tenant {model.tenant} in {model.environment}."
+            text = _file(model.groups, head(what, model.files))
+            yield Artifact(f"{model.environment}/prometheus/{model.tenant}/{model.model}.rules.yaml", text, model.files)
 
 
 def _file(groups: Iterable[Group], comment: str) -> str:

@@ -6,24 +6,34 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from generators.artifact import Artifact
-from generators.planning.plan import Plan
-from generators.targets.alert_pages import INDEX, AlertPage, alert_pages
+from generators.planning.plan import ModelEverywhere, Plan
+from generators.targets.alert_pages import INDEX, AlertPage, alert_pages, fleet_pages, model_pages
 from generators.targets.head import MARKDOWN_NOTICE
 from generators.targets.markdown import bullets, document, escape, heading, link, relative
 from generators.targets.runbook_page import page_text
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
-    """Render ``docs/runbooks/<tenant>/<model>/<Alert>.md``, ``…/fleet/<Alert>.md``, and a ``README.md`` a folder."""
+    """Render ``docs/runbooks/fleet/<Alert>.md``, the index of that folder, and the one that leads to every model."""
+    yield from _folder(fleet_pages(plan))
     subjects = [list(group) for _, group in groupby(alert_pages(plan), key=lambda page: page.index)]
-    for pages in subjects:
-        with_symptoms = [(page, page.symptoms) for page in pages]
-        for page, symptoms in with_symptoms:
-            related = [other for other, its in with_symptoms if other is not page and not symptoms.isdisjoint(its)]
-            yield Artifact(page.path, page_text(page, related), page.sources)
-        yield Artifact(pages[0].index, _index_of_one(pages), _sources(pages))
     if subjects:
         yield Artifact(INDEX, _index(subjects), _sources([page for pages in subjects for page in pages]))
+
+
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``docs/runbooks/<tenant>/<model>/<Alert>.md``, and the index of the folder."""
+    yield from _folder(model_pages(everywhere))
+
+
+def _folder(pages: Sequence[AlertPage]) -> Iterator[Artifact]:
+    """Yield the pages about one subject, with their index."""
+    with_symptoms = [(page, page.symptoms) for page in pages]
+    for page, symptoms in with_symptoms:
+        related = [other for other, its in with_symptoms if other is not page and not symptoms.isdisjoint(its)]
+        yield Artifact(page.path, page_text(page, related), page.sources)
+    if pages:
+        yield Artifact(pages[0].index, _index_of_one(pages), _sources(pages))
 
 
 def _sources(pages: Sequence[AlertPage]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from generators import pipeline
 from generators.artifact import Artifact
 from generators.language.sources import read_specs
 from generators.planning.plan import Plan
+from generators.render import target_of
 from generators.targets import grafana
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def planned() -> Plan:
 
 @cache
 def artifacts() -> tuple[Artifact, ...]:
-    return tuple(grafana.emit(planned()))
+    return tuple(target_of(grafana)(planned()))
 
 
 @cache

@@ -13,6 +13,7 @@ import targets_plans as plans
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
 from generators.planning.plan import Plan
+from generators.render import target_of
 from generators.targets import markdown, metrics_catalog, model_pages
 from generators.targets.compliance import EVIDENCE, clauses, kinds_of_evidence, standard_titles
 from generators.targets.metric_readers import readers
@@ -192,7 +193,7 @@ def _shape(text: str) -> tuple[int, list[int]]:
 
 
 def test_a_plan_made_by_hand_renders() -> None:
-    made = plans.by_path([*metrics_catalog.emit(plans.plan()), *model_pages.emit(plans.plan())])
+    made = plans.by_path([*target_of(metrics_catalog)(plans.plan()), *target_of(model_pages)(plans.plan())])
     assert set(made) == {
         CATALOG,
         "docs/README.md",

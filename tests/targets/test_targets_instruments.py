@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.planning.plan import Plan
+from generators.render import target_of
 from generators.targets import instruments
 from generators.targets.json_text import format_json
 
@@ -19,7 +20,7 @@ CHURN = "instruments/retail/churn.json"
 
 
 def rendered(plan: Plan) -> dict[str, Any]:
-    return {artifact.path: json.loads(artifact.text) for artifact in instruments.emit(plan)}
+    return {artifact.path: json.loads(artifact.text) for artifact in target_of(instruments)(plan)}
 
 
 def with_model(plan: Plan, **changes: object) -> Plan:

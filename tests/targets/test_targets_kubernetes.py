@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.planning.plan import Plan
+from generators.render import target_of
 from generators.targets import prometheus_rule_crd, prometheus_rules
 from generators.targets.kubernetes_names import label_value, object_name
 
@@ -18,12 +19,12 @@ VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 
 
 def rendered(plan: Plan) -> dict[str, str]:
-    return plans.by_path(list(prometheus_rule_crd.emit(plan)))
+    return plans.by_path(target_of(prometheus_rule_crd)(plan))
 
 
 def test_the_resource_holds_the_same_rules_as_the_rule_file() -> None:
     resource = yaml.safe_load(rendered(plans.plan())["production/kubernetes/retail.churn.prometheusrule.yaml"])
-    files = plans.by_path(list(prometheus_rules.emit(plans.plan())))
+    files = plans.by_path(target_of(prometheus_rules)(plans.plan()))
     rules = yaml.safe_load(files["production/prometheus/retail/churn.rules.yaml"])
     assert resource["spec"] == rules
     assert (resource["apiVersion"], resource["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")

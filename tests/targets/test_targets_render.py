@@ -42,7 +42,11 @@ def test_every_artefact_ends_with_one_line_break() -> None:
 
 def test_artefacts_with_problems_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     made = [Artifact("a/Same", "1", ("specs/b.yaml",)), Artifact("a/same", "2", ("specs/a.yaml",))]
-    monkeypatch.setattr(rendering, "discover", lambda: {"one": lambda _: [*made, Artifact("b", "x", ())]})
+    monkeypatch.setattr(
+        rendering,
+        "discover",
+        lambda: {"one": rendering.Target(lambda _: [*made, Artifact("b", "x", ())], lambda _: ())},
+    )
     artifacts, problems = rendering.render(plans.plan())
     assert [artifact.path for artifact in artifacts] == ["b", "index.json"]
     assert [problem.code for problem in problems] == ["T702"]

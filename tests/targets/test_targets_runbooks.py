@@ -8,6 +8,7 @@ import targets_plans as plans
 
 from generators.language.catalog import Level, Runbook
 from generators.planning.plan import Alerting, Group, Plan
+from generators.render import target_of
 from generators.targets import prometheus_rules, runbooks
 from generators.targets.runbook_page import readable
 
@@ -16,7 +17,7 @@ LINK = re.compile(r"(?<!\\)\]\(([^)]*)\)")
 
 
 def rendered(plan: Plan) -> dict[str, str]:
-    return plans.by_path(list(runbooks.emit(plan)))
+    return plans.by_path(target_of(runbooks)(plan))
 
 
 def with_alerts(plan: Plan, *alerts: Alerting) -> Plan:
@@ -79,7 +80,7 @@ def test_a_page_answers_what_a_person_asks() -> None:
 def test_no_relative_link_is_dead() -> None:
     plan = plans.plan()
     pages = rendered(plan)
-    there = set(pages) | set(plans.by_path(list(prometheus_rules.emit(plan))))
+    there = set(pages) | set(plans.by_path(target_of(prometheus_rules)(plan)))
     links = [
         (path, target)
         for path, text in pages.items()
