@@ -1,0 +1,56 @@
+"""What people say of an answer, do with it, or decide instead of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otel.notices import Emit
+from otel.recorder import Recorder
+
+FEEDBACK_EVENT = "ml.feedback.received"
+"""Name of the event that joins feedback with its prediction; metrics carry no ids."""
+
+
+class Feedback:
+    """Counts feedback of people, explicit and implicit, and writes an event for each."""
+
+    def __init__(self, recorder: Recorder, emit: Emit) -> None:
+        self._recorder = recorder
+        self._emit = emit
+
+    def feedback(
+        self,
+        verdict: str,
+        category: str | None = None,
+        *,
+        prediction_id: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Count what a user said of an answer.
+
+        ``verdict`` is ``up``, ``down`` or ``report``; ``category`` the reason given with the last two: ``wrong``,
+        ``unhelpful``, ``slow``, ``harmful``, ``other``.
+        """
+        self._recorder.add("feedback", 1, verdict, category)
+        self._received("explicit", verdict, prediction_id, request_id)
+
+    def reaction(self, reaction: str, *, prediction_id: str | None = None, request_id: str | None = None) -> None:
+        """Count what a user did with an answer: ``copied``, ``kept``, ``regenerated``, ``edited``, ``abandoned``."""
+        self._recorder.add("reactions", 1, reaction)
+        self._received("implicit", reaction, prediction_id, request_id)
+
+    def override(self, direction: str, reason: str) -> None:
+        """Count a decision that a person changed: ``in_favour`` of the person concerned or ``against``, and why."""
+        self._recorder.add("overrides", 1, direction, reason)
+
+    def business(self, metric: str, amount: float = 1, *values: Any) -> None:
+        """Add to a counter of business value that the spec declares: its name there, amount in its unit, attributes."""
+        self._recorder.add(metric, amount, *values)
+
+    def _received(self, source: str, verdict: str, prediction_id: str | None, request_id: str | None) -> None:
+        attributes: dict[str, Any] = {"ml.feedback.source": source, "ml.feedback.verdict": verdict}
+        if prediction_id is not None:
+            attributes["prediction.id"] = prediction_id
+        if request_id is not None:
+            attributes["request.id"] = request_id
+        self._emit(FEEDBACK_EVENT, attributes)

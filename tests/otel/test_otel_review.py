@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from otel_recorded import Recorded, metric, rendered
+
+from otel.feedback import Feedback
+from otel.review import Review, sampled
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.text(), st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_sample_contains_a_smaller_one(identifier: str, one: float, other: float) -> None:
+    assert not sampled(identifier, min(one, other)) or sampled(identifier, max(one, other))
+    assert sampled(identifier, 1.0)
+    assert not sampled(identifier, 0.0)
+
+
+def test_the_sample_has_the_share_of_the_spec() -> None:
+    ids = [uuid.UUID(int=number * 7919).hex for number in range(20_000)]
+    assert sum(sampled(each, 0.1) for each in ids) == pytest.approx(2000, abs=4 * 42)  # four standard deviations
+
+
+def test_the_sample_is_the_same_on_every_replica() -> None:
+    for number in range(200):
+        digest = hashlib.blake2b(f"request-{number}".encode(), digest_size=8).hexdigest()
+        assert sampled(f"request-{number}", 0.3) == (int(digest, 16) / 16**16 < 0.3)
+
+
+def test_rows_of_the_sample_reach_the_callback_in_a_fold() -> None:
+    seen = Recorded(rendered("health/screening"))
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    review = Review(seen.recorder, 0.5, lambda key, row: rows.append((key, row)))
+    chosen = [str(number) for number in range(40) if review.offer(str(number), {"predicted": "benign"})]
+    seen.recorder.fold()
+    assert rows == [(key, {"predicted": "benign"}) for key in chosen]
+    assert chosen == [str(number) for number in range(40) if sampled(str(number), 0.5)]
+
+
+def test_a_callback_that_fails_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(_: str, __: Mapping[str, Any]) -> None:
+        raise RuntimeError("queue gone")
+
+    seen = Recorded(rendered("health/screening"))
+    review = Review(seen.recorder, 1.0, fails)
+    for number in range(3):
+        assert review.offer(str(number), {})
+    seen.recorder.fold()
+    assert [each.message for each in caplog.records if "queue gone" in each.message] == [
+        "the callback that takes predictions for review failed: queue gone"
+    ]
+
+
+def test_nobody_reviews_without_a_share() -> None:
+    seen = Recorded(rendered("health/screening"))
+    assert not Review(seen.recorder, None, None).offer("a", {})
+
+
+def test_feedback_is_counted_and_joined_by_an_event() -> None:
+    seen = Recorded(rendered("wine/support-assistant"))
+    events: list[tuple[str, Mapping[str, Any]]] = []
+    feedback = Feedback(seen.recorder, lambda name, attributes: events.append((name, attributes)))
+    feedback.feedback("down", "wrong", prediction_id="p", request_id="r")
+    feedback.feedback("up")
+    feedback.reaction("copied")
+    assert seen.counts("feedback") == {("down", "wrong"): 1, ("up",): 1}
+    assert seen.counts("reactions") == {("copied",): 1}
+    assert events[0] == (
+        "ml.feedback.received",
+        {
+            "ml.feedback.source": "explicit",
+            "ml.feedback.verdict": "down",
+            "prediction.id": "p",
+            "request.id": "r",
+        },
+    )
+    assert events[2][1] == {"ml.feedback.source": "implicit", "ml.feedback.verdict": "copied"}
+
+
+def test_feedback_that_no_spec_declares_counts_as_such() -> None:
+    seen = Recorded(rendered("wine/support-assistant"))
+    Feedback(seen.recorder, lambda *_: None).feedback("shrug")
+    assert seen.total("feedback") == 0
+    assert seen.counts("undeclared") == {("value",): 1}
+
+
+def test_overrides_and_business_values_are_counters_of_the_spec() -> None:
+    seen = Recorded(rendered("wine/support-assistant", metrics={"orders": metric("shop.order", channel=["chat"])}))
+    feedback = Feedback(seen.recorder, lambda *_: None)
+    feedback.override("against", "policy")
+    feedback.business("orders", 2.5, "chat")
+    assert seen.counts("overrides") == {("against", "policy"): 1}
+    assert seen.counts("orders") == {("chat",): 2.5}
