@@ -151,11 +151,12 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Versions that the platform sets: of ``core``, ``providers``, ``contrib``, and of components by type."""
+    """Versions that the platform sets (of ``core``, ``providers``, ``contrib``, of components by type), and the image."""
 
     versions: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    image: str = "otelcol-watchspec"
 
 
 USUAL_DISTRIBUTION: Final = Distribution()

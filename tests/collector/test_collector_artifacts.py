@@ -173,3 +173,20 @@ def test_resources_of_the_operator_have_the_configuration_with_its_defaults_and_
     gateway = document("production/kubernetes/otel-gateway.opentelemetrycollector.yaml")["spec"]
     assert (gateway["mode"], gateway["replicas"]) == ("statefulset", 2)
     assert gateway["volumeClaimTemplates"][0]["metadata"]["name"] == "state"
+
+
+@pytest.mark.parametrize(
+    ("stated", "image"),
+    [
+        ("", "otelcol-watchspec:0.157.0"),
+        ("image: registry.example:5000/ml/otelcol", "registry.example:5000/ml/otelcol:0.157.0"),
+        ("image: registry.example/otelcol:7", "registry.example/otelcol:7"),
+        ("image: otelcol@sha256:0123", "otelcol@sha256:0123"),
+        ("image: ml/otelcol, core: 0.158.0", "ml/otelcol:0.158.0"),
+    ],
+)
+def test_the_cluster_takes_the_image_from_where_the_platform_says(stated: str, image: str) -> None:
+    found = texts(compiled(platform=f"{PLATFORM}  collector: {{{stated}}}\n"))
+    for tier in ("agent", "gateway"):
+        resource = yaml.safe_load(found[f"production/kubernetes/otel-{tier}.opentelemetrycollector.yaml"])
+        assert resource["spec"]["image"] == image

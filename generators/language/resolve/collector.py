@@ -46,7 +46,8 @@ def distribution(spec: Reading) -> Distribution:
     names = {key: child.text(key) for key in ("core", "providers", "contrib") if child.has(key)}
     components = {key: parts.text(key) for key in parts.node.keys()}  # noqa: SIM118 - a node, not a dict
     places = {key: parts.key_place(key) for key in components}
-    return Distribution(MappingProxyType(names), MappingProxyType(components), MappingProxyType(places))
+    image = child.text("image", Distribution().image)
+    return Distribution(MappingProxyType(names), MappingProxyType(components), MappingProxyType(places), image)
 
 
 def bases(sources: Iterable[Source], problems: list[Problem]) -> Bases:

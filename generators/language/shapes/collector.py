@@ -151,8 +151,11 @@ Version = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 
 
 class DistributionShape(Shape):
-    """Versions of the Collector's parts; what is absent comes from a set that is known to compile together."""
+    """The Collector's image and the versions of its parts; those that are absent compile together."""
 
+    image: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$")] | None = None
+    """Name that the image made with `collector/Dockerfile` has in the registry, `otelcol-watchspec` if absent. Without
+    a tag it gets the version of the core."""
     core: Version | None = None
     """Builder and core components."""
     providers: Version | None = None
