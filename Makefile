@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render check test lint types docs verify collector bench differential clean
+.PHONY: help setup render check test lint types docs verify collector up down status e2e bench differential clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,18 @@ verify: $(STAMP) ## Check rendered/ with the original tools and servers, built o
 
 collector: ## Build the Collector from rendered/collector/manifest.yaml (needs Go)
 	tools/collector
+
+up: $(STAMP) ## Start the whole stack on loopback, services included (needs Go on first use)
+	PYTHONPATH=tools $(BIN)/python -m stack up
+
+down: $(STAMP) ## End what `make up` started
+	PYTHONPATH=tools $(BIN)/python -m stack down
+
+status: $(STAMP) ## Say what of the stack runs
+	@PYTHONPATH=tools $(BIN)/python -m stack status
+
+e2e: $(STAMP) ## Prove the way from a service to the pager, with the stack of `make up` (needs Go on first use)
+	$(BIN)/python -m pytest -q -rs -s -m e2e tests/e2e
 
 bench: $(STAMP) ## Measure speed against the aims
 	$(BIN)/python -m benchmarks

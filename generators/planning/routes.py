@@ -9,7 +9,7 @@ from typing import Any
 
 from generators.alertmanager import Config, InhibitRule, Integration, Matcher, Receiver, Route
 from generators.alertmanager.build import time_interval
-from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Team, Timing
+from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Redirect, Team, Timing
 from generators.language.problems import Position
 from generators.planning.alerts import ORDER
 from generators.planning.escalation import STAGE_LABEL
@@ -53,7 +53,7 @@ def routes(
     intervals = frozenset(_intervals_of(root))
     config = Config(
         route=root,
-        receivers=tuple(_receiver(name, catalog) for name in used),
+        receivers=tuple(_receiver(name, catalog, environment.redirect) for name in used),
         inhibit_rules=tuple(_inhibitions(tiers)),
         time_intervals=tuple(
             time_interval({"name": name, "time_intervals": platform.time_intervals[name]}) for name in sorted(intervals)
@@ -61,7 +61,7 @@ def routes(
         templates=TEMPLATES,
         global_=MappingProxyType({f"smtp_{key}": value for key, value in platform.smtp.items()}),
     )
-    return Routed(config, {name: _places(name, catalog) for name in used}, intervals)
+    return Routed(config, {name: _places(name, catalog, environment.redirect) for name in used}, intervals)
 
 
 def _tenant(tenant: str, teams: Mapping[str, list[Deployment]], environment: Environment, platform: Platform) -> Route:
@@ -181,8 +181,13 @@ def _receiver_name(team: str, names: tuple[str, ...]) -> str:
     return f"{team}/{'+'.join(names)}"
 
 
-def _receiver(name: str, catalog: Catalog) -> Receiver:
-    """Return a receiver of Alertmanager: all integrations of a team's receivers that are told together."""
+def _receiver(name: str, catalog: Catalog, redirect: Redirect | None) -> Receiver:
+    """Return a receiver of Alertmanager: all integrations of a team's receivers that are told together.
+
+    Where an environment redirects, all receivers have its integrations and keep their own names.
+    """
+    if redirect is not None:
+        return Receiver(name, tuple(Integration(kind, settings) for kind, settings in redirect.integrations))
     team, _, parts = name.partition("/")
     integrations = sorted(
         (kind, index, settings)
@@ -196,11 +201,13 @@ def _integrations(team: Team | None, name: str) -> tuple[tuple[str, Mapping[str,
     return team.receivers.get(name, ()) if team else ()
 
 
-def _places(name: str, catalog: Catalog) -> tuple[Position, ...]:
+def _places(name: str, catalog: Catalog, redirect: Redirect | None) -> tuple[Position, ...]:
+    """Return the places that asked for a receiver, the one that says what it is first."""
     team, _, parts = name.partition("/")
     owner = catalog.teams.get(team)
     places = owner.receiver_positions if owner else {}
-    return tuple(places[part] for part in parts.split("+") if part in places)
+    asked = tuple(places[part] for part in parts.split("+") if part in places)
+    return (redirect.position, *asked) if redirect is not None else asked
 
 
 def _receivers_of(route: Route) -> Iterator[str]:

@@ -10,7 +10,7 @@ from generators import alertmanager
 from generators.artifact import Artifact
 from generators.planning.plan import Plan
 from generators.targets.head import head
-from generators.targets.kubernetes_objects import NAMESPACE, folder, labels, metadata
+from generators.targets.kubernetes_objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.yaml_text import format_yaml
 
 NAME = "alertmanager-watchspec"
@@ -25,7 +25,7 @@ MOUNTED = "/etc/alertmanager/config"
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/alertmanager.secret.yaml``."""
     messages = resources.files("generators").joinpath(f"library/alertmanager/{TEMPLATE}").read_text("utf-8")
-    for environment in plan.environments:
+    for environment in clusters(plan):
         name, files = environment.environment.name, environment.alertmanager_files
         what = (
             f"Alertmanager's configuration in {name}, for the Prometheus operator. Passwords and keys are read from "

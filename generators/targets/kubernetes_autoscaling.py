@@ -9,7 +9,7 @@ from generators.language.catalog import Alert, Deployment
 from generators.planning.plan import ModelPlan, Plan
 from generators.promql.durations import format_duration
 from generators.targets.head import head
-from generators.targets.kubernetes_objects import NAMESPACE, OWN, labels, metadata
+from generators.targets.kubernetes_objects import NAMESPACE, OWN, clusters, labels, metadata
 from generators.targets.yaml_text import format_yaml
 
 CPU = "cpu_utilization"
@@ -21,7 +21,7 @@ _LATENCY_RULE = "> 250 ms"
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/<tenant>.<model>.verticalpodautoscaler.yaml`` where a Deployment is named."""
-    for environment in plan.environments:
+    for environment in clusters(plan):
         for model in environment.models:
             if model.deployment.model.deployment:
                 what = (

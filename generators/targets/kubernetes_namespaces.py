@@ -10,6 +10,7 @@ from generators.targets.head import head
 from generators.targets.kubernetes_objects import (
     COLLECTOR_LABELS,
     NAMESPACE,
+    clusters,
     folder,
     labels,
     metadata,
@@ -31,7 +32,7 @@ NAME_LABEL = "kubernetes.io/metadata.name"
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/namespaces.yaml`` and ``…/collector.networkpolicy.yaml``."""
-    for environment in plan.environments:
+    for environment in clusters(plan):
         if not environment.models:
             continue
         name, files = environment.environment.name, environment.fleet_files

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from generators.planning.plan import EnvironmentPlan
+from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.kubernetes_names import label_value, object_name
 
 NAMESPACE = "monitoring"
@@ -15,6 +15,11 @@ OWN = "watchspec.dev"
 
 COLLECTOR_LABELS: Mapping[str, str] = {"app.kubernetes.io/component": "opentelemetry-collector"}
 """Labels that the OpenTelemetry operator gives to the pods of Collectors."""
+
+
+def clusters(plan: Plan) -> Iterator[EnvironmentPlan]:
+    """Yield the environments that Kubernetes runs."""
+    return (each for each in plan.environments if each.environment.orchestrator == "kubernetes")
 
 
 def folder(environment: EnvironmentPlan) -> str:

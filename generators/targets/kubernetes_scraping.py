@@ -9,7 +9,7 @@ from generators.language.catalog import Platform
 from generators.planning.plan import Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_names import label_value, object_name
-from generators.targets.kubernetes_objects import NAMESPACE, folder, labels, metadata
+from generators.targets.kubernetes_objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.yaml_text import format_yaml
 
 PORT = "https-metrics"
@@ -26,7 +26,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/<source>.servicemonitor.yaml`` for each source of external series."""
     platform = plan.catalog.platform
     files = (platform.position.file,)
-    for environment in plan.environments:
+    for environment in clusters(plan):
         for source, names in _sources(platform).items():
             what = (
                 f"What rules read of {source}. Its Service is found by the label app.kubernetes.io/name, and scraped "

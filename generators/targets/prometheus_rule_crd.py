@@ -9,7 +9,7 @@ from generators.artifact import Artifact
 from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_names import object_name
-from generators.targets.kubernetes_objects import NAMESPACE, labels
+from generators.targets.kubernetes_objects import NAMESPACE, clusters, labels
 from generators.targets.rule_groups import group_text, rule_groups
 from generators.targets.yaml_text import format_comment, format_yaml
 
@@ -19,7 +19,7 @@ _LARGEST = 384 * 1024
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/fleet.prometheusrule.yaml`` and ``…/<tenant>.<model>.prometheusrule.yaml``."""
-    for environment in plan.environments:
+    for environment in clusters(plan):
         if environment.fleet:
             yield _fleet(environment)
         for model in environment.models:

@@ -1,7 +1,8 @@
 """What a Prometheus server must be told so that series have the names and labels that rules read.
 
-The server translates names, promotes resource attributes to labels, takes late samples, and scrapes, by TLS 1.3, what
-other systems emit and specs declare as external. What else it needs (alerting, storage) is its owner's.
+The server translates names, promotes resource attributes to labels, takes late samples, and, by TLS 1.3, scrapes what
+other systems emit and specs declare as external, and sends alerts. Where these systems are stands in files that are not
+ours, and paths begin where the configuration lies. What else it needs, such as storage, is its owner's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, TENANT_ID
 
 PROMOTED = (DEPLOYMENT_ENVIRONMENT_NAME, TENANT_ID)
 """Resource attributes that are labels of every series: without them tenants would share series."""
+
+TLS = {"ca_file": "tls/ca.crt", "min_version": "TLS13"}
+"""How it talks to others."""
 
 LATE = "30m"
 """How late samples may come: the queues of the Collectors bring them after an outage of a backend."""
@@ -62,12 +66,17 @@ def _prometheus(environment: Environment, platform: Platform, tenants: Iterable[
     document: dict[str, object] = {
         "global": server,
         "rule_files": ["fleet.rules.yaml", *(f"{tenant}/*.rules.yaml" for tenant in tenants)],
+        "alerting": {"alertmanagers": [_alertmanagers()]},
         "otlp": Commented("How OpenTelemetry names become Prometheus names.", _otlp(platform)),
         "storage": {"tsdb": {"out_of_order_time_window": LATE}},
     }
     if scrapes := list(_scrapes(platform)):
         document["scrape_configs"] = scrapes
     return document
+
+
+def _alertmanagers() -> dict[str, object]:
+    return {"scheme": "https", "tls_config": TLS, "file_sd_configs": [{"files": ["targets/alertmanager.yaml"]}]}
 
 
 def _otlp(platform: Platform) -> dict[str, object]:
@@ -89,7 +98,7 @@ def _scrapes(platform: Platform) -> Iterator[object]:
             "job_name": job,
             "scheme": "https",
             "honor_labels": True,
-            "tls_config": {"ca_file": "/etc/prometheus/tls/ca.crt", "min_version": "TLS13"},
+            "tls_config": TLS,
             "file_sd_configs": [{"files": [f"targets/{job}.yaml"]}],
             "metric_relabel_configs": [{"source_labels": ["__name__"], "regex": "|".join(names), "action": "keep"}],
         }

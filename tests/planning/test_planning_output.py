@@ -17,6 +17,7 @@ from generators.pipeline import compile_artifacts
 
 LEFT_OUT = (
     *(f"specs/models/{name}.yaml" for name in ("cultivar", "progression", "screening")),
+    "specs/environments/local.yaml",
     "specs/environments/staging.yaml",
 )
 """Files without which the committed specs compile several times faster."""

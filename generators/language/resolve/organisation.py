@@ -15,6 +15,7 @@ from generators.language.catalog import (
     Platform,
     Price,
     PriceList,
+    Redirect,
     Semconv,
     Team,
     Timing,
@@ -26,6 +27,7 @@ from generators.language.problems import Problem, did_you_mean
 from generators.language.reading import Reading
 from generators.language.resolve import collector
 from generators.language.shapes.organisation import (
+    EnvironmentSpec,
     GrafanaShape,
     LinksShape,
     PrometheusShape,
@@ -119,7 +121,15 @@ def environment(document: Loaded, platform: Platform, bases: collector.Bases, pr
         external_labels={entry.key: _text(entry) for entry in _entries(spec, "external_labels")},
         position=document.position,
         collector=collector.collector(spec, platform.tenants, bases, problems),
+        orchestrator=spec.text("orchestrator", EnvironmentSpec.model_fields["orchestrator"].default),
+        redirect=_redirect(spec),
     )
+
+
+def _redirect(spec: Reading) -> Redirect | None:
+    if not spec.has("redirect"):
+        return None
+    return Redirect(_integrations(spec.child("redirect")), spec.key_place("redirect"))
 
 
 def team(document: Loaded, platform: Platform, problems: list[Problem]) -> Team:

@@ -233,6 +233,11 @@ class EnvironmentSpec(Shape):
     """Overrides the platform's."""
     external_labels: dict[str, str] | None = None
     """Labels that the server adds to all that it sends."""
+    orchestrator: Literal["kubernetes", "compose"] = "kubernetes"
+    """What runs it: resources for Kubernetes are rendered, or a file for Compose, which is one machine's loopback."""
+    redirect: Annotated[dict[str, dict[str, JsonValue]], Field(min_length=1)] | None = None
+    """Integrations, as in a team's receivers, that take every notification instead of those of the teams. Routes and
+    names of receivers stay, so that each notification says who would have been told."""
     collector: CollectorShape | None = None
     """Its Collectors; none are configured if absent."""
     defaults: Monitoring | None = None

@@ -1,0 +1,44 @@
+"""The example services, each with the rendered settings of its SDK; a model without one is left out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from stack.layout import HOST, ROOT, SERVICES, Layout, environment
+from stack.parts import Part
+
+EXAMPLES: Final = ROOT / "docs/examples"
+CERTIFICATES: Final = "/etc/otelcol/tls"
+"""Where rendered settings expect certificates."""
+
+
+def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> Iterator[Part]:
+    """Yield replicas of each service that has an application in `service.py`."""
+    port = SERVICES
+    for file in sorted(layout.rendered.glob("sdk/*/*.env")):
+        folder = examples / file.stem.replace("-", "_")
+        if (folder / "service.py").is_file():
+            for replica in range(1, replicas + 1):
+                yield _service(layout, file, folder, port, f"{file.stem}-{replica}")
+                port += 1
+
+
+def without_example(layout: Layout, examples: Path = EXAMPLES) -> tuple[str, ...]:
+    """Return the models whose service is nowhere to be found."""
+    models = (file.stem for file in sorted(layout.rendered.glob("sdk/*/*.env")))
+    return tuple(model for model in models if not (examples / model.replace("-", "_") / "service.py").is_file())
+
+
+def settings(layout: Layout, file: Path) -> dict[str, str]:
+    """Return the variables of a service: those that are rendered, with the certificates of this machine."""
+    told = {name: value.replace(CERTIFICATES, str(layout.tls)) for name, value in environment(file).items()}
+    return {**told, "WATCHSPEC_INSTRUMENTS": str(ROOT / "rendered/instruments")}
+
+
+def _service(layout: Layout, file: Path, folder: Path, port: int, name: str) -> Part:
+    url = f"http://{HOST}:{port}"
+    command = (sys.executable, "-m", "uvicorn", "service:app", "--host", HOST, "--port", str(port))
+    return Part(name, command, folder, (port,), url, settings(layout, file), url)
