@@ -1,4 +1,4 @@
-"""Problems of files that are no specs, printed like those of specs: rules, expressions, Alertmanager, series data."""
+"""Problems of files that are no specs, printed like those of specs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from generators.cli.tables import plural
 from generators.language.problems import Position, Problem, Severity
 
 if TYPE_CHECKING:
-    from generators import alertmanager, promql
+    from generators import alertmanager, collector, promql
+    from generators.grafana import lint
     from generators.promql.rules.problems import RuleProblem
 
 
@@ -51,6 +52,20 @@ def of_alertmanager(problems: Iterable[alertmanager.Problem], file: str) -> list
             point(file, each.line or 1, each.column or 1),
             each.help,
             Severity(each.severity.value),
+        )
+        for each in problems
+    ]
+
+
+def of_placed(problems: Iterable[collector.Problem | lint.Problem]) -> list[Problem]:
+    """Return problems of Collector configurations and of dashboards."""
+    return [
+        Problem(
+            each.code,
+            each.message,
+            Position(each.file, each.line, each.column, each.end_line, each.end_column),
+            each.help,
+            Severity(str(each.severity)),
         )
         for each in problems
     ]

@@ -16,6 +16,9 @@ def lint(text: str, file: str) -> tuple[Problem, ...]:
     if not isinstance(found.document, dict):
         message, help_ = "a configuration is a mapping of sections", "sections: receivers, processors, …, service"
         return (_problem(file, (1, 1, 1, 1), "C901", message, help_, Severity.ERROR),)
+    if "apiVersion" in found.document and "kind" in found.document:
+        message, help_ = "this is a resource of Kubernetes, not a configuration", "lint what it holds, as a file"
+        return (_problem(file, found.place(("kind",)), "C901", message, help_, Severity.ERROR),)
     problems = (
         _problem(file, found.place(each.path), each.code, each.message, each.help, each.severity)
         for each in check(found.document)

@@ -13,6 +13,7 @@ from generators.collector.findings import Path
 Place = tuple[int, int, int, int]
 """Line, column, end line, end column, from 1."""
 
+_SEVERAL = "but found another document"
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -50,9 +51,12 @@ def read(text: str) -> Read:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise UnreadableError(error.problem or "not YAML", (line, column, line, column + 1)) from error
+        message = "several documents in one file" if error.problem == _SEVERAL else error.problem or "not YAML"
+        raise UnreadableError(message, (line, column, line, column + 1)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableError(str(error).partition("\n")[0], (1, 1, 1, 1)) from error
+    except RecursionError:
+        raise UnreadableError("nested too deeply", (1, 1, 1, 1)) from None
     if node is not None:
         result.document = _plain(node, (), result, 0)
     return result

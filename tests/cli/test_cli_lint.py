@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from generators import collector
 from generators.cli import main
 from generators.cli.catalogues import join, of_instruments, read_catalogue
+from generators.grafana.lint import codes as dashboards
 from generators.promql.rules.lint import MetricType
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +86,7 @@ def test_warnings_fail_only_when_strict(file: Path, capsys: pytest.CaptureFixtur
     assert "1 warning" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("subject", ["rules", "alertmanager"])
+@pytest.mark.parametrize("subject", ["rules", "alertmanager", "collector", "dashboards"])
 @pytest.mark.parametrize("name", ODD)
 def test_odd_files_are_told_without_a_traceback(
     subject: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -106,6 +108,63 @@ def test_an_alertmanager_configuration_is_checked(tmp_path: Path, capsys: pytest
     path.write_text("route: {receiver: nobody}\nreceivers: [{name: somebody}]\n")
     assert main(["lint", "alertmanager", str(path)]) == 1
     assert f"{path}:1:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("subject", ["collector", "dashboards"])
+def test_an_empty_file_is_wrong(subject: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("")
+    assert main(["lint", subject, str(file)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{file}:1:1  error ")
+    assert "help: " in printed
+
+
+def test_a_collector_configuration_is_checked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = ROOT / "rendered" / "production" / "collector"
+    assert main(["lint", "collector", str(folder / "agent.yaml"), str(folder / "gateway.yaml")]) == 0
+    assert capsys.readouterr().out == "ok: 2 files\n"
+    file.write_text(
+        "receivers: {otlp: {}}\nexporters: {debug: {}}\nservice:\n  pipelines:\n    traces: {receivers: [otlp]}\n"
+    )
+    assert main(["lint", "collector", str(file), "--format", "github"]) == 1
+    printed = capsys.readouterr().out
+    assert f"::error file={file},line=5,endLine=5,col=13" in printed
+    assert "the pipeline has no exporters" in printed
+
+
+def test_dashboards_are_checked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rendered = sorted((ROOT / "rendered" / "production" / "grafana" / "dashboards").rglob("*.json"))
+    assert main(["lint", "dashboards", *map(str, rendered), "--strict"]) == 0
+    assert capsys.readouterr().out == f"ok: {len(rendered)} files\n"
+    panel = '{"id": 1, "type": "stat", "title": "Up",\n  "targets": [{"refId": "A", "expr": "sum(up"}]}'
+    file.write_text(f'{{"uid": "up", "panels": [{panel}]}}')
+    assert main(["lint", "dashboards", str(file), "--format", "json"]) == 1
+    errors = [each for each in json.loads(capsys.readouterr().out)["problems"] if each["severity"] == "error"]
+    assert [(each["code"], each["position"]["line"], each["position"]["column"]) for each in errors] == [
+        ("D810", 2, 42)
+    ]
+
+
+@pytest.mark.parametrize("subject", ["rules", "collector", "dashboards"])
+def test_codes_can_be_left_out(subject: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("[")
+    main(["lint", subject, str(file), "--format", "json"])
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert main(["lint", subject, str(file), "--ignore", problem["code"].lower()]) == 0
+    with pytest.raises(SystemExit) as stopped:
+        main(["lint", subject, str(file), "--ignore", "Q7010"])
+    assert stopped.value.code == 2
+    assert "there is no code `Q7010`" in capsys.readouterr().err
+
+
+def test_every_code_of_what_lint_finds_has_a_page_and_an_explanation(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "reference" / "problems.md").read_text(encoding="utf-8")
+    for code in (*collector.CODES, *dashboards.CODES):
+        section = page.partition(f"\n### {code}\n")[2].partition("\n### ")[0]
+        for part in ("**", "Wrong:", "Right:"):
+            assert part in section, code
+        assert main(["explain", "code", code]) == 0
+    assert "wrong:" in capsys.readouterr().out
 
 
 def test_rendered_instruments_are_a_catalogue() -> None:

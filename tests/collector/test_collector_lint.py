@@ -209,7 +209,16 @@ def test_batching_twice_is_found() -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("receivers: [", (1, 13)), ("a: b: c", (1, 5)), ("a: 1\na: 2", (2, 1)), ("[]", (1, 1)), ("", (1, 1))],
+    [
+        ("receivers: [", (1, 13)),
+        ("a: b: c", (1, 5)),
+        ("a: 1\na: 2", (2, 1)),
+        ("[]", (1, 1)),
+        ("", (1, 1)),
+        ("[" * 5000, (1, 1)),
+        ("a: 1\n---\nb: 2", (2, 1)),
+        ("apiVersion: v1\nkind: Pod", (2, 7)),
+    ],
 )
 def test_text_that_is_no_configuration_is_one_problem_with_its_place(text: str, place: tuple[int, int]) -> None:
     (problem,) = collector.lint(text, "bad.yaml")

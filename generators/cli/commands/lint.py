@@ -1,17 +1,18 @@
-"""Lint rule files or Alertmanager configurations, whoever wrote them."""
+"""Lint rule files, dashboards, Alertmanager or Collector configurations, whoever wrote them."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import textwrap
 from pathlib import Path
 from typing import Final, Protocol, cast
 
 from generators.cli import linting
 from generators.cli.console import Console
+from generators.language.problems import did_you_mean
 
 _FOLDER: Final = Path(linting.__path__[0])
+IGNORE: Final = "problems to leave out, such as Q701,D832 (`watchspec explain code CODE` tells what each means)"
 
 
 class Subject(Protocol):
@@ -30,11 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     described = {subject: (_load(subject).__doc__ or "").partition("\n")[0] for subject in subjects}
     lines = "\n".join(f"  {name.ljust(max(map(len, subjects)))}  {text}" for name, text in described.items())
-    codes = "Exit codes: 0 nothing wrong, 1 errors (with --strict warnings too), 2 wrong usage."
-    parser.epilog = f"what to lint:\n{lines}\n\n{textwrap.fill(codes)}\n"
+    codes = "Exit codes: 0 nothing wrong, 1 errors (with --strict warnings too), 2 wrong\nusage."
+    parser.epilog = f"what to lint:\n{lines}\n\n{codes}\n"
     parser.add_argument("subject", choices=subjects, metavar="SUBJECT", help=" or ".join(subjects))
     parser.add_argument("files", nargs="+", metavar="FILE", help="the files; - is standard input")
     parser.add_argument("--strict", action="store_true", help="let warnings fail, too")
+    parser.add_argument("--ignore", metavar="CODES", type=_codes, default=frozenset(), help=IGNORE)
     for subject in subjects:
         _load(subject).add_arguments(parser)
 
@@ -46,3 +48,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _load(subject: str) -> Subject:
     return cast("Subject", importlib.import_module(f"generators.cli.linting.{subject}"))
+
+
+def _codes(text: str) -> frozenset[str]:
+    """Return the codes of a list; raises an argparse error for one that does not exist."""
+    from generators.cli.explaining.codes import all_codes  # noqa: PLC0415 - only for this option
+
+    named = [word.strip().upper() for word in text.split(",") if word.strip()]
+    known = all_codes()
+    for name in named:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise argparse.ArgumentTypeError(f"there is no code `{name}`{f'; {near}' if near else ''}")
+    return frozenset(named)

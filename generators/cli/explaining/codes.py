@@ -8,6 +8,7 @@ from typing import Protocol
 
 from generators import alertmanager, collector, promql
 from generators.cli.explaining.explanation import Explanation, unknown
+from generators.grafana.lint import codes as dashboards
 from generators.language import codes as language
 from generators.promql.rules.codes import rule_codes
 
@@ -46,13 +47,14 @@ class Described(Protocol):
 
 
 def all_codes() -> dict[str, Entry]:
-    """Return the codes of specs, PromQL, rule files, Alertmanager and Collector configurations, sorted."""
+    """Return the codes of specs and of all that ``lint`` looks at, sorted."""
     listed: dict[str, Described] = {
         **language.CODES,
         **promql.CODES,
         **{each.code: each for each in rule_codes()},
         **alertmanager.CODES,
         **collector.CODES,
+        **dashboards.CODES,
     }
     return {code: _entry(code, listed[code]) for code in sorted(listed)}
 

@@ -14,7 +14,7 @@ from generators.cli.reporting import as_data, count, of_rules, report
 from generators.cli.tables import plural
 from generators.cli.versions import add_profile_arguments, profile_of
 from generators.language.problems import Problem, Severity
-from generators.promql.rules.file import read_rules
+from generators.promql.rules.checking import check_rules
 from generators.promql.rules.promtool import Exit, exit_code
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class _Choice:
     otlp: bool
     today: date | None
 
+    @property
+    def only_promtool(self) -> bool:
+        """Whether promtool's checks are all that is wanted."""
+        return self.checks is not None and not self.checks
+
 
 @dataclass(slots=True)
 class _Found:
@@ -79,6 +84,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for name in arguments.files:
         console.progress(f"checking {name}")
         _look_at(name, choice, found)
+    found.raw = [each for each in found.raw if each.code not in arguments.ignore]
+    found.problems = [each for each in found.problems if each.code not in arguments.ignore]
     for message in found.unreadable:
         console.fail(message)
     code = _exit_code(found, choice, arguments)
@@ -133,18 +140,27 @@ def _look_at(name: str, choice: _Choice, found: _Found) -> None:
         found.unreadable.append(str(error))
         return
     found.sources[name] = text
-    file, problems = read_rules(text, name, profile=choice.profile, ignore_unknown=choice.ignore_unknown)
-    if file is not None:
-        found.rules += sum(len(group.rules) for group in file.groups)
-        problems = (*problems, *_lint(file, text, choice))
+    rules, problems = _checked(text, name, choice)
+    found.rules += rules
     found.raw += problems
     found.problems += of_rules(problems, name)
 
 
+def _checked(text: str, name: str, choice: _Choice) -> tuple[int, tuple[RuleProblem, ...]]:
+    """Return the number of sound rules in a text, and what is wrong there."""
+    if choice.only_promtool:
+        rules, problems = check_rules(text, profile=choice.profile, ignore_unknown=choice.ignore_unknown)
+        return rules or 0, problems
+    from generators.promql.rules.file import read_rules  # noqa: PLC0415 - as in `_choice`
+
+    file, problems = read_rules(text, name, profile=choice.profile, ignore_unknown=choice.ignore_unknown)
+    if file is None:
+        return 0, problems
+    return sum(len(group.rules) for group in file.groups), (*problems, *_lint(file, text, choice))
+
+
 def _lint(file: RuleFile, text: str, choice: _Choice) -> Iterator[RuleProblem]:
     """Yield what the chosen checks find beyond promtool's."""
-    if choice.checks is not None and not choice.checks:
-        return
     from generators.promql.rules.lint import Settings, lint  # noqa: PLC0415 - promtool's checks do without
 
     settings = Settings(integer_le_suffix=choice.profile.version >= (3, 0) and not choice.otlp)
@@ -156,7 +172,7 @@ def _lint(file: RuleFile, text: str, choice: _Choice) -> Iterator[RuleProblem]:
 def _exit_code(found: _Found, choice: _Choice, arguments: argparse.Namespace) -> int:
     if found.unreadable:
         return int(Exit.ERRORS)
-    if choice.checks is not None and not choice.checks:
+    if choice.only_promtool:
         return int(exit_code(found.raw, lint_fatal=arguments.lint_fatal))
     failed = count(found.problems, Severity.ERROR) > 0
     return int(failed or (arguments.strict and count(found.problems, Severity.WARNING) > 0))

@@ -10,36 +10,40 @@ from generators.grafana.lint.finding import Finding
 from generators.grafana.lint.view import View
 
 COLUMNS = 24
+OWN_ID = "give it a number of its own"
 
 
 def find(view: View) -> Iterator[Finding]:
     """Yield panels without an id of their own, and those that do not fit."""
-    top = view.data.get("panels") or ()
-    everything = [inner for panel in top for inner in (panel, *(panel.get("panels") or ()))]
+    everything = [inner for panel in view.top for inner in (panel, *(panel.get("panels") or ()))]
     seen: dict[object, str] = {}
     for panel in everything:
         id_, title = panel.get("id"), str(panel.get("title", ""))
         if not isinstance(id_, int) or id_ < 1:
-            yield view.finding("D821", title, "the panel has no id")
+            yield view.finding("D821", title, "the panel has no id", OWN_ID, at=(panel, "id"))
         elif id_ in seen:
-            yield view.finding("D821", title, f"the panel has the id of `{seen[id_]}`")
+            yield view.finding("D821", title, f"the panel has the id of `{seen[id_]}`", OWN_ID, at=(panel, "id"))
         seen.setdefault(id_, title)
-    yield from _overlaps(view, top)
-    for panel in top:
+    yield from _overlaps(view, view.data.get("panels") or ())
+    for panel in view.top:
         yield from _overlaps(view, panel.get("panels") or ())
     for panel in view.panels:
         letters = [target.get("refId") for target in panel.get("targets") or ()]
         if len(set(letters)) != len(letters) or not all(letters):
-            yield view.finding("D823", str(panel.get("title", "")), "two queries have the same letter, or one has none")
+            message = "two queries have the same letter, or one has none"
+            yield view.finding(
+                "D823", str(panel.get("title", "")), message, "give each a `refId`", at=(panel, "targets")
+            )
 
 
 def _overlaps(view: View, panels: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     boxes = [(str(panel.get("title", "")), panel["gridPos"]) for panel in panels if panel.get("gridPos")]
+    fits = "move it, or make it smaller"
     for title, box in boxes:
         if box["x"] < 0 or box["y"] < 0 or box["w"] < 1 or box["h"] < 1 or box["x"] + box["w"] > COLUMNS:
-            yield view.finding("D822", title, f"the panel leaves the {COLUMNS} columns of the grid")
+            yield view.finding("D822", title, f"the panel leaves the {COLUMNS} columns of the grid", fits, at=(box,))
     for (one, a), (other, b) in combinations(boxes, 2):
         beside = a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"]
         below = a["y"] + a["h"] <= b["y"] or b["y"] + b["h"] <= a["y"]
         if not (beside or below):
-            yield view.finding("D822", other, f"the panel lies on `{one}`")
+            yield view.finding("D822", other, f"the panel lies on `{one}`", fits, at=(b,))

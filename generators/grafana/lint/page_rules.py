@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generators.grafana.lint.finding import Finding
-from generators.grafana.lint.variable_rules import uid
-from generators.grafana.lint.view import View
+from generators.grafana.lint.variable_rules import CHOSEN
+from generators.grafana.lint.view import View, source_name
 from generators.grafana.versions import SCHEMA_VERSIONS
 
 MOST_QUERIES = 60
@@ -21,33 +21,43 @@ def find(view: View) -> Iterator[Finding]:
     """Yield what is wrong with a dashboard as a whole."""
     data = view.data
     if data.get("editable") is not False:
-        yield view.finding("D815", "", "the dashboard can be edited in the browser", "`editable: false`")
+        yield view.finding(
+            "D815", "", "the dashboard can be edited in the browser", 'write `"editable": false`', at=(data, "editable")
+        )
     if not _UID.fullmatch(str(data.get("uid") or "")):
-        yield view.finding("D820", "", f"`{data.get('uid') or ''}` is no uid that links can rely on")
+        message = f"`{data['uid']}` is no uid that links can rely on" if data.get("uid") else "the dashboard has no uid"
+        yield view.finding("D820", "", message, "at most 40 of a-z, A-Z, 0-9, `-` and `_`", at=(data, "uid"))
     if data.get("schemaVersion") not in SCHEMA_VERSIONS.values():
         known = ", ".join(map(str, SCHEMA_VERSIONS.values()))
-        yield view.finding("D827", "", f"schema version {data.get('schemaVersion')}", f"known: {known}")
-    opened = [panel for panel in data.get("panels") or () if panel.get("type") != "row"]
+        yield view.finding(
+            "D827", "", f"schema version {data.get('schemaVersion')}", f"known: {known}", at=(data, "schemaVersion")
+        )
+    opened = [panel for panel in view.top if panel.get("type") != "row"]
     queries = sum(len(panel.get("targets") or ()) for panel in opened)
     if queries > MOST_QUERIES:
-        yield view.finding("D833", "", f"{queries} queries are asked at once", "fold rows that are seldom needed")
-    sources = {name for name, each in view.variables.items() if each.get("type") == "datasource"}
+        yield view.finding(
+            "D833", "", f"{queries} queries are asked at once", "fold rows that are seldom needed", at=(data, "panels")
+        )
     for each in (data.get("annotations") or {}).get("list") or ():
-        source = uid(each.get("datasource"))
-        if source not in ("-- Grafana --", "grafana") and source.strip("${}") not in sources:
-            yield view.finding("D830", str(each.get("name")), "the annotation reads a data source of its own")
+        source = each.get("datasource")
+        if source_name(source) not in ("-- Grafana --", "grafana") and not view.chooses(source):
+            message = "the annotation reads a data source of its own"
+            yield view.finding("D830", str(each.get("name")), message, CHOSEN, at=(each, "datasource"))
 
 
-def find_together(views: Sequence[View]) -> Iterator[Finding]:
-    """Yield uids that two dashboards share, and links that lead to none of them."""
-    uids = Counter(str(view.data.get("uid")) for view in views)
-    for view in views:
+def find_together(views: Sequence[View]) -> Iterator[tuple[int, Finding]]:
+    """Yield uids that two dashboards share, and links that lead to none of them, each with the dashboard's index."""
+    uids = Counter(str(view.data["uid"]) for view in views if view.data.get("uid"))
+    for index, view in enumerate(views):
         if uids[str(view.data.get("uid"))] > 1:
-            yield view.finding("D820", "", f"another dashboard has the uid `{view.data.get('uid')}`")
-        for place, url in _links(view):
+            message = f"another dashboard has the uid `{view.data.get('uid')}`"
+            yield index, view.finding("D820", "", message, "of two, one overwrites the other", at=(view.data, "uid"))
+        for place, url, link in _links(view):
             found = _TARGET.match(url)
             if found and not _leads(found[1], uids):
-                yield view.finding("D826", place, f"`{url}` leads to no dashboard")
+                message = f"`{url}` leads to no dashboard"
+                help_ = "link the uid of one that is there"
+                yield index, view.finding("D826", place, message, help_, at=(link, "url"))
 
 
 def _leads(target: str, uids: Counter[str]) -> bool:
@@ -58,14 +68,15 @@ def _leads(target: str, uids: Counter[str]) -> bool:
     return any(re.fullmatch(pattern, uid_) for uid_ in uids) if "${" in target else target in uids
 
 
-def _links(view: View) -> Iterator[tuple[str, str]]:
+def _links(view: View) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for each in view.data.get("links") or ():
-        yield "", str(each.get("url") or "")
+        yield "", str(each.get("url") or ""), each
     for panel in view.panels:
         title = str(panel.get("title", ""))
         config: Any = panel.get("fieldConfig") or {}
         found = [*(panel.get("links") or ()), *((config.get("defaults") or {}).get("links") or ())]
         for override in config.get("overrides") or ():
             for each in override.get("properties") or ():
-                found += each["value"] if each.get("id") == "links" else []
-        yield from ((title, str(each.get("url") or "")) for each in found)
+                value = each.get("value") if each.get("id") == "links" else None
+                found += [link for link in value if isinstance(link, dict)] if isinstance(value, list) else []
+        yield from ((title, str(each.get("url") or ""), each) for each in found)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from generators.grafana.lint.finding import Finding
-from generators.grafana.lint.variable_rules import uid
+from generators.grafana.lint.variable_rules import CHOSEN
 from generators.grafana.lint.view import View
 
 WITHOUT_DATA = frozenset(("text", "row", "dashlist", "alertlist", "news", "annolist", "welcome"))
@@ -20,28 +20,39 @@ _GREENS = ("green", "dark-green", "semi-dark-green", "light-green", "super-light
 
 def find(view: View) -> Iterator[Finding]:
     """Yield what is wrong with panels."""
-    sources = {name for name, each in view.variables.items() if each.get("type") == "datasource"}
     for panel in view.panels:
         title = str(panel.get("title", ""))
         for name in ("title", "description"):
             if not str(panel.get(name) or "").strip():
-                yield view.finding("D807", title or f"panel {panel.get('id')}", f"the panel has no {name}")
+                yield view.finding(
+                    "D807",
+                    title or f"panel {panel.get('id')}",
+                    f"the panel has no {name}",
+                    f"write a {name}",
+                    at=(panel, name),
+                )
         if panel.get("type") not in WITHOUT_DATA:
-            yield from _data(view, panel, title, sources)
+            yield from _data(view, panel, title)
         yield from _steps(view, panel, title)
         if not (panel.get("links") or _defaults(panel).get("links")):
-            yield view.finding("D832", title, "the panel leads nowhere", "link the runbook or the next dashboard")
+            yield view.finding(
+                "D832", title, "the panel leads nowhere", "link the runbook or the next dashboard", at=(panel, "links")
+            )
 
 
-def _data(view: View, panel: Mapping[str, Any], title: str, sources: set[str]) -> Iterator[Finding]:
-    if uid(panel.get("datasource")).strip("${}") not in sources:
-        yield view.finding("D806", title, "the panel reads a data source of its own")
+def _data(view: View, panel: Mapping[str, Any], title: str) -> Iterator[Finding]:
+    if not view.chooses(panel.get("datasource")):
+        yield view.finding("D806", title, "the panel reads a data source of its own", CHOSEN, at=(panel, "datasource"))
     if not panel.get("targets"):
-        yield view.finding("D809", title, "the panel asks for nothing")
+        yield view.finding(
+            "D809", title, "the panel asks for nothing", "add a query, or remove the panel", at=(panel, "targets")
+        )
     if panel.get("type") not in WITHOUT_UNIT and not _unit(panel):
-        yield view.finding("D808", title, "the panel does not say its unit")
+        yield view.finding(
+            "D808", title, "the panel does not say its unit", "set `fieldConfig.defaults.unit`", at=(panel,)
+        )
     if panel.get("type") != "heatmap" and not _defaults(panel).get("noValue"):
-        yield view.finding("D829", title, "the panel says nothing when there is no data", "set `noValue`")
+        yield view.finding("D829", title, "the panel says nothing when there is no data", "set `noValue`", at=(panel,))
 
 
 def _defaults(panel: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -58,15 +69,19 @@ def _unit(panel: Mapping[str, Any]) -> str:
 
 
 def _steps(view: View, panel: Mapping[str, Any], title: str) -> Iterator[Finding]:
-    steps = (_defaults(panel).get("thresholds") or {}).get("steps") or []
+    thresholds = _defaults(panel).get("thresholds") or {}
+    steps = thresholds.get("steps") or []
     if not steps:
         return
     values = [each.get("value") for each in steps]
     if values[0] is not None:
-        yield view.finding("D825", title, "the first threshold does not begin at null")
+        yield view.finding(
+            "D825", title, "the first threshold does not begin at null", "give it `null`", at=(thresholds, "steps")
+        )
     rest = [each for each in values[1:] if isinstance(each, int | float)]
     if len(rest) != len(values) - 1 or any(left >= right for left, right in pairwise(rest)):
-        yield view.finding("D825", title, "thresholds do not ascend")
+        yield view.finding("D825", title, "thresholds do not ascend", "sort them", at=(thresholds, "steps"))
     colours = {str(each.get("color")) for each in steps}
     if colours & set(_REDS) and colours & set(_GREENS):
-        yield view.finding("D834", title, "status is told by red against green", "take blue, orange and vermilion")
+        message, help_ = "status is told by red against green", "take blue, orange and vermilion"
+        yield view.finding("D834", title, message, help_, at=(thresholds, "steps"))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generators.grafana.lint.finding import Finding
-from generators.grafana.lint.view import View, carries_scrape_labels, read, variables_read
+from generators.grafana.lint.queries import read, variables_read
+from generators.grafana.lint.view import PROMQL, View, carries_scrape_labels
 from generators.promql.ast import MatchOp
 from generators.promql.walk import selectors
 
 _CALL = re.compile(r"(label_names|label_values|metrics|query_result)\((.*)\)", re.DOTALL)
-_SOURCES = ("$datasource", "${datasource}", "$prometheus_datasource", "${prometheus_datasource}")
+FUNCTIONS = "write `label_values(metric, label)`, `label_names()`, `metrics(regex)` or `query_result(query)`"
 ON_TIME_CHANGE = 2
+ADD = "add it under `templating`"
+CHOSEN = "read `${datasource}`"
+"""How to read the data source that a variable chooses."""
 
 
 def find(view: View) -> Iterator[Finding]:
@@ -22,26 +27,29 @@ def find(view: View) -> Iterator[Finding]:
     for code, name in (("D802", "job"), ("D803", "instance")):
         yield from _scrape_label(view, code, name)
     for name, variable in view.variables.items():
-        if variable.get("type") == "query" and view.is_prometheus:
+        if variable.get("type") == "query" and view.language(variable, variable) == PROMQL:
             yield from _query(view, name, variable)
     yield from _matchers(view)
     yield from _unknown(view)
 
 
-def uid(source: Any) -> str:
-    """Return what a data source refers to."""
-    return str(source.get("uid", "") if isinstance(source, dict) else source or "")
-
-
 def _datasource(view: View) -> Iterator[Finding]:
     found = [each for each in view.variables.values() if each.get("type") == "datasource"]
     if not found:
-        yield view.finding("D801", "", "no variable chooses the data source", "add one of type `datasource`")
+        yield view.finding(
+            "D801",
+            "",
+            "no variable chooses the data source",
+            "add one of type `datasource`",
+            at=(view.data, "templating"),
+        )
     for each in found:
         names = {f"{each.get('query')}_datasource", *(["datasource"] if len(found) == 1 else [])}
         if each.get("name") not in names:
             message = f"the data source's variable is called `{each.get('name')}`"
-            yield view.finding("D801", str(each.get("name")), message, f"call it {' or '.join(sorted(names))}")
+            yield view.finding(
+                "D801", str(each.get("name")), message, f"call it {' or '.join(sorted(names))}", at=(each, "name")
+            )
 
 
 def _scrape_label(view: View, code: str, name: str) -> Iterator[Finding]:
@@ -50,35 +58,42 @@ def _scrape_label(view: View, code: str, name: str) -> Iterator[Finding]:
         return
     variable = view.variables.get(name)
     if variable is None:
-        yield view.finding(code, name, f"no variable `{name}`, although queries read series that carry it")
+        message = f"no variable `{name}`, although queries read series that carry it"
+        yield view.finding(code, name, message, ADD, at=(view.data, "templating"))
         return
-    for wrong, message in (
-        (variable.get("type") != "query", "is not queried"),
-        (not variable.get("multi"), "takes only one value"),
-        (variable.get("allValue") != ".+", "matches other things than `.+` when all are chosen"),
-        (uid(variable.get("datasource")) not in _SOURCES, "does not read the chosen data source"),
+    others = "matches other things than `.+` when all are chosen"
+    fixed = not view.chooses(variable.get("datasource"))
+    for wrong, key, message, help_ in (
+        (variable.get("type") != "query", "type", "is not queried", 'write `"type": "query"`'),
+        (not variable.get("multi"), "multi", "takes only one value", 'write `"multi": true`'),
+        (variable.get("allValue") != ".+", "allValue", others, 'write `"allValue": ".+"`'),
+        (fixed, "datasource", "does not read the chosen data source", CHOSEN),
     ):
         if wrong:
-            yield view.finding(code, name, f"the variable `{name}` {message}")
+            yield view.finding(code, name, f"the variable `{name}` {message}", help_, at=(variable, key))
 
 
-def _query(view: View, name: str, variable: Any) -> Iterator[Finding]:
+def _query(view: View, name: str, variable: Mapping[str, Any]) -> Iterator[Finding]:
     if variable.get("refresh") != ON_TIME_CHANGE:
-        yield view.finding("D805", name, f"`{name}` is not asked again when the time range changes", "`refresh: 2`")
-    if uid(variable.get("datasource")) not in _SOURCES:
-        yield view.finding("D830", name, f"`{name}` reads a data source of its own")
+        message = f"`{name}` is not asked again when the time range changes"
+        yield view.finding("D805", name, message, 'write `"refresh": 2`', at=(variable, "refresh"))
+    if not view.chooses(variable.get("datasource")):
+        message = f"`{name}` reads a data source of its own"
+        yield view.finding("D830", name, message, CHOSEN, at=(variable, "datasource"))
     query = variable.get("query")
     text = str(query.get("query", "") if isinstance(query, dict) else query or "")
     call = _CALL.fullmatch(text.strip())
     if call is None:
-        yield view.finding("D804", name, f"`{text}` is no function of labels or metrics")
+        message = f"`{text}` is no function of labels or metrics"
+        yield view.finding("D804", name, message, FUNCTIONS, at=(variable, "query"))
         return
     argument = call[2]
     if call[1] == "label_values":
         argument = argument.rpartition(",")[0]
-    problem = read(argument)[1] if argument and call[1] != "metrics" else ""
-    if problem:
-        yield view.finding("D804", name, f"`{argument}`: {problem}")
+    problem = read(argument).problem if argument and call[1] != "metrics" else None
+    if problem is not None:
+        message = f"`{argument}`: {problem.message}"
+        yield view.finding("D804", name, message, problem.help or "correct it", at=(variable, "query"))
 
 
 def _matchers(view: View) -> Iterator[Finding]:
@@ -88,17 +103,21 @@ def _matchers(view: View) -> Iterator[Finding]:
             for matcher in each.matchers:
                 if matcher.value in several and matcher.op not in (MatchOp.REGEX, MatchOp.NOT_REGEX):
                     message = f"`{matcher.label}{matcher.op.value}` takes one value, and `{matcher.value}` has several"
-                    yield view.finding("D824", query.place, message, "write `=~`")
+                    yield view.finding("D824", query.place, message, "write `=~`", at=(query.target, "expr"))
 
 
 def _unknown(view: View) -> Iterator[Finding]:
     known = set(view.variables)
-    texts = [(query.place, query.text) for query in view.queries]
-    texts += [(str(name), str(each.get("query"))) for name, each in view.variables.items()]
+    texts: list[tuple[str, str, tuple[Mapping[str, Any], str]]] = [
+        (query.place, query.text, (query.target, "expr")) for query in view.queries
+    ]
+    texts += [(name, str(each.get("query")), (each, "query")) for name, each in view.variables.items()]
     texts += [
-        (str(each.get("name")), str(each.get("expr", "")))
+        (str(each.get("name")), str(each.get("expr", "")), (each, "expr"))
         for each in (view.data.get("annotations") or {}).get("list") or ()
     ]
-    for place, text in texts:
+    for place, text, at in texts:
         for name in sorted(variables_read(text) - known):
-            yield view.finding("D831", place, f"there is no variable `{name}`")
+            near = difflib.get_close_matches(name, known, 1)
+            help_ = f"did you mean `{near[0]}`?" if near else ADD
+            yield view.finding("D831", place, f"there is no variable `{name}`", help_, at=at)

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from generators import promql
-from generators.grafana.lint.finding import Finding
+from generators.grafana.lint.finding import Finding, Path
+from generators.grafana.lint.queries import Read, read
 from generators.promql.ast import Expr, VectorSelector
 
-_FORMATTED = re.compile(r"\$\{([A-Za-z_]\w*)(?::\w+)?\}|\[\[([A-Za-z_]\w*)(?::\w+)?\]\]")
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)[^}]*\})")
+PROMQL: Final = "promql"
+LOGQL: Final = "logql"
+_LANGUAGES: Final = {
+    "prometheus": PROMQL,
+    "grafana-amazonprometheus-datasource": PROMQL,
+    "grafana-azureprometheus-datasource": PROMQL,
+    "loki": LOGQL,
+}
+"""What each type of data source reads under ``expr``; others have a language that is not judged."""
+
+_NO_NAME: Final = ("", "-- Mixed --", "default")
 
 
 @dataclass(frozen=True)
 class Query:
-    """One query of a panel; ``expr`` is None where it cannot be read, and ``problem`` says why."""
+    """One query of a panel."""
 
     panel: Mapping[str, Any]
     target: Mapping[str, Any]
     text: str
-    expr: Expr | None
-    problem: str
+    read: Read
+
+    @property
+    def expr(self) -> Expr | None:
+        """Its tree, if it could be read."""
+        return self.read.expr
 
     @property
     def place(self) -> str:
@@ -34,19 +46,26 @@ class Query:
 
 @dataclass(frozen=True)
 class View:
-    """A dashboard, as far as rules have to know it."""
+    """A dashboard, as far as rules have to know it; ``paths`` has the path of each object by its identity."""
 
     data: Mapping[str, Any]
+    paths: Mapping[int, Path] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         """Its title."""
-        return str(self.data.get("title", ""))
+        return str(self.data.get("title") or "")
+
+    @cached_property
+    def top(self) -> tuple[Mapping[str, Any], ...]:
+        """What lies on it: panels and rows; those of the rows that dashboards had before Grafana 5, too."""
+        old = (panel for row in self.data.get("rows") or () for panel in row.get("panels") or ())
+        return (*(self.data.get("panels") or ()), *old)
 
     @cached_property
     def panels(self) -> tuple[Mapping[str, Any], ...]:
         """Its panels, those in rows included, rows excluded."""
-        return tuple(_flat(self.data.get("panels") or ()))
+        return tuple(_flat(self.top))
 
     @cached_property
     def variables(self) -> Mapping[str, Mapping[str, Any]]:
@@ -55,24 +74,56 @@ class View:
         return {str(each.get("name")): each for each in found}
 
     @cached_property
-    def is_prometheus(self) -> bool:
-        """Whether its first data source is a Prometheus."""
-        first = next((each for each in self.variables.values() if each.get("type") == "datasource"), None)
-        return first is not None and first.get("query") == "prometheus"
-
-    @cached_property
     def queries(self) -> tuple[Query, ...]:
         """Its queries of Prometheus, read."""
         return tuple(
             _query(panel, target)
             for panel in self.panels
             for target in panel.get("targets") or ()
-            if self.is_prometheus and target.get("expr")
+            if target.get("expr") and self.language(panel, target) == PROMQL
         )
 
-    def finding(self, code: str, place: str, message: str, help_: str = "") -> Finding:
-        """Return a finding about this dashboard."""
-        return Finding(code, self.title, place, message, help_)
+    def language(self, panel: Mapping[str, Any], target: Mapping[str, Any]) -> str:
+        """Return the language of a query: by the type of its data source or of the variable that chooses it.
+
+        A data source that is known by its name alone is taken for what the dashboard's first one is.
+        """
+        for source in (target.get("datasource"), panel.get("datasource")):
+            type_ = str(source.get("type") or "") if isinstance(source, dict) else ""
+            name = source_name(source)
+            if type_ and type_ != "datasource":
+                return _LANGUAGES.get(type_, "")
+            variable = self.variables.get(name.strip("${}"))
+            if name.startswith("$") and variable is not None:
+                return _LANGUAGES.get(str(variable.get("query")), "")
+            if name not in _NO_NAME:
+                break
+        chosen = [each for each in self.variables.values() if each.get("type") == "datasource"]
+        return _LANGUAGES.get(str(chosen[0].get("query")), "") if chosen else PROMQL
+
+    def chooses(self, source: Any) -> bool:
+        """Whether a data source is one that a variable chooses."""
+        variable = self.variables.get(source_name(source).strip("${}"))
+        return variable is not None and variable.get("type") == "datasource"
+
+    def finding(
+        self,
+        code: str,
+        place: str,
+        message: str,
+        help_: str = "",
+        *,
+        at: tuple[Mapping[str, Any], *tuple[str, ...]] | None = None,
+        offset: int | None = None,
+    ) -> Finding:
+        """Return a finding about this dashboard: ``at`` an object of it, and a key there."""
+        path = (*self.paths.get(id(at[0]), ()), *at[1:]) if at else ()
+        return Finding(code, self.title, place, message, help_, path, offset)
+
+
+def source_name(source: Any) -> str:
+    """Return the uid or name by which a data source is referred to."""
+    return str((source.get("uid") if isinstance(source, dict) else source) or "")
 
 
 def _flat(panels: Any) -> Iterator[Mapping[str, Any]]:
@@ -85,21 +136,7 @@ def _flat(panels: Any) -> Iterator[Mapping[str, Any]]:
 
 def _query(panel: Mapping[str, Any], target: Mapping[str, Any]) -> Query:
     text = str(target["expr"])
-    expr, problem = read(text)
-    return Query(panel, target, text, expr, problem)
-
-
-def read(text: str) -> tuple[Expr | None, str]:
-    """Read PromQL with variables in it; a variable stands for a duration or a series, inside strings for itself."""
-    expr, problems = promql.parse(_FORMATTED.sub(lambda found: f"${found[1] or found[2]}", text), template=True)
-    errors = [each for each in problems if each.severity == "error"]
-    return (None, errors[0].message) if errors else (expr, "")
-
-
-def variables_read(text: str) -> set[str]:
-    """Return the names of variables in a text, without those that Grafana has built in."""
-    names = {found[1] or found[2] for found in _VARIABLE.finditer(text)}
-    return {name for name in names if not name.startswith("__") and not name.isdigit()}
+    return Query(panel, target, text, read(text))
 
 
 def carries_scrape_labels(selector: VectorSelector) -> bool:

@@ -1,0 +1,26 @@
+"""Collector configurations: what `otelcol validate` passes and production does not."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from generators.cli.console import Console
+from generators.cli.lint_files import lint_files
+from generators.cli.reporting import of_placed
+from generators.language.problems import Problem
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing: all checks are always made."""
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Lint every file by itself and report what was found, all together."""
+    return lint_files(arguments, console, _look)
+
+
+def _look(sources: Mapping[str, str]) -> list[Problem]:
+    from generators.collector import lint  # noqa: PLC0415 - other subjects do not need it
+
+    return [each for name, text in sources.items() for each in of_placed(lint(text, name))]
