@@ -151,7 +151,7 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Versions that the platform sets (of ``core``, ``providers``, ``contrib``, of components by type), and the image."""
+    """Versions that the platform sets: of ``core``, ``providers``, ``contrib``, and of components; and the image."""
 
     versions: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, str] = field(default_factory=dict)

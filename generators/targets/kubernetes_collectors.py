@@ -18,9 +18,6 @@ from generators.targets.head import head
 from generators.targets.kubernetes_objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.yaml_text import format_yaml
 
-IMAGE = "otelcol-watchspec"
-"""Name of the image that `collector/Dockerfile` makes; a kustomization may put a registry in front."""
-
 STATE, CERTIFICATES = "/var/lib/otelcol", "/etc/otelcol/tls"
 PROBED = "0.0.0.0:13133"
 SPARE_PERCENT = 25
@@ -44,12 +41,15 @@ SECURITY: Mapping[Tier, Mapping[str, object]] = {
 }
 """An agent's queue lies in a folder of the node, which belongs to root."""
 
+_TAGGED = re.compile(r"[:@][^/]*$")
 _DEFAULT = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}")
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/otel-<tier>.opentelemetrycollector.yaml``."""
-    version = builder_version(plan.catalog.platform.distribution)
+    distribution = plan.catalog.platform.distribution
+    version = builder_version(distribution)
+    image = distribution.image if _TAGGED.search(distribution.image) else f"{distribution.image}:{version}"
     for environment in clusters(plan):
         if environment.collector is None:
             continue
@@ -58,13 +58,13 @@ def emit(plan: Plan) -> Iterator[Artifact]:
                 f"{SUBJECTS[each.tier]} Needs the Secrets otel-{each.tier}-tls (tls.crt, tls.key, ca.crt)"
                 f"{' and otel-agent (hmac-key)' if each.tier is Tier.AGENT else ''} in {NAMESPACE}."
             )
-            document = _resource(each, environment, environment.collector.collector, version)
+            document = _resource(each, environment, environment.collector.collector, version, image)
             path = f"{folder(environment)}/otel-{each.tier}.opentelemetrycollector.yaml"
             yield Artifact(path, format_yaml(document, head(what, each.files)), each.files)
 
 
 def _resource(
-    configuration: Configuration, environment: EnvironmentPlan, collector: Collector, version: str
+    configuration: Configuration, environment: EnvironmentPlan, collector: Collector, version: str, image: str
 ) -> dict[str, object]:
     tier = configuration.tier
     name = f"otel-{tier}"
@@ -77,7 +77,7 @@ def _resource(
             "mode": MODES[tier],
             "managementState": "managed",
             "upgradeStrategy": "none",
-            "image": f"{IMAGE}:{version}",
+            "image": image,
             **({"replicas": 2 if collector.peers or collector.dns else 1} if tier is Tier.GATEWAY else {}),
             "networkPolicy": {"enabled": False},
             "resources": _resources(configuration),
