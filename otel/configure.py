@@ -1,0 +1,137 @@
+"""Setting up telemetry: one call, from the environment variables of OpenTelemetry, with our defaults.
+
+    import otel
+    otel.configure()          # or nothing at all: the first monitor does it
+
+The variables are listed in `otel.settings`.  Calling again is of no effect, except that a shorter export interval is
+taken over.  It works before a fork (gunicorn with preloading), after it, and in spawned processes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, Final
+
+from opentelemetry import _logs, metrics, trace
+from opentelemetry.util.types import Attributes
+
+from otel import process
+from otel.settings import ConfigurationError, read
+from otel.telemetry import Source, Telemetry
+
+__all__ = ["ConfigurationError", "Source", "Telemetry", "configure", "shutdown", "telemetry", "use"]
+
+_current: Telemetry | None = None
+_lock = threading.RLock()
+
+
+class _Configure:
+    """`otel.configure`: a function that also answers for what it has set up."""
+
+    def __call__(
+        self,
+        resource: Mapping[str, str] | None = None,
+        *,
+        export_interval: float | None = None,
+        prefix: str = "ml",
+        exit_timeout: float = 5.0,
+        set_global: bool = True,
+    ) -> Telemetry:
+        """Set telemetry up for this process and those that it forks, once.
+
+        ``resource``         attributes of the service; they win over ``OTEL_RESOURCE_ATTRIBUTES``
+        ``export_interval``  seconds between two exports of metrics unless ``OTEL_METRIC_EXPORT_INTERVAL`` says it;
+                             the rules are computed for the interval of the manifest
+        ``prefix``           first part of the name of the metric ``ml.telemetry.dropped``
+        ``exit_timeout``     seconds that sending what waits may take at exit and on SIGTERM
+        ``set_global``       whether instrumentation of others records with these providers too
+
+        Raises `ConfigurationError` where a variable of the environment is wrong.
+        """
+        with _lock:
+            if _current is None:
+                return use(_create(dict(resource or {}), export_interval, prefix, exit_timeout, set_global=set_global))
+            if _current.source is not None:
+                _current.source.adopt(resource or {}, export_interval)
+            return _current.current
+
+    def telemetry(self) -> Telemetry:
+        """The providers of this process, set up from the environment on first use."""
+        return self() if _current is None else _current.current
+
+
+configure: Final = _Configure()
+telemetry: Final = configure.telemetry
+
+
+def use(new: Telemetry | None) -> Telemetry:
+    """Make ``new`` what `telemetry` answers; none for nothing, until it is asked again."""
+    global _current
+    previous, _current = _current, new
+    return new or previous or _none()
+
+
+def shutdown(timeout: float = 5.0) -> bool:
+    """Send what waits, then forget the set-up; whether all of it was sent."""
+    with _lock:
+        current = _current
+        if current is None:
+            return True
+        sent = current.current.flush(timeout)
+        if current.source is not None:
+            process.forget(current.source)
+            current.source.close()
+        use(None)
+        return sent
+
+
+def _none() -> Telemetry:
+    return Telemetry(metrics.NoOpMeterProvider(), trace.NoOpTracerProvider(), _logs.NoOpLoggerProvider())
+
+
+def _create(
+    resource: dict[str, str], interval: float | None, prefix: str, exit_timeout: float, *, set_global: bool
+) -> Telemetry:
+    settings = read(os.environ)
+    if settings.disabled:
+        return _none()
+    from otel.providers import Providers  # noqa: PLC0415  (the SDK is loaded where it is used)
+
+    providers = Providers(settings, resource, interval, prefix, exit_timeout)
+    process.watch(providers)
+    if set_global:
+        _make_global(providers.telemetry)
+    return providers.telemetry
+
+
+class _CurrentMeterProvider(metrics.MeterProvider):
+    """The global meter provider: meters are those of the process that asks, also after a fork."""
+
+    def get_meter(
+        self, name: str, version: str | None = None, schema_url: str | None = None, attributes: Attributes | None = None
+    ) -> metrics.Meter:
+        return telemetry().meter_provider.get_meter(name, version, schema_url, attributes)
+
+
+def _make_global(made: Telemetry) -> None:
+    """Let instrumentation of others use these providers, unless there are global ones already."""
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        trace.set_tracer_provider(made.tracer_provider)
+    if "Proxy" in type(metrics.get_meter_provider()).__name__:
+        metrics.set_meter_provider(_CurrentMeterProvider())
+    if "Proxy" in type(_logs.get_logger_provider()).__name__:
+        _logs.set_logger_provider(made.logger_provider)
+
+
+class _Callable(ModuleType):
+    """What this module is: importing it makes it ``otel.configure``, and so people call it."""
+
+    def __call__(self, resource: Mapping[str, str] | None = None, **options: Any) -> Telemetry:
+        return configure(resource, **options)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -1,0 +1,136 @@
+"""What happens to telemetry when the process forks, ends, or is told to end."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import signal
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Any, Final, Protocol
+
+_logger: Final = logging.getLogger("otel")
+
+Reference = Callable[[], Callable[[Any], object] | None]
+
+
+class Life(Protocol):
+    """Something that has to know about forks and the end of the process."""
+
+    def forked(self) -> None:
+        """Called in a child, before the callbacks of `on_child`."""
+
+    def has_forked(self, *, helper: bool) -> None:
+        """Called in the parent; ``helper`` if the child helps (multiprocessing) instead of serving like the parent."""
+
+    def end(self) -> None:
+        """Called once at the end, from the main thread; must be bounded in time."""
+
+
+_lives: list[Life] = []
+_callbacks: list[tuple[Callable[[], Any], Reference]] = []
+_installed: set[str] = set()
+
+
+def on_child(subject: Callable[[], Any], callback: Callable[[Any], object]) -> None:
+    """Call ``callback(subject())`` in every child that this process forks; a bound method is held weakly."""
+    _install_forking()
+    reference: Reference = weakref.WeakMethod(callback) if hasattr(callback, "__self__") else lambda: callback
+    _callbacks.append((subject, reference))
+
+
+def watch(life: Life) -> None:
+    """Tell ``life`` about forks and the end of the process."""
+    _install_forking()
+    _install_ending()
+    _lives.append(life)
+
+
+def forget(life: Life) -> None:
+    """Tell ``life`` no more."""
+    if life in _lives:
+        _lives.remove(life)
+
+
+def _install_forking() -> None:
+    if "fork" not in _installed and hasattr(os, "register_at_fork"):
+        _installed.add("fork")
+        os.register_at_fork(after_in_child=_in_child, after_in_parent=_in_parent)
+
+
+def _in_child() -> None:
+    for life in list(_lives):
+        _safely(life.forked)
+    for subject, reference in list(_callbacks):
+        callback = reference()
+        if callback is not None:
+            _safely(partial(_call, callback, subject))
+    _callbacks[:] = [entry for entry in _callbacks if entry[1]() is not None]
+    _install_finalizer(after_fork=True)
+
+
+def _call(callback: Callable[[Any], object], subject: Callable[[], Any]) -> None:
+    callback(subject())
+
+
+def _in_parent() -> None:
+    # The frame above is the one that called os.fork.
+    name = str(sys._getframe(1).f_globals.get("__name__", ""))
+    for life in list(_lives):
+        _safely(partial(life.has_forked, helper=name.startswith("multiprocessing.")))
+
+
+def _install_ending() -> None:
+    if "exit" not in _installed:
+        _installed.add("exit")
+        atexit.register(_end)
+        _install_finalizer(after_fork=False)
+    if (
+        "signal" not in _installed
+        and threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    ):
+        _installed.add("signal")
+        signal.signal(signal.SIGTERM, _terminated)
+
+
+def _install_finalizer(*, after_fork: bool) -> None:
+    """Have `_end` called in a child of multiprocessing, which ends without running what atexit holds."""
+    module = sys.modules.get("multiprocessing.util")
+    if module is None:
+        return
+    if after_fork:
+        if "finalizer" not in _installed:
+            _installed.add("finalizer")
+            # Not now: multiprocessing clears its finalizers when the child begins, and calls this thereafter.
+            module.register_after_fork(_finalizing, lambda _: module.Finalize(None, _end, exitpriority=-100))
+    elif sys.modules["multiprocessing.process"].parent_process() is not None:
+        module.Finalize(None, _end, exitpriority=-100)
+
+
+def _finalizing() -> None:
+    """Only an object that lives as long as the process, for multiprocessing's registry."""
+
+
+def _end() -> None:
+    for life in list(_lives):
+        _safely(life.end)
+
+
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    """SIGTERM where nobody else handles it: send what waits, then end as the signal would have."""
+    _end()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _safely(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except Exception:
+        _logger.exception("telemetry: %r failed", call)

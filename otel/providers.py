@@ -1,0 +1,187 @@
+"""Providers of the SDK, wired to bounded queues, and made anew in every forked child.
+
+After a fork a child has a meter provider, readers and a resource (``service.instance.id``) of its own, for the
+cumulative state that it inherited is its parent's to send; the queues of spans and log records are emptied and go on
+serving the tracers and loggers that existed before, whoever holds them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Final, cast
+from urllib.parse import unquote
+
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader
+from opentelemetry.sdk.resources import Resource, ServiceInstanceIdResourceDetector
+from opentelemetry.sdk.trace import TracerProvider
+
+from otel.delivery import Delivery
+from otel.pipeline import Pipeline
+from otel.processors import Reader, RecordQueue, SpanQueue
+from otel.semconv import SERVICE_INSTANCE_ID
+from otel.settings import EXPORT_INTERVAL, ConfigurationError, Settings
+from otel.telemetry import Telemetry
+
+FIRST: Final = 1.0
+"""Seconds from the start of a process to its first export."""
+
+_logger: Final = logging.getLogger("otel")
+
+
+class Providers:
+    """What `otel.configure()` made: see the module."""
+
+    def __init__(
+        self, settings: Settings, resource: Mapping[str, str], interval: float | None, prefix: str, exit_timeout: float
+    ) -> None:
+        self._settings = settings
+        self._prefix = prefix
+        self._exit_timeout = exit_timeout
+        self._interval = settings.export_interval or interval
+        self._base = Resource.create(dict(resource))
+        signals = settings.signals
+        self._spans = [Pipeline(Delivery(signals["traces"], kind), settings.spans, "OTEL_BSP_MAX_QUEUE_SIZE")
+                       for kind in signals["traces"].exporters]  # fmt: skip
+        self._records = [Pipeline(Delivery(signals["logs"], kind), settings.records, "OTEL_BLRP_MAX_QUEUE_SIZE")
+                         for kind in signals["logs"].exporters]  # fmt: skip
+        self._scraped = "prometheus" in signals["metrics"].exporters
+        self._build()
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """The providers of this process."""
+        return self._telemetry
+
+    def adopt(self, resource: Mapping[str, str], interval: float | None) -> None:
+        """Export at least every ``interval`` seconds, unless the environment says how often; the resource is fixed."""
+        if interval is not None and self._settings.export_interval is None:
+            self._interval = min(interval, self._interval or interval)
+            for reader in self._readers:
+                reader.pump.interval = self._interval
+                reader.pump.wake(self._interval)
+        for key, value in resource.items():
+            if (present := self._base.attributes.get(key)) != value:
+                _logger.warning(
+                    "telemetry is set up already: the resource attribute %s stays %r, although %r is asked for. A "
+                    "process has one resource; pass it to otel.configure() before the first monitor.",
+                    key, present, value,
+                )  # fmt: skip
+
+    def flush(self, timeout: float) -> bool:
+        """Send what waits, metrics first; whether all of it was sent within ``timeout`` seconds."""
+        end = time.monotonic() + timeout
+        pipelines = (*self._spans, *self._records)
+        for pipeline in pipelines:  # all at once: a signal that hangs must not use up the time of the others
+            if pipeline.backlog:
+                pipeline.pump.wake()
+        flushed = [reader.force_flush(max(end - time.monotonic(), 0.0) * 1e3) for reader in self._readers]
+        flushed += [pipeline.flush(max(end - time.monotonic(), 0.0)) for pipeline in pipelines]
+        return all(flushed)
+
+    def flush_soon(self, within: float) -> None:
+        """Send metrics within so many seconds, from their own thread."""
+        for reader in self._readers:
+            reader.pump.wake(within)
+
+    def dropped(self) -> Mapping[str, int]:
+        """Spans and log records lost since this process began, by signal."""
+        return {
+            "traces": sum(pipeline.dropped for pipeline in self._spans),
+            "logs": sum(pipeline.dropped for pipeline in self._records),
+        }
+
+    def forked(self) -> None:
+        """In a child: providers, readers and identity of its own, empty queues, no exporter."""
+        for reader in self._readers:
+            reader.retire()
+        for pipeline in (*self._spans, *self._records):
+            pipeline.forked()
+        self._build()
+
+    def has_forked(self, *, helper: bool) -> None:
+        """In a parent whose children serve: send nothing before something was counted here."""
+        if not helper:
+            for reader in self._readers:
+                reader.rest()
+
+    def end(self) -> None:
+        """At exit: send what waits, in bounded time, then close the exporters."""
+        self.flush(self._exit_timeout)
+        self.close()
+
+    def close(self) -> None:
+        """Send no more."""
+        for reader in self._readers:
+            reader.shutdown()
+        for pipeline in (*self._spans, *self._records):
+            pipeline.close()
+
+    def _build(self) -> None:
+        resource = self._base.merge(Resource({SERVICE_INSTANCE_ID: _instance()}))
+        metrics = self._settings.signals["metrics"]
+        interval = self._interval or EXPORT_INTERVAL
+        pushed = [kind for kind in metrics.exporters if kind != "prometheus"]
+        self._readers = [Reader(Delivery(metrics, kind), interval) for kind in pushed]
+        scrape = [_scrape_endpoint(*self._settings.scrape)] if self._scraped else []
+        meters = MeterProvider(
+            metric_readers=[*self._readers, *scrape],
+            resource=resource,
+            # An exemplar carries the attributes that a view dropped past every filter of the Collector.
+            exemplar_filter=None if os.environ.get("OTEL_METRICS_EXEMPLAR_FILTER") else AlwaysOffExemplarFilter(),
+            shutdown_on_exit=False,
+        )
+        tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
+        loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
+        for pipeline in self._spans:
+            tracers.add_span_processor(SpanQueue(pipeline))
+        for pipeline in self._records:
+            loggers.add_log_record_processor(RecordQueue(pipeline))
+        self._telemetry = Telemetry(meters, tracers, loggers, source=self)
+        meters.get_meter("otel").create_observable_counter(
+            f"{self._prefix}.telemetry.dropped",
+            callbacks=[self._observe_dropped],
+            unit="{item}",
+            description="Spans and log records that were lost because they could not be sent in time.",
+        )
+        for reader in self._readers:
+            reader.pump.wake(min(FIRST, interval))
+
+    def _observe_dropped(self, _options: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(count, {"signal": signal}) for signal, count in self.dropped().items()]
+
+
+def _instance() -> str:
+    """An identity for this process alone: two processes that share one silently lose each other's counts.
+
+    It is the SDK's own, which tracers that existed before a fork take up too.  What the environment says stays in
+    front, for the person who looks for the pod.
+    """
+    unique = str(ServiceInstanceIdResourceDetector().detect().attributes[SERVICE_INSTANCE_ID])
+    pairs = (pair.split("=", 1) for pair in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
+    given = {pair[0].strip(): unquote(pair[1].strip()) for pair in pairs if len(pair) == 2}
+    name = given.get(SERVICE_INSTANCE_ID)
+    return f"{name}.{unique[:8]}" if name else unique
+
+
+def _scrape_endpoint(host: str, port: int) -> MetricReader:
+    try:
+        reader = import_module("opentelemetry.exporter.prometheus").PrometheusMetricReader()
+        start_http_server = import_module("prometheus_client").start_http_server
+    except ImportError:
+        raise ConfigurationError(
+            "OTEL_METRICS_EXPORTER=prometheus needs a package that is not installed: "
+            "pip install opentelemetry-exporter-prometheus (or let Prometheus 3 take OTLP)"
+        ) from None
+    try:
+        start_http_server(port=port, addr=host)
+    except OSError as error:
+        _logger.error("metrics of process %d cannot be scraped at %s:%d: %s. Several workers need OTLP instead of a "
+                      "scrape endpoint.", os.getpid(), host, port, error)  # fmt: skip
+    return cast("MetricReader", reader)
