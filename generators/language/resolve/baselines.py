@@ -33,13 +33,18 @@ def by_model(
             continue
         key = (document.tenant, name.text)
         if key not in known and name.text not in broken:
-            of_tenant = sorted(model for tenant, model in known if tenant == document.tenant)
-            help_ = did_you_mean(name.text, of_tenant) or f"models: {', '.join(of_tenant) or 'none'}"
-            message = f"tenant `{document.tenant}` has no model `{name.text}`"
-            problems.append(Problem("R324", message, name.position, help_))
+            problems.append(_unknown_model(name, document.tenant, known))
         elif found.setdefault(key, document) is not document:
             problems.append(_second(document, name, found[key]))
     return found
+
+
+def _unknown_model(name: Scalar, tenant: str, known: Collection[tuple[str, str]]) -> Problem:
+    own = sorted(model for of, model in known if of == tenant)
+    others = sorted(of for of, model in known if model == name.text)
+    elsewhere = f"it is a model of tenant `{others[0]}`" if others else f"models: {', '.join(own) or 'none'}"
+    help_ = did_you_mean(name.text, own) or elsewhere
+    return Problem("R324", f"tenant `{tenant}` has no model `{name.text}`", name.position, help_)
 
 
 def _second(document: Loaded, model: Scalar, first: Loaded) -> Problem:
@@ -122,11 +127,12 @@ def _number_bins(reading: Reading, what: str) -> Bins | None:
 
 def _value_bins(reading: Reading, values: tuple[str, ...], what: str) -> Bins | None:
     if not values:
-        _other_kind(reading, f"{what} is a text, which has no bins", "", "remove it")
+        _other_kind(reading, f"{what} lists no values, so it has no bins", "", "remove the profile")
         return None
     wrong = next((key for key in ("edges", "mean", "deviation") if reading.has(key)), "")
     if wrong or not reading.has("values"):
-        _other_kind(reading, f"{what} takes some values, and its profile has `values` only", wrong, "values")
+        message = f"{what} takes some values, and its profile has `values` only"
+        _other_kind(reading, message, wrong, f"remove `{wrong}`" if reading.has("values") else "values")
         return None
     listed = reading.scalars("values")
     for index, item in enumerate(listed):
