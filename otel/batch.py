@@ -1,0 +1,102 @@
+"""Batches: columns of values, counted row by row, without a loop in Python where numpy is at hand.
+
+numpy is never imported: who passes arrays has it loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+from otel.bins import FeatureBins, NumberBins
+from otel.outcomes import Outcome, Outcomes
+
+if TYPE_CHECKING:
+    from otel.monitoring import Monitor
+
+
+def count_batch(
+    monitor: Monitor,
+    outcomes: Outcomes,
+    features: Mapping[str, Any],
+    predicted: Sequence[Any] | None = None,
+    *,
+    score: Sequence[float] | None = None,
+    confidence: Sequence[float] | None = None,
+    seconds: float | None = None,
+    segments: Mapping[str, Sequence[str]] | None = None,
+) -> int:
+    """Count a batch and return its number of rows.
+
+    ``features`` maps a feature to its column, a sequence or a numpy array; a feature without a column is missing in
+    every row.  ``predicted``, ``score``, ``confidence`` and the values of ``segments`` are columns too.  ``seconds`` is
+    how long the batch took, and counts once for each row: that is how long its caller waited.  Raises ``ValueError`` if
+    columns differ in length, before anything is counted.
+    """
+    columns = [*features.values(), *(each for each in (predicted, score, confidence) if each is not None)]
+    lengths = {len(column) for column in (*columns, *(segments or {}).values())}
+    if len(lengths) != 1:
+        raise ValueError(f"a batch needs columns of one length, and these have {sorted(lengths) or 'none'}")
+    (rows,) = lengths
+    for name in set(features.keys()) - set(outcomes.names):
+        monitor.recorder.undeclared("feature", f"feature `{name}`")
+    copies = [_copied(features[each.name]) if each.name in features else None for each in outcomes.bins]
+    answers = [None if column is None else _listed(column) for column in (predicted, score, confidence)]
+    parts = {name: _listed(values) for name, values in (segments or {}).items()}
+    monitor.recorder.defer(_count_columns, outcomes, copies, rows)
+    monitor.recorder.defer(_count_outcomes, monitor, outcomes, answers, parts, seconds, rows)
+    return rows
+
+
+_NUMBERS = frozenset("fiu")
+"""Kinds of numpy's element types that hold floats and integers."""
+
+
+def _count_columns(outcomes: Outcomes, columns: Sequence[Any], rows: int) -> None:
+    if outcomes.names:
+        outcomes.count_vectors(rows)
+    for bins, column in zip(outcomes.bins, columns, strict=True):
+        _count_column(bins, repeat(None, rows) if column is None else column)
+
+
+def _count_column(bins: FeatureBins, column: Any) -> None:
+    """Count a column; plausible numbers of an array at once, all else value by value."""
+    numpy = sys.modules.get("numpy")
+    kind = getattr(getattr(column, "dtype", None), "kind", "")
+    if numpy is None or not isinstance(bins, NumberBins) or kind not in _NUMBERS:
+        bins.count(column.tolist() if hasattr(column, "tolist") else column)
+        return
+    plausible = (column >= bins.low) & (column <= bins.high)
+    if not plausible.all():
+        bins.count(column[~plausible].tolist())
+        column = column[plausible]
+    places = numpy.searchsorted(bins.edges, column, side="right")
+    bins.add(numpy.bincount(places, minlength=len(bins.counts)).tolist(), {})
+
+
+def _count_outcomes(
+    monitor: Monitor,
+    outcomes: Outcomes,
+    answers: Sequence[Sequence[Any] | None],
+    segments: Mapping[str, Sequence[str]],
+    seconds: float | None,
+    rows: int,
+) -> None:
+    predicted, scores, confidences = (repeat(None, rows) if column is None else column for column in answers)
+    for position, (answer, score, sure) in enumerate(zip(predicted, scores, confidences, strict=True)):
+        confidence = monitor.confidence(answer, score) if sure is None else sure
+        parts = {name: values[position] for name, values in segments.items()}
+        outcomes.count(Outcome(None, (), answer, score, confidence, seconds, None, None, parts))
+
+
+def _copied(column: Any) -> Any:
+    """Return a column that its owner may change meanwhile."""
+    array = column.to_numpy() if hasattr(column, "to_numpy") else column
+    return array.copy() if hasattr(array, "copy") else list(array)
+
+
+def _listed(column: Any) -> list[Any]:
+    """Return a column as plain Python values."""
+    return column.tolist() if hasattr(column, "tolist") else list(column)

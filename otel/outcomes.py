@@ -1,0 +1,167 @@
+"""What one answered request means in metrics: counted row by row, or a whole batch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from opentelemetry.metrics import Observation
+
+from otel.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
+from otel.cells import Places
+from otel.manifest import Feature, Manifest
+from otel.recorder import Recorder
+
+
+def segment_value(segment: str, value: object) -> str:
+    """Return the attribute value of a segment, such as ``region:emea``."""
+    return f"{segment}:{value}"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """One request: inputs, answer, score and confidence from 0 to 1, seconds, why it failed or fell back.
+
+    ``row`` holds the features in the manifest's order, None if they were not looked at; ``strangers`` are the names of
+    features that the spec does not declare.
+    """
+
+    row: tuple[Any, ...] | None = None
+    strangers: Collection[str] = ()
+    predicted: Any = None
+    score: float | None = None
+    confidence: float | None = None
+    seconds: float | None = None
+    error: str | None = None
+    fallback: str | None = None
+    segments: Mapping[str, str] | None = None
+
+
+class Outcomes:
+    """Counts outcomes into the cells of one model; its methods run in the thread that folds."""
+
+    def __init__(self, manifest: Manifest, recorder: Recorder) -> None:
+        self._manifest = manifest
+        self._recorder = recorder
+        self.names = tuple(manifest.features)
+        self.bins = tuple(feature_bins(each) for each in manifest.features.values())
+        self._declared = frozenset(self.names)
+        self._in_order = _in_order(self.names)
+        self._rows: list[tuple[Any, ...]] = []
+        self._scores = recorder.declares("score_bins")
+        self._answers = self._answer_bins()
+        self._observe()
+        recorder.after_fold(self._count_rows)
+
+    def _answer_bins(self) -> NumberBins | None:
+        if not self._recorder.declares("prediction_bins"):
+            return None
+        return NumberBins(Feature("prediction", "number", edges=self._manifest.output.edges))
+
+    def _observe(self) -> None:
+        recorder = self._recorder
+        if recorder.declares("feature_bins"):
+            pairs = [(each.name, label) for each in self.bins for label in each.bins]
+            places = recorder.places("feature_bins", pairs)
+            binned = [each for each in self.bins if each.bins]
+            recorder.observe("feature_bins", _observer(places, lambda: [n for each in binned for n in each.counts]))
+        if recorder.declares("feature_quality"):
+            pairs = [(each.name, check) for each in self.bins for check in each.failed]
+            places = recorder.places("feature_quality", pairs)
+            recorder.observe(
+                "feature_quality", _observer(places, lambda: [n for each in self.bins for n in each.failed.values()])
+            )
+        if (answers := self._answers) is not None:
+            places = recorder.places("prediction_bins", [(label,) for label in answers.bins])
+            recorder.observe("prediction_bins", _observer(places, lambda: answers.counts))
+
+    def read(self, features: Mapping[str, Any]) -> tuple[tuple[Any, ...], Collection[str]]:
+        """Return the features of a request in the manifest's order, None for absent ones, and undeclared names."""
+        try:
+            row = self._in_order(features)
+            if len(features) == len(row):
+                return row, ()
+        except KeyError:
+            row = tuple(map(features.get, self.names))
+        return row, features.keys() - self._declared
+
+    def end(self, outcome: Outcome) -> None:
+        """Count one request that had begun."""
+        self._recorder.add_now("active", -1)
+        self.count(outcome)
+
+    def count(self, outcome: Outcome) -> None:
+        """Count one request."""
+        recorder = self._recorder
+        if outcome.row:
+            self._rows.append(outcome.row)
+        for name in outcome.strangers:
+            recorder.undeclared_now("feature", f"feature `{name}`")
+        if outcome.seconds is not None:
+            recorder.record_now("duration", outcome.seconds, (outcome.error,))
+        if outcome.fallback is not None:
+            recorder.add_now("fallback", 1, (outcome.fallback,))
+        if outcome.segments and recorder.declares("segment_predictions"):
+            result = "ok" if outcome.error is None else "error"
+            for segment, value in outcome.segments.items():
+                recorder.add_now("segment_predictions", 1, (segment_value(segment, value), result))
+        if outcome.error is None:
+            self._count_answer(outcome)
+
+    def _count_answer(self, outcome: Outcome) -> None:
+        recorder, output = self._recorder, self._manifest.output
+        recorder.add_now("predictions", 1, (outcome.predicted,) if output.classes else ())
+        if self._answers is not None:
+            self._answers.count((outcome.predicted,))
+        if (confidence := as_number(outcome.confidence)) is not None and recorder.declares("confidence"):
+            recorder.record_now("confidence", confidence)
+            if output.low_confidence is not None and confidence < output.low_confidence:
+                recorder.add_now("unsure", 1)
+        if self._scores and (score := as_number(outcome.score)) is not None:
+            recorder.add_now("score_bins", 1, (f"{score_bin(score):02d}",))
+
+    def _count_rows(self) -> None:
+        """Count the features of all rows that gathered, feature by feature."""
+        rows = self._rows
+        if not rows:
+            return
+        self._rows = []
+        self.count_vectors(len(rows))
+        for bins, column in zip(self.bins, zip(*rows, strict=True), strict=True):
+            bins.count(column)
+
+    def count_vectors(self, rows: int) -> None:
+        """Count feature vectors that were checked."""
+        if self._recorder.declares("vectors"):
+            self._recorder.add_now("vectors", rows)
+
+    def count_stale(self, feature: str) -> None:
+        """Count a value that was older than allowed."""
+        bins = next((each for each in self.bins if each.name == feature), None)
+        if bins is None:
+            self._recorder.undeclared_now("feature", f"feature `{feature}`")
+        else:
+            bins.failed[STALE_CHECK] += 1
+
+    def reset(self) -> None:
+        """Start again at zero."""
+        self._rows = []
+        for each in (*self.bins, *((self._answers,) if self._answers else ())):
+            each.clear()
+
+
+def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Return what takes the features out of a mapping, as fast as may be; raises KeyError if one is absent."""
+    match names:
+        case []:
+            return lambda _: ()
+        case [name]:
+            return lambda features: (features[name],)
+        case _:
+            return itemgetter(*names)
+
+
+def _observer(places: Places, values: Callable[[], Iterable[float]]) -> Callable[[], list[Observation]]:
+    return lambda: list(map(Observation, values(), places.attributes))

@@ -1,0 +1,220 @@
+"""What a service records, on its way from the caller to the exporter.
+
+A caller only appends to a queue, which is atomic and takes no lock.  One thread at a time folds the queue into plain
+arrays: a daemon thread when enough has gathered, and each export before it reads.  So a prediction never waits for
+counting or exporting, no count is lost between threads, and what is exported holds all that was recorded before.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
+
+from otel.cells import Cells, Places, Values
+from otel.derived import Rule, derivations
+from otel.manifest import Attribute, Manifest, Metric
+
+logger = logging.getLogger("otel")
+
+WAKE_AT: Final = 256
+"""Entries in the queue at which the folding thread is woken."""
+
+FOLD_AT: Final = 50_000
+"""Entries at which the caller folds: the folding thread starves, and memory has to be bounded."""
+
+IDLE_SECONDS: Final = 1.0
+"""How long an entry waits at most, on an idle service."""
+
+_KINDS: Final = {"class": "class", "actual": "class", "predicted": "class", "segment": "segment", "feature": "feature"}
+"""Attribute → what an undeclared value of it is counted as; all others are a ``value``."""
+
+UNDECLARED: Final = "undeclared"
+"""Id of the counter of what no spec declares."""
+
+
+class Recorder:
+    """Counts and records what the manifest of one model declares, and nothing else."""
+
+    def __init__(self, manifest: Manifest, common: Mapping[str, str]) -> None:
+        """Create all cells at zero.  ``common`` are the attributes that every metric carries."""
+        self._manifest = manifest
+        self._common = dict(common)
+        self._rules: Mapping[str, Rule] = derivations(manifest)
+        self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._folding = threading.RLock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._told: set[tuple[str, str]] = set()
+        self._histograms: dict[str, Histogram] = {}
+        self._observers: dict[str, Callable[[], list[Observation]]] = {}
+        self._after: list[Callable[[], None]] = []
+        self.cells: dict[str, Cells] = {}
+        self._points: dict[str, Places] = {}
+        for metric in manifest.metrics.values():
+            self._prepare(metric)
+
+    def _prepare(self, metric: Metric) -> None:
+        places = Places(metric, self._common, self._rules)
+        if metric.kind == "histogram":
+            self._points[metric.id] = places
+        else:
+            self.cells[metric.id] = Cells(places, counts=metric.kind != "gauge")
+            self._observers[metric.id] = self.cells[metric.id].observations
+
+    def observe(self, metric: str, observations: Callable[[], list[Observation]]) -> None:
+        """Let somebody else say what a metric's values are, such as the bins of features."""
+        self.cells.pop(metric, None)
+        self._observers[metric] = observations
+
+    def places(self, metric: str, combinations: Iterable[Values]) -> Places:
+        """Return the places of some combinations of a metric, for an observer."""
+        return Places(self._manifest.metrics[metric], self._common, self._rules, combinations)
+
+    def after_fold(self, function: Callable[[], None]) -> None:
+        """Call a function at the end of each fold, in the thread that folds."""
+        self._after.append(function)
+
+    def bind(self, meter: Meter) -> None:
+        """Create the instruments: histograms, and observers of all arrays."""
+        for metric in self._manifest.metrics.values():
+            if metric.kind == "histogram":
+                self._histograms[metric.id] = meter.create_histogram(
+                    metric.name, metric.unit, metric.description, explicit_bucket_boundaries_advisory=metric.buckets
+                )
+                continue
+            create: Callable[..., object] = {
+                "counter": meter.create_observable_counter,
+                "updowncounter": meter.create_observable_up_down_counter,
+                "gauge": meter.create_observable_gauge,
+            }[metric.kind]
+            create(metric.name, [self._callback(metric.id)], metric.unit, metric.description)
+
+    def _callback(self, metric: str) -> Callable[[CallbackOptions], list[Observation]]:
+        def observed(_: CallbackOptions) -> list[Observation]:
+            with self._folding:
+                self.fold()
+                return self._observers[metric]()
+
+        return observed
+
+    # --- the caller's side --------------------------------------------------------------------------------------
+
+    def declares(self, metric: str) -> bool:
+        """Say whether the model has a metric; ``metric`` is the id that specs use."""
+        return metric in self._manifest.metrics
+
+    def add(self, metric: str, amount: float, *values: object) -> None:
+        """Count: ``values`` are those of the metric's given attributes, in the manifest's order."""
+        self.defer(self.add_now, metric, amount, values)
+
+    def record(self, metric: str, value: float, *values: object) -> None:
+        """Put a value, in the metric's unit, into a histogram."""
+        self.defer(self.record_now, metric, value, values)
+
+    def set(self, metric: str, value: float, *values: object) -> None:
+        """Set a gauge, in the metric's unit."""
+        self.defer(self.set_now, metric, value, values)
+
+    def undeclared(self, kind: str, what: str) -> None:
+        """Count something that no spec declares, and say so once in the log."""
+        self.defer(self.undeclared_now, kind, what)
+
+    def defer(self, function: Callable[..., object], *arguments: object) -> None:
+        """Run a function in the thread that folds, in the order of the calls."""
+        queue = self._queue
+        queue.append((function, arguments))
+        waiting = len(queue)
+        if waiting >= WAKE_AT or self._thread is None:
+            self._hurry(waiting)
+
+    def _hurry(self, waiting: int) -> None:
+        if self._thread is None:
+            self._start()
+        self._wake.set()
+        if waiting >= FOLD_AT:
+            self.fold()
+
+    # --- the folding side ---------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        with self._folding:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="otel-fold", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(IDLE_SECONDS)
+            self._wake.clear()
+            self.fold()
+
+    def fold(self) -> None:
+        """Count everything that was recorded before this call."""
+        with self._folding:
+            queue = self._queue
+            for _ in range(len(queue)):
+                function, arguments = queue.popleft()
+                try:
+                    function(*arguments)
+                except Exception:
+                    self._complain(("", repr(function)), "telemetry could not be counted", exc_info=True)
+            for finish in self._after:
+                finish()
+
+    def add_now(self, metric: str, amount: float, values: tuple[object, ...] = ()) -> None:
+        """Count at once; only for what runs in a fold."""
+        cells = self.cells.get(metric)
+        if cells is None:
+            self._unknown(metric)
+        elif (place := cells.places.find(values, self._stranger)) is not None:
+            cells.add(place, amount)
+
+    def set_now(self, metric: str, value: float, values: tuple[object, ...] = ()) -> None:
+        """Set a gauge at once; only for what runs in a fold."""
+        cells = self.cells.get(metric)
+        if cells is None:
+            self._unknown(metric)
+        elif (place := cells.places.find(values, self._stranger)) is not None:
+            cells.set(place, value)
+
+    def record_now(self, metric: str, value: float, values: tuple[object, ...] = ()) -> None:
+        """Put a value into a histogram at once; only for what runs in a fold."""
+        points, histogram = self._points.get(metric), self._histograms.get(metric)
+        if points is None:
+            self._unknown(metric)
+        elif histogram and (place := points.find(values, self._stranger)) is not None:
+            histogram.record(value, points.attributes[place])
+
+    def _unknown(self, metric: str) -> None:
+        self.undeclared_now("metric", f"metric `{metric}`")
+
+    def _stranger(self, metric: Metric, attribute: Attribute, value: object) -> None:
+        self.undeclared_now(_KINDS.get(attribute.key, "value"), f"{attribute.key} of {metric.name}", value)
+
+    def undeclared_now(self, kind: str, what: str, value: object = None) -> None:
+        """Count something that no spec declares at once; only for what runs in a fold."""
+        cells = self.cells.get(UNDECLARED)
+        if cells is not None and (place := cells.places.find((kind,), lambda *_: None)) is not None:
+            cells.add(place, 1)
+        # The value may be personal: only its type goes to the log.
+        detail = f" (a {type(value).__name__})" if value is not None else ""
+        self._complain((kind, what), f"the spec of model {self._manifest.name} does not declare this {what}{detail}")
+
+    def _complain(self, about: tuple[str, str], message: str, *, exc_info: bool = False) -> None:
+        if about not in self._told:
+            self._told.add(about)
+            logger.warning(message, exc_info=exc_info)
+
+    def reset(self) -> None:
+        """Start again at zero with nothing inherited, as a forked child must."""
+        self._queue = deque()
+        self._folding = threading.RLock()
+        self._wake = threading.Event()
+        self._thread = None
+        for cells in self.cells.values():
+            cells.clear()
