@@ -11,6 +11,7 @@ from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.rules import evaluate as evaluate_module
 from generators.promql.rules import read_rules
 from generators.promql.rules.alert_state import Phase, State, Waits, advance
+from generators.promql.rules.dependencies import Block
 from generators.promql.rules.evaluate import evaluate_rules
 from generators.promql.rules.schedule import Outage, Server
 from generators.promql.rules.sending import sent
@@ -210,7 +211,7 @@ def test_all_ticks_at_once_and_tick_by_tick_agree(rules: str, values: tuple[str,
     series = [f"{name} {run_of}" for name, run_of in zip(('x{a="1"}', 'x{a="2"}', 'y{a="1"}'), values, strict=True)]
     with pytest.MonkeyPatch.context() as patch:
         at_once = outcome(run(text, *series, minutes=13))
-        patch.setattr(evaluate_module, "blocks", lambda rules, _: (tuple(range(len(rules))) * 2,))
+        patch.setattr(evaluate_module, "blocks", lambda rules, _: (Block(tuple(range(len(rules))) * 2, 0),))
         stepwise = outcome(run(text, *series, minutes=13))
     assert at_once == stepwise
 

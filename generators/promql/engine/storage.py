@@ -6,7 +6,7 @@ the engine looks up windows once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -87,6 +87,10 @@ class Storage:
         """How many series there are."""
         return len(self._series)
 
+    def __contains__(self, labels: Labels) -> bool:
+        """Whether there is a series of these labels."""
+        return labels in self._series
+
     def __iter__(self) -> Iterator[Series]:
         """All series, in the order in which they came."""
         return iter(self._series.values())
@@ -137,6 +141,16 @@ class Storage:
         found = self._shared.setdefault(key, times)
         self._known[id(found)] = found
         return found
+
+    def arrange(self, ranks: Mapping[Labels, int]) -> None:
+        """Put series in the order of their ranks, those that have none first; equal ones stay as they are."""
+        order = sorted(self._series, key=lambda labels: ranks.get(labels, -1))
+        if order == list(self._series):
+            return
+        self._series = {labels: self._series[labels] for labels in order}
+        self._by_name, self._postings = {}, {}
+        for labels in order:
+            self._by_name.setdefault(get(labels, METRIC_NAME), {})[labels] = None
 
     def named(self, name: str | None) -> list[Series]:
         """The series of a metric, or all of them when the name is None."""

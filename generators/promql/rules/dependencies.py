@@ -32,13 +32,21 @@ def written_by(rules: Sequence[Placed]) -> WrittenSeries:
     )
 
 
-def blocks(rules: Sequence[Placed], written: WrittenSeries) -> tuple[tuple[int, ...], ...]:
-    """Return rules by index, in an order in which each block reads only earlier blocks.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rules, by index, that are evaluated together; each block reads only blocks of lesser ``depth``.
 
     A block of one rule can be evaluated for all its ticks at once.  In a block of several, rules read what they or
     later ones wrote at earlier ticks, and it has to be evaluated tick by tick.  A single rule that reads its own
-    output is returned twice in its block.
+    output stands twice in its block.
     """
+
+    rules: tuple[int, ...]
+    depth: int
+
+
+def blocks(rules: Sequence[Placed], written: WrittenSeries) -> tuple[Block, ...]:
+    """Return the rules in an order in which each block comes after those that it reads."""
     edges: dict[int, set[int]] = {index: set() for index in range(len(rules))}
     loops: set[int] = set()
     for reader, writer in _reads(rules, written):
@@ -47,8 +55,13 @@ def blocks(rules: Sequence[Placed], written: WrittenSeries) -> tuple[tuple[int, 
             edges[writer].add(reader)
         if reader == writer:
             loops.add(reader)
-    components = _components(edges)
-    return tuple(tuple(sorted(block)) * (1 + (len(block) == 1 and block[0] in loops)) for block in components)
+    found: list[Block] = []
+    depths: dict[int, int] = {}
+    for component in _components(edges):
+        depth = 1 + max((depths.get(read, -1) for index in component for read in edges[index]), default=-1)
+        depths |= dict.fromkeys(component, depth)
+        found.append(Block(tuple(sorted(component)) * (1 + (len(component) == 1 and component[0] in loops)), depth))
+    return tuple(found)
 
 
 def _is_earlier(rules: Sequence[Placed], writer: int, reader: int) -> bool:

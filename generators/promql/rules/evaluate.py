@@ -13,6 +13,7 @@ from generators.promql.engine.labels import METRIC_NAME, Labels, with_labels
 from generators.promql.engine.results import Times
 from generators.promql.rules.alert_history import Alerts, LabelRule, histories, identities, restore
 from generators.promql.rules.alert_state import Waits
+from generators.promql.rules.alike import Due, evaluate_family, families
 from generators.promql.rules.dependencies import Placed, blocks, written_by
 from generators.promql.rules.model import AlertingRule, Group, Rule, RuleFile
 from generators.promql.rules.schedule import Server, Stretch, stretches
@@ -48,7 +49,11 @@ class _Evaluation:
         self.groups: list[tuple[Group, int]] = []
         self.ticks: list[tuple[Stretch, ...]] = []
         self.results: list[list[Table | Alerts]] = []
-        self.refused: list[RuleFailure] = []
+        self.refused: dict[int, list[RuleFailure]] = {}
+        self.ahead: dict[tuple[int, int], Table] = {}
+        """What families of rules yield, by rule and stretch."""
+        self.ranks: dict[Labels, int] = {}
+        """Series that rules have written, with the place that the rule has where they run one by one."""
         self.contested: frozenset[str] = frozenset()
 
     def add(self, group: Group, path: str) -> None:
@@ -64,13 +69,43 @@ class _Evaluation:
         """Evaluate block by block."""
         written = written_by(self.placed)
         self.contested = written.contested(lambda name: bool(self.storage.named(name)))
-        for block in blocks(self.placed, written):
-            if len(block) == 1:
-                self.at_once(block[0])
-            else:
-                self.step_by_step(sorted(set(block)))
+        order = blocks(self.placed, written)
+        if all(len(block.rules) == 1 for block in order) and not any(map(_queries, self.placed)):
+            self.by_depth([(block.rules[0], block.depth) for block in order])
+        else:
+            for block in order:
+                if len(block.rules) == 1:
+                    self.at_once(block.rules[0])
+                else:
+                    self.step_by_step(sorted(set(block.rules)))
         outcomes = tuple(self.outcome(index) for index in range(len(self.placed)))
-        return Timeline(outcomes, self.storage, self.server, self.start, self.end, tuple(self.refused))
+        refused = tuple(failure for index in sorted(self.refused) for failure in self.refused[index])
+        return Timeline(outcomes, self.storage, self.server, self.start, self.end, refused)
+
+    def by_depth(self, order: Sequence[tuple[int, int]]) -> None:
+        """Evaluate rules, given with their depths, so that those that are alike come together.
+
+        Every other rule then finds the series as if all had been evaluated in the given order.
+        """
+        ranks = {index: rank for rank, (index, _) in enumerate(order)}
+        for depth in range(max((depth for _, depth in order), default=-1) + 1):
+            level = [index for index, at in order if at == depth]
+            self.evaluate_families(level)
+            for index in level:
+                self.at_once(index, ranks[index])
+            self.storage.arrange(self.ranks)
+
+    def evaluate_families(self, rules: Sequence[int]) -> None:
+        """Evaluate those rules that are alike; none may read what another writes."""
+        for number in range(max((len(self.ticks[index]) for index in rules), default=0)):
+            due = (
+                Due(index, self.placed[index].rule, self.ticks[index][number], self.placed[index].offset)
+                for index in rules
+                if number < len(self.ticks[index])
+            )
+            for family in families(due):
+                tables = evaluate_family(family, self.storage, self.server) or {}
+                self.ahead |= {(index, number): table for index, table in tables.items()}
 
     def outcome(self, index: int) -> RuleOutcome:
         """Return what one rule did."""
@@ -79,32 +114,34 @@ class _Evaluation:
         alerts = tuple(result for result in self.results[index] if isinstance(result, Alerts))
         return RuleOutcome(group, number, self.placed[index].rule, tables, alerts)
 
-    def at_once(self, index: int) -> None:
-        """Evaluate a rule for all ticks of each stretch at once."""
+    def at_once(self, index: int, rank: int = 0) -> None:
+        """Evaluate a rule for all ticks of each stretch at once; new series are noted under ``rank``."""
         group, rule, offset = self.groups[index][0], self.placed[index].rule, self.placed[index].offset
         for number, times in enumerate(self.ticks[index]):
-            result = query(rule.expr, self.storage, times, offset, self.server)
+            ahead = self.ahead.pop((index, number), None)
+            result = query(rule.expr, self.storage, times, offset, self.server) if ahead is None else ahead
             if isinstance(rule, AlertingRule):
-                self.results[index].append(self.alerts(index, rule, result, restarted=number > 0))
+                self.results[index].append(self.alerts(index, rule, result, rank, restarted=number > 0))
                 continue
             table = limited(relabel(result, _renaming(group, rule), DUPLICATE_RECORDING), group.limit)
-            self.write(index, table)
+            self.write(index, table, rank)
             self.results[index].append(table)
 
-    def write(self, index: int, table: Table) -> None:
+    def write(self, index: int, table: Table, rank: int) -> None:
         """Store what a rule yields, and note samples that are refused because another rule was first."""
-        group, number = self.groups[index]
+        self.ranks |= {labels: rank for labels in table.labels if labels not in self.storage}
         refused = store(table, self.storage, self.placed[index].offset, self.contested)
-        self.refuse(group, number, table.times, refused)
+        self.refuse(index, table.times, refused)
 
-    def refuse(self, group: Group, number: int, times: Times, refused: Mapping[int, str]) -> None:
+    def refuse(self, index: int, times: Times, refused: Mapping[int, str]) -> None:
         """Note that samples were refused."""
+        group, number = self.groups[index]
         name = group.rules[number - 1].name
-        self.refused += (
+        self.refused.setdefault(index, []).extend(
             RuleFailure(group.name, number, name, int(times[tick]), message) for tick, message in refused.items()
         )
 
-    def alerts(self, index: int, rule: AlertingRule, result: Table, *, restarted: bool) -> Alerts:
+    def alerts(self, index: int, rule: AlertingRule, result: Table, rank: int, *, restarted: bool) -> Alerts:
         """Work out the alerts of a stretch, and write the series that tell of them."""
         group = self.groups[index][0]
         labelling = LabelRule.of(group, rule)
@@ -118,7 +155,7 @@ class _Evaluation:
                 labels: restore(found, labels, table, self.storage, waits, self.server)
                 for labels, found in changes.items()
             }
-        self.write(index, alert_series(table, changes, labelling.texts, first=2 if restarted else 0))
+        self.write(index, alert_series(table, changes, labelling.texts, first=2 if restarted else 0), rank)
         return Alerts(result, table, sources, changes)
 
     def step_by_step(self, block: Sequence[int]) -> None:
@@ -134,12 +171,18 @@ class _Evaluation:
                 steppers[index].step(self.storage)
             for index, stepper in steppers.items():
                 self.results[index].append(stepper.outcome())
-                self.refuse(*self.groups[index], stepper.times, stepper.refused)
+                self.refuse(index, stepper.times, stepper.refused)
 
     def stepper(self, index: int, times: Times) -> Stepper:
         """Return a rule ready to go through ticks."""
         group, placed = self.groups[index][0], self.placed[index]
         return Stepper(group, placed.rule, times, placed.offset, self.server, self.contested)
+
+
+def _queries(placed: Placed) -> bool:
+    """Tell whether labels of a rule may query series, which `blocks` knows nothing of."""
+    rule = placed.rule
+    return isinstance(rule, AlertingRule) and any("query" in text for text in placed.group.labels_of(rule).values())
 
 
 def _renaming(group: Group, rule: Rule) -> Callable[[Labels], Labels]:

@@ -14,7 +14,8 @@ from generators.promql.profiles import Profile
 _UNUSUAL = re.compile(r"[\\'`#]|__name__")
 """Where these stand, quotes are not what they seem, or a value is a metric's name."""
 
-_ANY = "x"
+ANY = "x"
+"""The value that stands for all values."""
 
 
 def parse_and_check(text: str, profile: Profile) -> tuple[Expr | None, tuple[Problem, ...]]:
@@ -25,25 +26,27 @@ def parse_and_check(text: str, profile: Profile) -> tuple[Expr | None, tuple[Pro
 
 def only_check(text: str, profile: Profile) -> tuple[None, tuple[Problem, ...]]:
     """Return the problems of an expression without its tree; of those that differ in values only one is parsed."""
-    if _is_sound(shape(text), profile):
+    if _is_sound(shape(text)[0], profile):
         return None, ()
     return None, parse_and_check(text, profile)[1]
 
 
-def shape(text: str) -> str:
-    """Return the text with one and the same value wherever a matcher says ``label="value"`` or ``label!="value"``.
+def shape(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text with ``ANY`` wherever a matcher says ``label="value"`` or ``label!="value"``, and the values.
 
-    No rule of the language looks at such a value, as long as there is one.  So where the shape of a text has no
-    problems, the text has none either; what the problems of others are has to be asked of the text itself.
+    No rule of the language looks at such a value, as long as there is one.  So texts of one shape have trees that
+    differ in these values only; and where the shape of a text has no problems, the text has none either.
     """
     pieces = text.split('"')
     if len(pieces) % 2 == 0 or _UNUSUAL.search(text):
-        return text
+        return text, ()
+    values = []
     for index in range(1, len(pieces), 2):
         value = pieces[index]
         if value and pieces[index - 1].endswith("=") and "\n" not in value:
-            pieces[index] = _ANY
-    return '"'.join(pieces)
+            values.append(value)
+            pieces[index] = ANY
+    return '"'.join(pieces), tuple(values)
 
 
 @lru_cache(maxsize=4096)
