@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Final
 
-from opentelemetry import baggage, context, trace
+from opentelemetry import baggage, context, propagate, trace
 from opentelemetry.context import Context
 
 from otel.semconv import REQUEST_ID
@@ -48,11 +48,27 @@ def bound(request_id: str, parent: Context | None = None) -> Iterator[str]:
 
     ``parent`` is the trace context of the caller, if one was sent: spans started inside are its children.
     """
-    here = context.get_current() if parent is None else parent
-    tokens = _current.set(request_id), context.attach(baggage.set_baggage(REQUEST_ID, request_id, here))
-    trace.get_current_span().set_attribute(REQUEST_ID, request_id)
+    variable, token = bind(request_id, parent)
     try:
         yield request_id
     finally:
-        context.detach(tokens[1])
-        _current.reset(tokens[0])
+        context.detach(token)
+        _current.reset(variable)
+
+
+def bind(request_id: str, parent: Context | None = None) -> tuple[Token[str | None], Token[Context]]:
+    """Like `bound`, for what runs in a context of its own, which ends without being undone."""
+    here = context.get_current() if parent is None else parent
+    tokens = _current.set(request_id), context.attach(baggage.set_baggage(REQUEST_ID, request_id, here))
+    trace.get_current_span().set_attribute(REQUEST_ID, request_id)
+    return tokens
+
+
+def caller(headers: Mapping[str, str]) -> Context | None:
+    """The trace context and baggage that a caller sent; none where a span that serves the request exists already.
+
+    ``headers`` have lower-case names.
+    """
+    if trace.get_current_span().get_span_context().is_valid:
+        return None
+    return propagate.extract(headers)
