@@ -87,7 +87,8 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
             return Problem("S105", f"{name} is missing", inner, f"add {name}: {description(shape, path)}")
         case "literal_error":
             allowed = finding["ctx"]["expected"].replace("'", "`")
-            near = did_you_mean(_shown(value), allowed.replace("`", "").replace(" or ", ", ").split(", "))
+            choices, shown = allowed.replace("`", "").replace(" or ", ", ").split(", "), _shown(value)
+            near = f'write it in quotes: "{shown}"' if shown in choices else did_you_mean(shown, choices)
             text = f"{name} is {_quoted(value)}, which is not one of {allowed}"
             return Problem("S106", text, find_position(node, path), near or description(shape, path))
         case "string_pattern_mismatch":
