@@ -1,4 +1,4 @@
-"""Wrong input about Collectors that people write: one problem, at its characters, with a remedy; nothing is rendered."""
+"""Wrong input about Collectors that people write: one problem, at its characters, with a remedy; and no artefact."""
 
 from __future__ import annotations
 
