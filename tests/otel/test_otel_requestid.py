@@ -90,9 +90,7 @@ async def send(_: Any) -> None:
 
 
 def starlette() -> Starlette:
-    return Starlette(
-        routes=[Route("/", echo), Route("/stream", stream), Route("/fail", fail), WebSocketRoute("/ws", socket)]
-    )
+    return Starlette(routes=[Route("/", echo), Route("/stream", stream), Route("/fail", fail)])
 
 
 def get(app: Any, path: str = "/", **headers: str) -> httpx.Response:
