@@ -99,7 +99,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Attributes that are hashed, the variable with the key, and what passes besides what models declare."""
+    """Attributes that are hashed, the variable with the key, and what passes besides what models declare.
+
+    ``confidential`` names the tenants whose words stay on the node.
+    """
 
     hashed: tuple[str, ...]
     key: str
@@ -107,6 +110,7 @@ class Privacy:
     spans: tuple[str, ...]
     logs: tuple[str, ...]
     position: Position
+    confidential: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

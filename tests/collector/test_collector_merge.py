@@ -132,7 +132,7 @@ def test_a_key_is_explained_by_its_value_and_its_place(plan: Any) -> None:
     assert (entry["value"], entry["why"]) == (1600, BASE)
     assert entry["places"][0].startswith("collector-config/gateway.yaml:")
     found = explain_collector(["agent", "processors.redaction/pseudonym.hmac_key"], None, plan)
-    assert {each["environment"] for each in found.data} == {"production", "staging"}
+    assert {each["environment"] for each in found.data} == {"local", "production", "staging"}
     assert "does not start" in found.text
 
 

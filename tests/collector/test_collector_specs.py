@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from collector_world import COLLECTOR, ROOT, compiled, environment, sources, texts
 
 from generators.language.codes import CODES
@@ -186,3 +187,33 @@ def test_an_environment_without_the_section_has_no_collector() -> None:
     assert found
     assert not [path for path in found if path.startswith("collector/") or "/collector/" in path or "/sdk/" in path]
     assert "collector-health" not in "".join(found.values())
+
+
+def test_a_confidential_tenant_must_exist() -> None:
+    wrong = COLLECTOR + "    privacy: {confidential: [helth]}\n"
+    found = compiled(wrong).problems
+    assert ("R319", "did you mean `health`?") in [(each.code, each.help) for each in found]
+
+
+def test_words_of_confidential_tenants_and_of_nobody_stay_on_the_node() -> None:
+    stated = COLLECTOR + "    privacy: {confidential: [health]}\n"
+    plain, silent = (
+        yaml.safe_load(texts(compiled(each))["production/collector/agent.yaml"]) for each in (COLLECTOR, stated)
+    )
+    processors = [each["processors"]["transform/declared"] for each in (plain, silent)]
+    more = {
+        signal: [
+            statement
+            for before, after in zip(*(each[signal] for each in processors), strict=True)
+            for statement in after["statements"]
+            if statement not in before["statements"]
+        ]
+        for signal in ("trace_statements", "log_statements", "metric_statements")
+    }
+    assert {signal: len(found) for signal, found in more.items()} == {
+        "trace_statements": 4,
+        "log_statements": 7,
+        "metric_statements": 0,
+    }
+    whose = '(resource.attributes["tenant.id"] == nil or resource.attributes["tenant.id"] == "health")'
+    assert all(f" where {whose}" in statement for found in more.values() for statement in found)

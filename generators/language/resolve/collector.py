@@ -78,11 +78,13 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
     backends = {entry.key: _backend(entry.key, each) for entry, each in section.children("backends")}
     default = _destinations(section.child("default"), backends)
     own = {entry.key: _destinations(each, backends) for entry, each in section.children("tenants")}
+    named = [(entry.key, entry.key_position) for entry, _ in section.children("tenants")]
+    named += [(each.text, each.position) for each in section.child("privacy").scalars("confidential")]
     known = set(tenants)
-    for entry, _ in section.children("tenants"):
-        if entry.key not in known:
-            help_ = did_you_mean(entry.key, known) or f"tenants: {', '.join(sorted(known))}"
-            problems.append(Problem("R319", f"there is no tenant `{entry.key}`", entry.key_position, help_))
+    for name, position in named:
+        if name not in known:
+            help_ = did_you_mean(name, known) or f"tenants: {', '.join(sorted(known))}"
+            problems.append(Problem("R319", f"there is no tenant `{name}`", position, help_))
     result = Collector(
         agent_endpoint=agent.text("endpoint", AgentShape().endpoint),
         agent_clients=agent.flag("client_certificates", default=False),
@@ -191,6 +193,7 @@ def _privacy(reading: Reading) -> Privacy:
         spans=tuple(sorted(set(keep.texts("spans")))),
         logs=tuple(sorted(set(keep.texts("logs")))),
         position=reading.place(),
+        confidential=tuple(sorted(set(reading.texts("confidential")))),
     )
 
 

@@ -113,6 +113,9 @@ class PrivacyShape(Shape):
     """Environment variable with the key, of at least 32 bytes; an agent without it does not start."""
     keep: KeepShape = KeepShape()
     """What passes besides."""
+    confidential: list[Name] | None = None
+    """Tenants whose words do not leave a node, since no pattern knows a person's name: texts of logs, messages of
+    exceptions and of failed spans. Types of exceptions, and the frames of Python's stack traces, pass."""
 
 
 class DeriveShape(Shape):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from generators.language.catalog import Deployment, Environment
 from generators.language.collector import Collector
 from generators.planning.collector.allowed import Allowed
+from generators.planning.collector.confidential import words
 from generators.planning.collector.ottl import attribute, equals, keep, of_service, quoted
 from generators.planning.collector_plan import Setting
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_INSTANCE_ID, SERVICE_NAMESPACE, TENANT_ID
@@ -44,12 +45,13 @@ def privacy(
     """Yield the processors; ``more`` holds further statements about spans and about log records."""
     stated = collector.privacy
     places = (stated.position,)
+    kept = words(stated.confidential)
     resource = [*_identity(deployments, environment), keep("resource.attributes", allowed.resource)]
-    spans = [keep("span.attributes", allowed.spans), *_masked(), *more[0]]
-    events = _group(keep("spanevent.attributes", allowed.events), _replace("spanevent.name"))
+    spans = [keep("span.attributes", allowed.spans), *_masked(), *kept.spans, *more[0]]
+    events = _group(keep("spanevent.attributes", allowed.events), _replace("spanevent.name"), *kept.events)
     points = [keep("datapoint.attributes", allowed.datapoints)]
     body = f"{keep('log.body', allowed.body)} where IsMap(log.body)"
-    logs = [keep("log.attributes", allowed.logs), body, _replace("log.event_name"), *more[1]]
+    logs = [keep("log.attributes", allowed.logs), body, _replace("log.event_name"), *kept.logs, *more[1]]
     value = {
         "error_mode": "propagate",
         "trace_statements": [*_groups(resource, spans), events],

@@ -1,0 +1,20 @@
+"""One stack for all proofs; helpers of other tests are used again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE.parent / "collector")]
+
+from e2e_stack import World, running  # noqa: E402 - what it imports lies in the folders above
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running(tmp_path_factory.mktemp("stack")) as made:
+        yield made

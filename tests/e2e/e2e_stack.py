@@ -1,0 +1,175 @@
+"""The stack of `make up` in a folder of its own, the services that a proof needs, the alerts that it waits for."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from collector_world import ROOT, end, eventually, minimal
+from stack.__main__ import stack as whole_stack
+from stack.certificates import client
+from stack.layout import ALERTMANAGER, Addresses, Layout, addresses
+from stack.running import RECORD, Stack, end_all
+from stack.services import settings
+
+HERE: Final = Path(__file__).parent
+FLUSHED_SECONDS: Final = 15
+"""An export, the agent's and the gateway's batches, the wait of tail sampling, and the store's file."""
+
+
+@dataclass
+class Service:
+    """A replica of a service without our library, which obeys."""
+
+    process: subprocess.Popen[str]
+    instance: str = ""
+
+    def do(self, what: str, **arguments: Any) -> dict[str, Any]:
+        """Have it do something; returns what it counted."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
+        self.process.stdin.flush()
+        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return found
+
+    def end(self) -> None:
+        """Have it export what is left, and end."""
+        if self.process.stdin is not None and not self.process.stdin.closed:
+            self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            end(self.process, kill=True)  # type: ignore[arg-type]
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@dataclass
+class World:
+    """The running stack, asked as its users would."""
+
+    layout: Layout
+    stack: Stack
+    addresses: Addresses
+    context: ssl.SSLContext
+    closing: ExitStack
+    began: float = field(default_factory=time.monotonic)
+
+    def service(self, model: str, **variables: str) -> Service:
+        """Start a replica of the service of a model, `tenant/name`."""
+        file = self.layout.rendered / f"sdk/{model}.env"
+        manifest = ROOT / f"rendered/instruments/{model}.json"
+        told = {**minimal(), **settings(self.layout, file), "PYTHONPATH": str(HERE.parent / "collector"), **variables}
+        log = self.closing.enter_context((self.layout.data / f"{model.replace('/', '.')}.log").open("ab"))
+        command = [sys.executable, str(HERE / "e2e_service.py"), str(manifest)]
+        process = subprocess.Popen(
+            command, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        made = Service(process)
+        self.closing.callback(made.end)
+        made.instance = made.do("flush")["instance"]
+        return made
+
+    def ask(self, path: str, *, port: int = 0, **parameters: str) -> Any:
+        """Answer of an HTTP API that speaks TLS; that of Prometheus unless a port is given."""
+        query = urllib.parse.urlencode(parameters)
+        url = f"https://localhost:{port or self.addresses.prometheus}{path}?{query}"
+        with urllib.request.urlopen(url, timeout=10, context=self.context) as answer:
+            return json.load(answer)
+
+    def query(self, promql: str) -> list[tuple[dict[str, str], float]]:
+        """Labels and values of an instant query."""
+        found = self.ask("/api/v1/query", query=promql)["data"]["result"]
+        return [(each["metric"], float(each["value"][1])) for each in found]
+
+    def value(self, promql: str) -> float:
+        """The only value of a query; nan where there is none."""
+        found = self.query(promql)
+        return found[0][1] if len(found) == 1 else float("nan")
+
+    def states(self, alert: str) -> set[str]:
+        """States of an alert in Prometheus."""
+        return {labels["alertstate"] for labels, _ in self.query(f'ALERTS{{alertname="{alert}"}}')}
+
+    def received_by(self, alert: str) -> set[str]:
+        """Receivers that Alertmanager has for a firing alert, whether or not it is their time to be told."""
+        found = self.ask("/api/v2/alerts", port=ALERTMANAGER, filter=f'alertname="{alert}"')
+        return {receiver["name"] for each in found for receiver in each["receivers"]}
+
+    def notifications(self, alert: str, status: str = "firing") -> list[dict[str, Any]]:
+        """Alerts that the webhook was told about, with the time of receipt and the receiver's name."""
+        lines = self.layout.notifications.read_text().splitlines() if self.layout.notifications.exists() else ()
+        return [
+            {**each, "received": said["received"], "receiver": said["receiver"]}
+            for said in map(json.loads, lines)
+            for each in said["alerts"]
+            if each["labels"]["alertname"] == alert and each["status"] == status
+        ]
+
+    def stored(self, store: str, signal: str) -> list[dict[str, Any]]:
+        """Everything that a store was sent of a signal, each span or record with the attributes of its resource."""
+        file = self.layout.store(store, signal)
+        lines = file.read_text().splitlines() if file.exists() else ()
+        outer, inner, items = {
+            "traces": ("resourceSpans", "scopeSpans", "spans"),
+            "logs": ("resourceLogs", "scopeLogs", "logRecords"),
+        }[signal]
+        return [
+            {**item, "resource": said(group["resource"]), "said": said(item)}
+            for line in lines
+            for group in json.loads(line)[outer]
+            for scope in group[inner]
+            for item in scope[items]
+        ]
+
+    def bytes_kept(self) -> bytes:
+        """All that the stores wrote, and all series that Prometheus holds with their labels."""
+        files = [path for name in self.addresses.stores for path in (self.layout.data / name).glob("*.jsonl")]
+        series = self.ask("/api/v1/series", **{"match[]": '{__name__=~".+"}'})
+        return b"".join((*(file.read_bytes() for file in files), json.dumps(series).encode()))
+
+    def restart(self, name: str, *, kill: bool = False, away: float = 0) -> None:
+        """End a part, wait, and start it again."""
+        self.stack.stop(name, kill=kill)
+        time.sleep(away)
+        self.stack.start(name)
+
+
+def said(of: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as a mapping of plain values."""
+    return {each["key"]: next(iter(each["value"].values()), None) for each in of.get("attributes", ())}
+
+
+def waited(condition: Callable[[], object], seconds: float) -> float:
+    """Wait for a condition, and return for how long; infinite if it never held."""
+    began = time.monotonic()
+    return time.monotonic() - began if eventually(condition, seconds) else float("inf")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[World]:
+    """Start everything but example services and Grafana, and end it whatever happens."""
+    layout = Layout(data=folder)
+    if (Layout().data / RECORD).is_file():
+        assert not json.loads((Layout().data / RECORD).read_text()), (
+            "`make up` runs on the same ports: `make down` first"
+        )
+    if not (layout.rendered / "prometheus").is_dir():
+        pytest.fail(f"there is no {layout.rendered}; run `make render`")
+    found = whole_stack(layout, replicas=0, screen=False, say=lambda _: None)
+    with ExitStack() as closing:
+        closing.callback(end_all, layout)
+        found.up()
+        yield World(layout, found, addresses(layout), client(layout.tls), closing)
