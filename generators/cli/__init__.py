@@ -13,7 +13,7 @@ from typing import Final
 from generators.cli.console import Console
 from generators.cli.parser import build_parser, load
 
-GARBAGE: Final = (200_000, 20, 100)
+GARBAGE: Final = (500_000, 20, 100)
 """How seldom garbage is looked for: trees of frozen values have no cycles, and a command is short."""
 
 

@@ -16,7 +16,6 @@ from generators.cli.versions import add_profile_arguments, profile_of
 from generators.language.problems import Problem
 from generators.language.report import visible
 from generators.promql.rules.coverage import Coverage, join
-from generators.promql.rules.junit import to_junit
 from generators.promql.rules.testing import CaseResult, TestFailure, TestReport, files_beside, run_unit_tests
 
 FAILED: Final = "Q645"
@@ -62,6 +61,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for message in unreadable:
         console.fail(message)
     if arguments.junit is not None:
+        from generators.promql.rules.junit import to_junit  # noqa: PLC0415 - seldom wanted, and slow to import
+
         arguments.junit.write_text(to_junit(reports), encoding="utf-8")
     ok = not unreadable and all(each.passed for each in reports)
     if console.json:

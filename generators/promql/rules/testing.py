@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from generators.promql.durations import format_duration
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.labels import Labels, from_mapping
+from generators.promql.engine.results import Floats, Times
 from generators.promql.problems import Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.comparison import Same, closely, compare_alerts, compare_samples, exactly, fuzzily
@@ -229,18 +231,35 @@ def _ordered(files: tuple[RuleFile, ...], order: tuple[str, ...]) -> tuple[RuleF
 def _fill(storage: Storage, test: UnitTest, last: int | None) -> tuple[TestFailure, ...]:
     """Load the input series; those that cannot be read are failures."""
     failures = []
+    known: dict[int, _Samples] = {}
     for entry in test.inputs:
         described = parse_series(f"{entry.series.value} {entry.values.value}")
         if not isinstance(described, SeriesDescription):
             reason = "" if described.error is None else described.error.message
             failures.append(TestFailure(entry.values.place, f"series `{entry.series.value}`", (reason,)))
             continue
-        times = test.start + test.interval * np.arange(described.values.size, dtype=np.int64)
-        within = np.ones(times.size, dtype=bool) if last is None else times <= last
-        floats = within & ~described.missing & ~described.histogram
-        opaque = times[within & described.histogram]
-        storage.add(described.labels, times[floats], described.values[floats], opaque)
+        samples = known.get(id(described.values))
+        if samples is None:
+            samples = _samples(described, test, last)
+            known[id(described.values)] = samples = samples._replace(times=storage.share(samples.times))
+        storage.add(described.labels, samples.times, samples.values, samples.opaque)
     return tuple(failures)
+
+
+class _Samples(NamedTuple):
+    """What a series holds, and the description that it comes from: many series of a test share one."""
+
+    times: Times
+    values: Floats
+    opaque: Times
+    origin: Floats
+
+
+def _samples(described: SeriesDescription, test: UnitTest, last: int | None) -> _Samples:
+    times = test.start + test.interval * np.arange(described.values.size, dtype=np.int64)
+    within = np.ones(times.size, dtype=bool) if last is None else times <= last
+    floats = within & ~described.missing & ~described.histogram
+    return _Samples(times[floats], described.values[floats], times[within & described.histogram], described.values)
 
 
 def _rule_failures(timeline: Timeline, test: UnitTest) -> tuple[TestFailure, ...]:
