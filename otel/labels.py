@@ -141,7 +141,7 @@ class Labels:
             return None
         try:
             found = self._store.take(prediction_id)
-            if found is None and self._pending:
+            if found is None:
                 self._recorder.fold()
                 found = self._store.take(prediction_id)
         except Exception as error:  # as above

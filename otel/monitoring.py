@@ -6,10 +6,12 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
 from opentelemetry._logs import Logger
+from opentelemetry.context import Context
 from opentelemetry.trace import Tracer
 
 from otel.batch import count_batch
@@ -17,12 +19,23 @@ from otel.bins import MISSING, OUTLIER_CHECK, SCHEMA_CHECK, as_number
 from otel.configure import configure
 from otel.errors import error_type
 from otel.inference import inference, predictor
+from otel.labels import Labels
 from otel.manifest import Manifest, load_manifest
 from otel.outcomes import Outcome, Outcomes
 from otel.prediction import Prediction
 from otel.recorder import Recorder
+from otel.records import joined, log_record, plain, review_row
 from otel.requestid import current_request_id
-from otel.semconv import MODEL_NAME, MODEL_VERSION, REQUEST_ID
+from otel.review import Review, Reviewer
+from otel.semconv import (
+    MODEL_NAME,
+    MODEL_VERSION,
+    PREDICTION_ID,
+    PREDICTION_LABEL,
+    PREDICTION_LOGGED,
+    REQUEST_ID,
+)
+from otel.stores import LabelStore, MemoryStore, time_to_live
 from otel.telemetry import Telemetry
 
 logger = logging.getLogger("otel")
@@ -40,6 +53,8 @@ def monitor(
     environment: str | None = None,
     telemetry: Telemetry | None = None,
     errors: Mapping[type[BaseException], str] | None = None,
+    store: LabelStore | None = None,
+    reviewer: Reviewer | None = None,
 ) -> Monitor:
     """Return the monitor of a model, which is a name or ``tenant/name``.
 
@@ -47,13 +62,14 @@ def monitor(
     WATCHSPEC_INSTRUMENTS is the default.  ``environment`` is a name or label of the spec, by default
     ``deployment.environment.name`` of OTEL_RESOURCE_ATTRIBUTES.  ``telemetry`` holds providers of one's own; without it
     they are made of OTel's environment variables.  ``errors`` maps exceptions to declared values of ``error.type``.
+    ``store`` keeps predictions until their label comes, in memory unless given; ``reviewer`` is called with the rows
+    that people should label, the share of the spec.
 
     Raises :class:`otel.ManifestError` if the manifest cannot be used: at start, never at a prediction.
     """
     found = load_manifest(model, manifest, environment or environment_name())
-    return Monitor(
-        found, telemetry or configure(found.resource, export_interval=found.export_interval_seconds), errors=errors
-    )
+    providers = telemetry or configure(found.resource, export_interval=found.export_interval_seconds)
+    return Monitor(found, providers, errors=errors, store=store, reviewer=reviewer)
 
 
 class Monitor:
@@ -69,6 +85,8 @@ class Monitor:
         telemetry: Telemetry,
         *,
         errors: Mapping[type[BaseException], str] | None = None,
+        store: LabelStore | None = None,
+        reviewer: Reviewer | None = None,
     ) -> None:
         self.manifest = manifest
         self.telemetry = telemetry
@@ -78,6 +96,10 @@ class Monitor:
         self._outcomes = Outcomes(manifest, self.recorder)
         self._checks = {each.name: each for each in self._outcomes.bins}
         self._errors = dict(errors or {})
+        if store is None and self.recorder.declares("labels"):
+            store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
+        self.labels = Labels(self.recorder, manifest, store)
+        self.review = Review(self.recorder, manifest.labels.sample, reviewer)
         self._error_values = _values(manifest, "duration", "error.type")
         self.tracer: Tracer
         self.logger: Logger
@@ -154,6 +176,20 @@ class Monitor:
             outcome.confidence = self.confidence(predicted, score)
         self.recorder.defer(self._outcomes.count, outcome)
 
+    # --- the truth, when it comes -------------------------------------------------------------------------------
+
+    def label(
+        self, prediction_id: str, actual: Any, at: float | datetime | None = None, source: str | None = None
+    ) -> bool:
+        """Count the label of a prediction made here; say whether it was counted; see :class:`otel.labels.Labels`."""
+        if self.manifest.logged:
+            self.event(PREDICTION_LOGGED, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
+        return self.labels.label(prediction_id, actual, at, source)
+
+    def label_with(self, predicted: Any, actual: Any, **facts: Any) -> bool:
+        """Count a label together with its prediction; see :meth:`otel.labels.Labels.label_with`."""
+        return self.labels.label_with(predicted, actual, **facts)
+
     # --- what else happens --------------------------------------------------------------------------------------
 
     def reject(self, reason: str) -> None:
@@ -180,13 +216,13 @@ class Monitor:
         """Set a gauge of the spec that has no method of its own, in the metric's unit."""
         self.recorder.set(metric, value, *values)
 
-    def event(self, name: str, attributes: Mapping[str, Any]) -> None:
+    def event(self, name: str, attributes: Mapping[str, Any], context: Context | None = None) -> None:
         """Emit an OpenTelemetry event with the model's attributes, in the trace and request that it happens in."""
         own: dict[str, Any] = {**self.span_attributes, **attributes}
         request_id = current_request_id()
         if request_id is not None:
             own.setdefault(REQUEST_ID, request_id)
-        self.logger.emit(timestamp=time.time_ns(), event_name=name, attributes=own)
+        self.logger.emit(timestamp=time.time_ns(), context=context, event_name=name, attributes=own)
 
     # --- for predictions ----------------------------------------------------------------------------------------
 
@@ -194,14 +230,24 @@ class Monitor:
         """Count a request that is being answered."""
         self.recorder.defer(self.recorder.add_now, "active", 1)
 
-    def ended(self, outcome: Outcome, features: Mapping[str, Any] | None) -> None:
+    def ended(self, prediction: Prediction, outcome: Outcome, features: Mapping[str, Any] | None) -> None:
         """Count a request that was answered, or failed."""
         try:
             if features is not None:
                 outcome.row, outcome.strangers = self._outcomes.read(features)
         except Exception:
             self.recorder.undeclared("feature", "kind of features (not a mapping)")
-        self.recorder.defer(self._outcomes.end, outcome)
+        self.recorder.defer(self._end, prediction, outcome, time.time())
+
+    def _end(self, prediction: Prediction, outcome: Outcome, at: float) -> None:
+        self.recorder.add_now("active", -1)
+        self._outcomes.count(outcome)
+        if self.manifest.logged:
+            names = self._outcomes.names
+            self.event(PREDICTION_LOGGED, log_record(self.manifest, names, prediction, outcome), prediction.context)
+        if outcome.error is None:
+            self.labels.remember(prediction.id, joined(outcome, at))
+            self.review.offer(prediction.id, review_row(self._outcomes.names, outcome))
 
     def confidence(self, predicted: Any, score: float | None) -> float | None:
         """Return how sure a two-class model was, from its score; None if that cannot be said."""

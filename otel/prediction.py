@@ -43,12 +43,12 @@ def current() -> Prediction | None:
 class Prediction:
     """A context manager around one request, from its arrival to its answer.  Nothing in it raises.
 
-    ``id`` joins labels to it later: the request id, unless another one was given.  ``started`` is in seconds of
-    ``time.perf_counter``.
+    ``id`` joins labels to it later: the request id, unless another one was given.  ``context`` is the one in which its
+    span is current.  ``started`` is in seconds of ``time.perf_counter``.
     """
 
     __slots__ = (
-        "_context", "_features", "_id", "_monitor", "_outcome", "_stage", "_token", "request_id", "span", "started",
+        "_features", "_id", "_monitor", "_outcome", "_stage", "_token", "context", "request_id", "span", "started",
     )  # fmt: skip
 
     def __init__(self, monitor: Monitor, request_id: str | None = None, prediction_id: str | None = None) -> None:
@@ -58,7 +58,7 @@ class Prediction:
         self._features: Mapping[str, Any] | None = None
         self._stage: Span | None = None
         self._token: Token[Context] | None = None
-        self._context = Context()
+        self.context = Context()
         self.request_id = request_id
         self.span: Span = trace.INVALID_SPAN
         self.started = 0.0
@@ -76,14 +76,24 @@ class Prediction:
         """Say what the model reads; values of any kind, counted by bin and checked.  More calls add to the first."""
         self._features = values if self._features is None else {**self._features, **values}
 
-    def output(self, predicted: Any = None, *, score: float | None = None, confidence: float | None = None) -> None:
-        """Say what the model answered: a class or a number, the positive class's score, and the answer's confidence.
+    def output(
+        self,
+        predicted: Any = None,
+        *,
+        score: float | None = None,
+        confidence: float | None = None,
+        interval: tuple[float, float] | None = None,
+    ) -> None:
+        """Say what the model answered.
 
-        Without a confidence, that of a score follows: how likely the predicted side of two is.
+        ``predicted`` is a class or a number, ``score`` that of the positive class and ``confidence`` that of the
+        answer, both from 0 to 1; without a confidence, that of a score follows: how likely the predicted side of two
+        is.  ``interval`` is the 90 % interval of a number.
         """
         outcome = self._outcome
         outcome.predicted = predicted
         outcome.score = score
+        outcome.interval = interval
         outcome.confidence = self._monitor.confidence(predicted, score) if confidence is None else confidence
         attributes: dict[str, Any] = {}
         if isinstance(predicted, str):
@@ -156,12 +166,12 @@ class Prediction:
             attributes = {**attributes, REQUEST_ID: self.request_id}
         monitor.began()
         self.span = monitor.tracer.start_span(REQUEST_SPAN, kind=SpanKind.SERVER, attributes=attributes)
-        self._context = context_api.set_value(_CURRENT, self, trace.set_span_in_context(self.span))
+        self.context = context_api.set_value(_CURRENT, self, trace.set_span_in_context(self.span))
         self.started = time.perf_counter()
 
     def attach(self) -> None:
         """Make it the current prediction, and its span the current one."""
-        self._token = context_api.attach(self._context)
+        self._token = context_api.attach(self.context)
 
     def detach(self) -> None:
         """Give the context back that was current before."""
@@ -180,7 +190,7 @@ class Prediction:
             self.span.set_attribute(ERROR_TYPE, outcome.error)
             self.span.set_status(Status(StatusCode.ERROR, outcome.error))
         self.span.end()
-        self._monitor.ended(outcome, self._features)
+        self._monitor.ended(self, outcome, self._features)
 
 
 class _StageSpan:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -106,6 +107,9 @@ DOCUMENT: Mapping[str, Any] = {
 }
 """A manifest with each kind of metric and feature."""
 
+LABELS = metric("ml.label.count", label__age=["1h", "1d", "7d", "30d", "older"], label__source=["human", "system"])
+"""The counter of labels; a model that has it keeps its predictions until their label comes."""
+
 GOOD = {"age": 30, "plan": "plus", "member": True, "comment": "fine"}
 
 
@@ -125,7 +129,10 @@ class World:
         self.exporter = InMemorySpanExporter()
         traces = TracerProvider()
         traces.add_span_processor(SimpleSpanProcessor(self.exporter))
-        return Telemetry(MeterProvider([self.reader]), traces, LoggerProvider())
+        self.logs = InMemoryLogRecordExporter()
+        logs = LoggerProvider()
+        logs.add_log_record_processor(SimpleLogRecordProcessor(self.logs))
+        return Telemetry(MeterProvider([self.reader]), traces, logs)
 
     def points(self, name: str) -> dict[tuple[str, ...], Any]:
         """The values of a metric by its attributes' values, without those that every metric carries."""

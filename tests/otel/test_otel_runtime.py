@@ -8,10 +8,11 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
-from otel_world import GOOD, World
+from otel_world import DOCUMENT, GOOD, LABELS, World, manifest
 
 import otel
 from otel.errors import error_type
@@ -355,3 +356,57 @@ def test_a_forked_child_starts_at_zero(world: World) -> None:
     assert world.values("ml.feature.vector") == {(): 1}
     assert world.count("ml.prediction.duration") == 1
     assert world.values("ml.baseline.size") == {(): 1000}
+
+
+def test_labels_join_the_predictions_of_this_process() -> None:
+    labelled = World(manifest(metrics={**DOCUMENT["metrics"], "labels": LABELS}))
+    with labelled.monitor.prediction(request_id="r-7") as p:
+        p.output("churn", score=0.9)
+    assert labelled.monitor.label("r-7", "stay")
+    assert not labelled.monitor.label("r-7", "stay"), "a label counts once"
+    assert labelled.values("ml.confusion") == {("stay", "churn", "false_positive"): 1}
+    assert labelled.values("ml.label.count") == {("1h", "system"): 1}
+    assert labelled.monitor.label_with("stay", "stay")
+
+
+def test_the_prediction_log_holds_what_the_spec_allows_and_no_more() -> None:
+    world = World(manifest(log={"features": ["age"]}))
+    with world.monitor.prediction(request_id="r-9") as p:
+        p.features(GOOD)
+        p.output("churn", score=np.float64(0.9))
+    world.monitor.recorder.fold()
+    (record,) = (each.log_record for each in world.logs.get_finished_logs())
+    assert record.event_name == "ml.prediction.logged"
+    attributes = dict(record.attributes or {})
+    assert attributes.pop("prediction.latency") > 0  # type: ignore[operator]
+    assert attributes == {
+        "model.name": "churn",
+        "model.version": "2.0.0",
+        "prediction.id": "r-9",
+        "request.id": "r-9",
+        "prediction.class": "churn",
+        "prediction.score": 0.9,
+        "prediction.confidence": 0.9,
+        "prediction.features": {"age": 30},
+    }
+    assert record.trace_id == world.spans()["receive_request"].context.trace_id
+
+
+def test_without_a_prediction_log_in_the_spec_there_is_none(world: World) -> None:
+    world.monitor.record(GOOD, "churn")
+    with world.monitor.prediction():
+        pass
+    world.monitor.recorder.fold()
+    assert world.logs.get_finished_logs() == ()
+
+
+def test_people_review_the_share_of_the_spec() -> None:
+    rows: dict[str, Mapping[str, Any]] = {}
+    world = World(manifest(labels={"sample": 1.0}), reviewer=rows.__setitem__)
+    with world.monitor.prediction(request_id="r-3") as p:
+        p.features(GOOD)
+        p.output("churn", score=0.9)
+    for _ in range(2):  # the first one hands the row on, the second calls
+        world.monitor.recorder.fold()
+    assert rows["r-3"]["features"] == GOOD
+    assert rows["r-3"]["predicted"] == "churn"
