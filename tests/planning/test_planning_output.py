@@ -16,7 +16,11 @@ from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
 
 LEFT_OUT = (
-    *(f"specs/models/{name}.yaml" for name in ("cultivar", "progression", "screening")),
+    *(
+        f"specs/{folder}/{name}.yaml"
+        for folder in ("baselines", "models")
+        for name in ("cultivar", "progression", "screening")
+    ),
     "specs/environments/local.yaml",
     "specs/environments/staging.yaml",
 )

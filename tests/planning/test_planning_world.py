@@ -11,9 +11,9 @@ from planning_specs import ROOT, alerts, committed, committed_plan, environment,
 
 from generators import alertmanager
 from generators.planning.plan import Alerting
-from generators.promql.ast import MatchOp
+from generators.promql.ast import Aggregate, MatchOp
 from generators.promql.templates import parse_template, references
-from generators.promql.walk import selectors
+from generators.promql.walk import selectors, walk
 
 PLACES = ("production", "staging")
 OF_COLLECTORS = "otelcol_"
@@ -101,7 +101,9 @@ def carried(rule: Alerting, label: str) -> bool:
         for each in of.deployment.measures.values()
         for label in map(dotless, each.keep)
     }
-    return label in kept or any(label in possible for possible in external().values())
+    nodes = (node for node in walk(rule.expr) if isinstance(node, Aggregate) and not node.without)
+    grouped = {each for node in nodes for each in node.labels or ()}
+    return label in kept | grouped or any(label in possible for possible in external().values())
 
 
 def dotless(key: str) -> str:
