@@ -9,7 +9,7 @@ from decimal import Decimal
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
 from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.resolve.items import converted
-from generators.planning import kpis, slos
+from generators.planning import kpis, slo_alerts, slo_recordings, slos
 from generators.planning.alerts import Condition, Owner, alerting, conditions, distinct
 from generators.planning.budget import model_cost
 from generators.planning.fill import Filling
@@ -51,7 +51,6 @@ def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPla
         groups=groups,
         objectives=tuple(slos.objective(each) for each in planned),
         cost=model_cost(deployment, parts.instruments, groups),
-        notes=(),
         files=deployment.files,
     ), tuple(problems)
 
@@ -68,10 +67,10 @@ def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
     urgent: list[Alerting] = []
     for slo in deployment.slos:
         planned = _planned(parts, slo)
-        alerts = [alerting(each, owner) for each in slos.burn_conditions(planned)]
+        alerts = [alerting(each, owner) for each in slo_alerts.burn_conditions(planned)]
         outage = _outage(planned, platform)
         urgent += [alerting(outage, owner)] if outage else []
-        rules: tuple[Rule, ...] = (*slos.recordings(planned), *alerts)
+        rules: tuple[Rule, ...] = (*slo_recordings.recordings(planned), *alerts)
         yield from group(f"{name}/slo-{slo.name}", planned.interval_ms, rules, limit)
     yield from group(f"{name}/urgent", environment.urgent_interval_ms, urgent, limit)
     interval = environment.evaluation_interval_ms
@@ -99,7 +98,7 @@ def _outage(planned: slos.Planned, platform: Platform) -> Condition | None:
         return None
     environment = planned.deployment.environment
     bound = promise(outage, environment, platform).total_ms
-    return slos.outage_condition(planned, bound, urgent_for_ms(environment))
+    return slo_alerts.outage_condition(planned, bound, urgent_for_ms(environment))
 
 
 def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:

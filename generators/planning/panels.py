@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from generators.planning.build import MINUTE_MS
 from generators.promql.ast import DurationHole, Expr, Matcher, MatchOp, VectorSelector
 
 RATE_INTERVAL: Final = DurationHole("__rate_interval")
 """The shortest window that holds enough samples at the zoom of the moment."""
-
-MINUTE_MS: Final = 60_000
 
 
 class Kind(StrEnum):

@@ -152,7 +152,6 @@ class ModelPlan:
     groups: tuple[Group, ...]
     objectives: tuple[Objective, ...]
     cost: Cost
-    notes: tuple[str, ...]
     files: tuple[str, ...]
     dashboards: Sequence[Dashboard] = ()
 

@@ -6,7 +6,7 @@ Metrics support evidence; they do not prove conformity. Clauses stand in ``libra
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -174,9 +174,3 @@ EVIDENCE: Final[Mapping[str, Evidence]] = MappingProxyType(
     }
 )
 """Kind of evidence → how to find it."""
-
-
-def kinds_of_evidence() -> Iterator[str]:
-    """Yield every kind of evidence that a clause asks for."""
-    for _, _, _, kinds in _library()["clauses"]:
-        yield from kinds

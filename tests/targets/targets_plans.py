@@ -279,7 +279,6 @@ def model_plan(of: Model, where: Environment) -> ModelPlan:
             ),
         ),
         cost=NO_COST,
-        notes=(),
         files=FILES,
     )
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from generators.planning.build import binary, equal, selector
+from generators.planning.build import MINUTE_MS, binary, equal, selector
 from generators.planning.dashboards.subject import Subject
 from generators.planning.names import ENVIRONMENT, SCRAPED, VERSION
 from generators.planning.panels import (
     FULL,
-    MINUTE_MS,
     Annotation,
     Dashboard,
     Kind,
