@@ -1,4 +1,4 @@
-"""What people say of an answer, do with it, or decide instead of it."""
+"""What people say of an answer, and what they do with it."""
 
 from __future__ import annotations
 
@@ -38,14 +38,6 @@ class Feedback:
         """Count what a user did with an answer: ``copied``, ``kept``, ``regenerated``, ``edited``, ``abandoned``."""
         self._recorder.add("reactions", 1, reaction)
         self._received("implicit", reaction, prediction_id, request_id)
-
-    def override(self, direction: str, reason: str) -> None:
-        """Count a decision that a person changed: ``in_favour`` of the person concerned or ``against``, and why."""
-        self._recorder.add("overrides", 1, direction, reason)
-
-    def business(self, metric: str, amount: float = 1, *values: Any) -> None:
-        """Add to a counter of business value that the spec declares: its name there, amount in its unit, attributes."""
-        self._recorder.add(metric, amount, *values)
 
     def _received(self, source: str, verdict: str, prediction_id: str | None, request_id: str | None) -> None:
         attributes: dict[str, Any] = {"ml.feedback.source": source, "ml.feedback.verdict": verdict}

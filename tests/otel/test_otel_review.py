@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from otel_recorded import Recorded, metric, rendered
+from otel_recorded import Recorded, rendered
 
 from otel.feedback import Feedback
 from otel.review import Review, sampled
@@ -88,12 +88,3 @@ def test_feedback_that_no_spec_declares_counts_as_such() -> None:
     Feedback(seen.recorder, lambda *_: None).feedback("shrug")
     assert seen.total("feedback") == 0
     assert seen.counts("undeclared") == {("value",): 1}
-
-
-def test_overrides_and_business_values_are_counters_of_the_spec() -> None:
-    seen = Recorded(rendered("wine/support-assistant", metrics={"orders": metric("shop.order", channel=["chat"])}))
-    feedback = Feedback(seen.recorder, lambda *_: None)
-    feedback.override("against", "policy")
-    feedback.business("orders", 2.5, "chat")
-    assert seen.counts("overrides") == {("against", "policy"): 1}
-    assert seen.counts("orders") == {("chat",): 2.5}
