@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 _LEVEL: Final = 2
-"""How hard to compress. Rendered text shrinks to an eighth at once, and more effort gains little."""
+"""How hard to compress. Large files shrink to an eighth at once, and more effort gains little."""
+
+_LARGE: Final = 8192
+"""Bytes from which compression gains more than it costs."""
 
 
 @dataclass(frozen=True, slots=True, order=True, init=False)
 class Artifact:
     """A file under ``rendered/``: POSIX path relative to it, text in UTF-8, and the specs that it comes from.
 
-    The text is kept compressed, since a fleet has a gigabyte of it. ``size`` counts its bytes; ``sha256`` is their
-    digest in hex, empty where the text holds half of a surrogate pair and so cannot be written.
+    A large text is kept compressed, since a fleet has a gigabyte of text. ``size`` counts its bytes; ``sha256`` is
+    their digest in hex, empty where the text holds half of a surrogate pair and so cannot be written.
     """
 
     path: str
@@ -32,14 +35,14 @@ class Artifact:
             digest = hashlib.sha256(data).hexdigest()
         except UnicodeEncodeError:
             data, digest = text.encode(errors="surrogatepass"), ""
-        fields = {"path": path, "sources": sources, "size": len(data), "sha256": digest}
-        for name, value in {**fields, "packed": zlib.compress(data, _LEVEL)}.items():
+        packed = zlib.compress(data, _LEVEL) if len(data) >= _LARGE else data
+        for name, value in zip(self.__slots__, (path, sources, len(data), digest, packed), strict=True):
             object.__setattr__(self, name, value)
 
     @property
     def data(self) -> bytes:
         """The content of the file."""
-        return zlib.decompress(self.packed)
+        return zlib.decompress(self.packed) if self.size >= _LARGE else self.packed
 
     @property
     def text(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from generators.artifact import Artifact
@@ -35,22 +36,27 @@ def unsafe_reason(path: str) -> str:
     """Return why a relative POSIX path must not be written, or nothing when it may."""
     if len(path) > _LONGEST:
         return f"is longer than {_LONGEST} characters"
-    for component in path.split("/"):
-        if _COMPONENT.fullmatch(component) is None:
-            return f"has the part `{component}`, which is not a plain file name"
-        if _RESERVED.fullmatch(component):
-            return f"has the part `{component}`, which is a device on Windows"
+    return next(filter(None, map(_unsafe_part, path.split("/"))), "")
+
+
+@lru_cache(maxsize=65536)
+def _unsafe_part(component: str) -> str:
+    if _COMPONENT.fullmatch(component) is None:
+        return f"has the part `{component}`, which is not a plain file name"
+    if _RESERVED.fullmatch(component):
+        return f"has the part `{component}`, which is a device on Windows"
     return ""
 
 
 def _own_problem(artifact: Artifact) -> Problem | None:
-    place = _place(artifact)
     if reason := unsafe_reason(artifact.path):
         remedy = "rename the tenant, model, environment or alert that the path is made of"
-        return Problem("T703", f"path `{artifact.path}` {reason}", place, remedy)
+        return Problem("T703", f"path `{artifact.path}` {reason}", _place(artifact), remedy)
     if not artifact.sha256:
         message = f"`{artifact.path}` would hold half of a surrogate pair, which is no character"
-        return Problem("T704", message, place, "replace the `\\ud…` escape in the spec by the character itself")
+        return Problem(
+            "T704", message, _place(artifact), "replace the `\\ud…` escape in the spec by the character itself"
+        )
     return None
 
 

@@ -6,15 +6,14 @@ environment differs from the first one that has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import groupby
 
 from generators.artifact import Artifact
 from generators.language.catalog import Model, Platform
 from generators.planning.collector.derived import counted_events, derived
 from generators.planning.names import STRATEGIES
-from generators.planning.plan import Instrument, InstrumentAttribute, ModelPlan, Plan
+from generators.planning.plan import Instrument, InstrumentAttribute, ModelEverywhere, ModelPlan, Plan
 from generators.targets.instrument_facts import Object, attributes, facts, identity, resource
 from generators.targets.json_text import format_json
 from otel.names import series_names
@@ -25,19 +24,20 @@ MANIFEST = 1
 SCHEMA = "schema/instruments.schema.json"
 
 
-def emit(plan: Plan) -> Iterator[Artifact]:
-    """Render ``instruments/<tenant>/<model>.json``, and the JSON Schema of these files."""
-    models = sorted((model for each in plan.environments for model in each.models), key=_key)
-    for (tenant, name), group in groupby(models, key=_key):
-        plans = list(group)
-        sources = tuple(sorted({file for each in plans for file in each.files}))
-        text = format_json(manifest(plans, plan.catalog.platform))
-        yield Artifact(f"instruments/{tenant}/{name}.json", text, sources)
+def emit(_: Plan) -> Iterator[Artifact]:
+    """Render the JSON Schema of manifests."""
     schema = resources.files("generators").joinpath("library/instruments.schema.json").read_text("utf-8")
     yield Artifact(SCHEMA, schema, ())
 
 
-def manifest(plans: list[ModelPlan], platform: Platform) -> Object:
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``instruments/<tenant>/<model>.json``."""
+    plans = everywhere.plans
+    text = format_json(manifest(plans, everywhere.whole.catalog.platform))
+    yield Artifact(f"instruments/{plans[0].tenant}/{plans[0].model}.json", text, everywhere.files)
+
+
+def manifest(plans: Sequence[ModelPlan], platform: Platform) -> Object:
     """Return the manifest of a model from its plans in all environments."""
     model = plans[0].deployment.model
     return {
@@ -51,10 +51,6 @@ def manifest(plans: list[ModelPlan], platform: Platform) -> Object:
         **facts(model),
         "metrics": _metrics(plans),
     }
-
-
-def _key(plan: ModelPlan) -> tuple[str, str]:
-    return plan.tenant, plan.model
 
 
 def _environment(plan: ModelPlan) -> Object:
@@ -86,7 +82,7 @@ def _series(plan: ModelPlan, model: Model) -> int:
     return sum(each.series * (1 if each.per_model else model.replicas) for each in plan.instruments)
 
 
-def _metrics(plans: list[ModelPlan]) -> Object:
+def _metrics(plans: Sequence[ModelPlan]) -> Object:
     """Return the metrics of all environments by id, with what differs between environments."""
     found: dict[str, dict[str, Object]] = {}
     for plan in plans:

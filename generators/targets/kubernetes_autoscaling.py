@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from generators.artifact import Artifact
 from generators.language.catalog import Alert, Deployment
-from generators.planning.plan import ModelPlan, Plan
+from generators.planning.plan import ModelEverywhere, ModelPlan
 from generators.promql.durations import format_duration
 from generators.targets.head import head
-from generators.targets.kubernetes_objects import NAMESPACE, OWN, clusters, labels, metadata
+from generators.targets.kubernetes_objects import NAMESPACE, OWN, clustered, labels, metadata
 from generators.targets.yaml_text import format_yaml
 
 CPU = "cpu_utilization"
@@ -19,19 +19,18 @@ _CPU_RULE = "> 70 % for 5m"
 _LATENCY_RULE = "> 250 ms"
 
 
-def emit(plan: Plan) -> Iterator[Artifact]:
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/<tenant>.<model>.verticalpodautoscaler.yaml`` where a Deployment is named."""
-    for environment in clusters(plan):
-        for model in environment.models:
-            if model.deployment.model.deployment:
-                what = (
-                    f"More resources for model {model.model} of tenant {model.tenant} in {model.environment}, never "
-                    "fewer, and one replica at a time. The autoscaler decides by the usage that it has seen; the "
-                    "annotations say when the specs call the present resources too small, and what measures it."
-                )
-                text = format_yaml(_autoscaler(model), head(what, model.files))
-                path = f"{model.environment}/kubernetes/{model.tenant}.{model.model}.verticalpodautoscaler.yaml"
-                yield Artifact(path, text, model.files)
+    for model in clustered(everywhere):
+        if model.deployment.model.deployment:
+            what = (
+                f"More resources for model {model.model} of tenant {model.tenant} in {model.environment}, never "
+                "fewer, and one replica at a time. The autoscaler decides by the usage that it has seen; the "
+                "annotations say when the specs call the present resources too small, and what measures it."
+            )
+            text = format_yaml(_autoscaler(model), head(what, model.files))
+            path = f"{model.environment}/kubernetes/{model.tenant}.{model.model}.verticalpodautoscaler.yaml"
+            yield Artifact(path, text, model.files)
 
 
 def _autoscaler(plan: ModelPlan) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generators.planning.plan import EnvironmentPlan, Plan
+from generators.language.catalog import Environment
+from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
 from generators.targets.kubernetes_names import label_value, object_name
 
 NAMESPACE = "monitoring"
@@ -19,7 +20,16 @@ COLLECTOR_LABELS: Mapping[str, str] = {"app.kubernetes.io/component": "opentelem
 
 def clusters(plan: Plan) -> Iterator[EnvironmentPlan]:
     """Yield the environments that Kubernetes runs."""
-    return (each for each in plan.environments if each.environment.orchestrator == "kubernetes")
+    return (each for each in plan.environments if _is_cluster(each.environment))
+
+
+def clustered(everywhere: ModelEverywhere) -> Iterator[ModelPlan]:
+    """Yield the plans of a model for the environments that Kubernetes runs."""
+    return (each for each in everywhere.plans if _is_cluster(each.deployment.environment))
+
+
+def _is_cluster(environment: Environment) -> bool:
+    return environment.orchestrator == "kubernetes"
 
 
 def folder(environment: EnvironmentPlan) -> str:

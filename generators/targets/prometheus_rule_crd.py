@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 
 from generators.artifact import Artifact
-from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan
+from generators.planning.plan import EnvironmentPlan, Group, ModelEverywhere, ModelPlan, Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_names import object_name
-from generators.targets.kubernetes_objects import NAMESPACE, clusters, labels
+from generators.targets.kubernetes_objects import NAMESPACE, clustered, clusters, labels
 from generators.targets.rule_groups import group_text, rule_groups
 from generators.targets.yaml_text import format_comment, format_yaml
 
@@ -18,13 +18,17 @@ _LARGEST = 384 * 1024
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
-    """Render ``<environment>/kubernetes/fleet.prometheusrule.yaml`` and ``…/<tenant>.<model>.prometheusrule.yaml``."""
+    """Render ``<environment>/kubernetes/fleet.prometheusrule.yaml``."""
     for environment in clusters(plan):
         if environment.fleet:
             yield _fleet(environment)
-        for model in environment.models:
-            if model.groups:
-                yield _model(model)
+
+
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``<environment>/kubernetes/<tenant>.<model>.prometheusrule.yaml``."""
+    for model in clustered(everywhere):
+        if model.groups:
+            yield _model(model)
 
 
 def _fleet(plan: EnvironmentPlan) -> Artifact:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from generators.artifact import Artifact
 from generators.language.collector import Collector
-from generators.planning.plan import ModelPlan, Plan
+from generators.planning.plan import ModelEverywhere, ModelPlan
 from generators.targets.head import head
 from generators.targets.instrument_facts import resource
 from generators.targets.yaml_text import format_comment
@@ -17,12 +17,10 @@ CERTIFICATES = "/etc/otelcol/tls"
 TIMEOUT_MS = 10_000
 
 
-def emit(plan: Plan) -> Iterator[Artifact]:
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
     """Render ``<environment>/sdk/<tenant>/<model>.env`` where the environment has Collectors."""
-    for environment in plan.environments:
-        if environment.collector is None:
-            continue
-        for model in environment.models:
+    for environment, model in everywhere.environments:
+        if environment.collector is not None:
             name = environment.environment.name
             what = f"How the service of model {model.model} of tenant {model.tenant} exports in {name}."
             comment = format_comment(head(what, model.files))

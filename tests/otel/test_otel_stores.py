@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from otel.manifest import LabelFacts
 from otel_recorded import Recorded, rendered
 
 from otel.labels import Labels
-from otel.manifest import LabelFacts
 from otel.stores import Joined, LabelStore, MemoryStore, RedisStore, Row, StoreError, time_to_live
 from otel.stores_sqlite import SqliteStore
 
