@@ -79,6 +79,39 @@ def test_a_finding_stands_at_its_line_and_column(file: Path, capsys: pytest.Capt
     assert capsys.readouterr().out.startswith(f"{file}:4:33  ")
 
 
+NOTED = "groups: [{name: g, rules: [{record: a:b, expr: 'sum(rate(x_total[5m])) / sum(rate(y_total[5m]))'}]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "shown", "milder", "code"),
+    [
+        (NOTED, [], [], 1, 0),
+        (NOTED, ["--level", "info"], ["info"], 0, 0),
+        (TWICE, ["--level", "warning"], ["warning"], 0, 0),
+        (TWICE, ["--level", "error"], [], 1, 0),
+        (TWICE, ["--level", "error", "--strict"], [], 1, 0),
+        (TWICE, ["--strict"], ["warning"], 0, 1),
+        (NOTED, ["--level", "info", "--ignore", "Q712"], [], 0, 0),
+    ],
+)
+def test_findings_below_the_level_are_counted_only(
+    text: str,
+    words: list[str],
+    shown: list[str],
+    milder: int,
+    code: int,
+    file: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file.write_text(text)
+    assert main(["lint", "rules", *words, "--format", "json", str(file)]) == code
+    told = json.loads(capsys.readouterr().out)
+    assert [each["severity"] for each in told["problems"]] == shown
+    assert told["milder"] == milder
+    main(["lint", "rules", *words, str(file)])
+    assert ("--level info shows all" in capsys.readouterr().out) == (milder > 0)
+
+
 def test_warnings_fail_only_when_strict(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(TWICE)
     assert main(["lint", "rules", str(file)]) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PROMTOOL: Final = "promtool"
 ALL: Final = "all"
+LEVELS: Final = tuple(severity.value for severity in Severity)
+"""Severities, the worst first."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("rules")
     checks = f"`{PROMTOOL}` for its checks alone, `{ALL}`, or ids such as short-for,regex (default: {ALL})"
     group.add_argument("--checks", metavar="CHECKS", default=ALL, help=checks)
+    level = "the mildest findings that count and are shown (default: warning)"
+    group.add_argument("--level", choices=LEVELS, default=Severity.WARNING.value, help=level)
     fatal = f"with --checks {PROMTOOL}: exit 3 for duplicate rules, as promtool does"
     group.add_argument("--lint-fatal", action="store_true", help=fatal)
     group.add_argument("--ignore-unknown-fields", action="store_true", help="let keys pass that Prometheus refuses")
@@ -72,6 +76,16 @@ class _Found:
     sources: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     rules: int = 0
+    milder: int = 0
+    """Findings below the level that was asked for."""
+
+    def leave_out(self, ignored: Container[str], level: str) -> None:
+        """Drop findings of some codes, and count and drop those that are milder than a level."""
+        self.raw = [each for each in self.raw if each.code not in ignored]
+        asked = [each for each in self.problems if each.code not in ignored]
+        shown = LEVELS[: LEVELS.index(level) + 1]
+        self.problems = [each for each in asked if each.severity in shown]
+        self.milder = len(asked) - len(self.problems)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -84,18 +98,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for name in arguments.files:
         console.progress(f"checking {name}")
         _look_at(name, choice, found)
-    found.raw = [each for each in found.raw if each.code not in arguments.ignore]
-    found.problems = [each for each in found.problems if each.code not in arguments.ignore]
+    found.leave_out(arguments.ignore, arguments.level)
     for message in found.unreadable:
         console.fail(message)
     code = _exit_code(found, choice, arguments)
     if console.json:
-        fields = {"files": len(found.sources), "rules": found.rules, "unreadable": found.unreadable}
-        console.data({"ok": not code, **fields, "problems": as_data(found.problems)})
+        counts = {"files": len(found.sources), "rules": found.rules, "milder": found.milder}
+        fields = {"unreadable": found.unreadable, "problems": as_data(found.problems)}
+        console.data({"ok": not code, **counts, **fields})
         return code
     report(found.problems, found.sources, console)
     if not code and not found.problems:
         console.say(console.paint(f"ok: {plural(found.rules, 'rule')} in {plural(len(found.sources), 'file')}", GREEN))
+    if found.milder and console.format == "text":
+        console.say(f"{plural(found.milder, 'finding')} below `{arguments.level}`; --level info shows all")
     return code
 
 
