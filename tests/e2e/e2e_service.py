@@ -34,7 +34,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 
 STAGES: Final = ("feature_vectorize", "model_infer", "post_process")
 MILLISECOND: Final = 1_000_000
-SLOW_MS, USUAL_MS = 900, 20
+SLOW_MS, USUAL_MS = 1200, 20
 SURE, UNSURE = 0.95, 0.45
 
 

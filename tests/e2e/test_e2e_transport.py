@@ -125,7 +125,9 @@ def test_nothing_personal_leaves_the_agent(world: World) -> None:
     key = hash_key(world.layout.data / "hash.key").encode()
     expected = hmac.new(key, MAIL.encode(), hashlib.sha256).hexdigest()
     hashes = {each["said"].get("user.id") for each in world.stored("store-health", "traces")}
-    traces = [event["attributes"] for each in world.stored("store-health", "traces") for event in each.get("events", ())]
+    traces = [
+        event["attributes"] for each in world.stored("store-health", "traces") for event in each.get("events", ())
+    ]
     frames = {key["value"]["stringValue"] for said in traces for key in said if key["key"] == "exception.stacktrace"}
     print(f"{len(traces)} exceptions, of which {len(frames)} different stack traces are left: {min(frames)!r}")
     assert all(each.startswith("Traceback") and "in fail" in each and "ValueError: " not in each for each in frames)
