@@ -16,10 +16,11 @@ from typing import Any, Final
 
 from opentelemetry.trace import Tracer
 
+from otel.bins import OTHER
 from otel.llm_call import LlmCall
 from otel.llm_reply import Usage
 from otel.llm_request import LlmRequest, RequestScope, SingleRequest
-from otel.llm_settings import llm_settings
+from otel.llm_settings import attribute_values, llm_settings
 from otel.llm_users import Abuse, ActiveUsers, Limits
 from otel.llm_verdicts import LlmVerdicts
 from otel.manifest import Manifest
@@ -60,6 +61,7 @@ class LlmCalls(LlmVerdicts):
             key: value for key, value in ((MODEL_NAME, manifest.name), (MODEL_VERSION, manifest.version)) if value
         }
         self._clock = clock
+        self._payers = attribute_values(manifest, "cost")
         self._spent: dict[tuple[str, str, str], Decimal] = {}
         self._abuse = Abuse(limits or Limits())
         self._users = ActiveUsers()
@@ -124,7 +126,7 @@ class LlmCalls(LlmVerdicts):
         request, prices = call.request, call.tier.prices
         request.tokens += usage.input + usage.output
         if prices is None:
-            self._add("unpriced", 1)
+            self._add("unpriced", 1, call.tier.name)
             self._once.warn(
                 call.tier.name,
                 "tier %s of the LLM application has no price, so its calls count as costing nothing: "
@@ -135,10 +137,22 @@ class LlmCalls(LlmVerdicts):
         cost = prices.cost(usage)
         request.cost += cost
         request.priced = True
-        key = (call.tier.name, request.user_tier, request.route)
+        key = (call.tier.name, self._payer("user.tier", request.user_tier), self._payer("http.route", request.route))
         before = self._spent.get(key, Decimal(0))
         self._spent[key] = before + cost
         self._add("cost", float(before + cost) - float(before), *key)
+
+    def _payer(self, key: str, value: str | None) -> str:
+        """Return the value under which money counts: never none, for money that is spent has to show.
+
+        What no spec declares counts as ``other``, or under the first value where there is no ``other``.
+        """
+        values = self._payers.get(key, ())
+        if value in values:
+            return str(value)
+        if value is not None or (OTHER not in values and len(values) > 1):
+            self.recorder.undeclared_now("value", f"{key} of the cost of LLM calls", value)
+        return OTHER if OTHER in values or not values else values[0]
 
     def _refresh(self) -> None:
         """Estimate the active users anew, if some time has passed: at the end of each fold."""

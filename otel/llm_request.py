@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from otel.llm_call import LlmCall
 from otel.llm_tools import AgentRun, Retrieval, ToolCall
@@ -13,11 +13,8 @@ from otel.llm_verdicts import LlmVerdicts
 if TYPE_CHECKING:
     from otel.llm import LlmCalls
 
-INTERNAL: str = "internal"
+INTERNAL: Final = "internal"
 """The value of ``user.tier`` of a request that nobody was named for."""
-
-OTHER_ROUTE: str = "other"
-"""The value of ``http.route`` of a request without one."""
 
 
 class LlmRequest(LlmVerdicts):
@@ -32,7 +29,7 @@ class LlmRequest(LlmVerdicts):
         super().__init__(calls)
         self.user: str | None = None
         self.user_tier = INTERNAL
-        self.route = OTHER_ROUTE
+        self.route: str | None = None
         self.cost = Decimal(0)
         self.tokens = 0
         self.priced = False

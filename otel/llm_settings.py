@@ -71,6 +71,12 @@ def llm_settings(manifest: Manifest) -> LlmSettings:
     return LlmSettings(profile, tiers, frozenset(manifest.metrics), manifest.llm.get("content") is True)
 
 
+def attribute_values(manifest: Manifest, metric: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the values that each attribute of a metric may have; empty if the spec does not have the metric."""
+    found = manifest.metrics.get(metric)
+    return {each.key: each.values for each in found.attributes} if found else {}
+
+
 def _tier(name: str, fields: Mapping[str, Any]) -> Tier:
     prices = fields.get("price_per_token")
     exact = Prices(**{kind: Decimal(price) for kind, price in prices.items()}) if prices else None
