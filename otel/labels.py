@@ -126,6 +126,10 @@ class Labels:
             self._once.warn("forgotten", "predictions are forgotten before their label comes: enlarge the store")
             self._add("labels_forgotten", forgotten)
 
+    def reset(self) -> None:
+        """Forget what waits: in a forked child, whose parent stores it."""
+        self._pending.clear()
+
     def close(self) -> None:
         """Store what waits, and close the store."""
         self.store_pending()
@@ -151,6 +155,8 @@ class Labels:
 
     def _truth(self, actual: Any) -> str | float | bool | None:
         """Return a class, a number, or a plain verdict; None if the label says nothing that the spec knows."""
+        if isinstance(actual, str) and actual in self._classes:
+            return str(actual)
         if is_missing(actual):
             return None
         if self._classes:

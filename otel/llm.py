@@ -63,7 +63,8 @@ class LlmCalls(LlmVerdicts):
         self._clock = clock
         self._payers = attribute_values(manifest, "cost")
         self._spent: dict[tuple[str, str, str], Decimal] = {}
-        self._abuse = Abuse(limits or Limits())
+        self._limits = limits or Limits()
+        self._abuse = Abuse(self._limits)
         self._users = ActiveUsers()
         self._counts_users = False
         self._refreshed = 0.0
@@ -78,6 +79,13 @@ class LlmCalls(LlmVerdicts):
     def request(self) -> RequestScope:
         """Return a request of several calls: ``with monitor.llm.request() as request:``."""
         return RequestScope(LlmRequest(self))
+
+    def reset(self, tracer: Tracer) -> None:
+        """Begin anew with the tracer of a forked child: users belong to its parent."""
+        self.tracer = tracer
+        self._abuse = Abuse(self._limits)
+        self._users = ActiveUsers()
+        self._counts_users = False
 
     # --- counting, in the folding thread ------------------------------------------------------------------------
 

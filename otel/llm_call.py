@@ -13,8 +13,9 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
+from otel.llm_chunks import chunk_text, says_more
 from otel.llm_content import input_messages, output_messages
-from otel.llm_reply import Reply, Usage, chunk_text, read_reply
+from otel.llm_reply import Reply, Usage, read_reply
 from otel.llm_terms import ERROR, call_error, finish_reason
 from otel.notices import Once
 from otel.semconv import ERROR_TYPE
@@ -189,7 +190,7 @@ class LlmCall:
                 self.chunks += 1
                 if self.request.calls.settings.content:
                     self._texts.append(text)
-            if not isinstance(chunk, str):
+            if not isinstance(chunk, str) and (not text or self.chunks == 1 or says_more(chunk)):
                 self._take(read_reply(chunk))
         except Exception as error:
             _ONCE.warn("chunk", "a chunk of a %s cannot be read: %s", type(chunk).__name__, error)

@@ -7,7 +7,7 @@ and Bedrock report cached tokens beside the input, Google reports reasoning besi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -117,7 +117,10 @@ _SHAPES: Final = (
     _Shape(("prompt_eval_count", "eval_count"), ("prompt_eval_count",), ("eval_count",)),  # Ollama
 )
 
-_USAGE_PLACES: Final = ("usage", "usage_metadata", "usageMetadata", "metadata.usage", "message.usage", "response.usage")
+_USAGE_PLACES: Final = (
+    "usage", "usage_metadata", "usageMetadata", "metadata.usage", "message.usage", "response.usage", "",
+)  # fmt: skip
+"""Where an answer, or an event of a stream, reports its tokens; at last in itself."""
 
 
 def read_reply(answer: Any) -> Reply:
@@ -130,28 +133,28 @@ def read_reply(answer: Any) -> Reply:
         _text(whole, "id", "response_id", "responseId"),
         tuple(_finish_reasons(answer)) or tuple(_finish_reasons(whole)),
         read_usage(answer),
-        tuple(_texts(whole)),
+        tuple(texts(whole)),
     )
 
 
 def read_usage(answer: Any) -> Usage | None:
     """Return the tokens that an answer reports; None if it reports none."""
-    for place in (*(field(answer, name) for name in _USAGE_PLACES), answer):
+    for path in _USAGE_PLACES:
+        place = field(answer, path) if path else answer
         if place is None or isinstance(place, str):
             continue
         for shape in _SHAPES:
-            if any(field(place, mark) is not None for mark in shape.marks):
-                return _usage(place, shape)
+            for mark in shape.marks:
+                if field(place, mark) is not None:
+                    return _usage(place, shape)
     return None
 
 
 def field(value: Any, path: str) -> Any:
     """Return a field of an object or a dict, or of what lies in it; None if there is none."""
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
-        if value is None:
-            return None
-    return value
+    name, _, rest = path.partition(".")
+    found = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    return field(found, rest) if rest and found is not None else found
 
 
 def _usage(place: Any, shape: _Shape) -> Usage:
@@ -181,19 +184,20 @@ def _text(value: Any, *names: str) -> str | None:
     return next((text for name in names if isinstance(text := field(value, name), str)), None)
 
 
-def _list(value: Any, path: str) -> list[Any]:
+def listed(value: Any, path: str) -> list[Any]:
+    """Return the items of a field that holds a list; none if it does not."""
     found = field(value, path)
     return list(found) if isinstance(found, (list, tuple)) else []
 
 
 def _finish_reasons(answer: Any) -> Iterable[str]:
     """Yield the reasons why an answer ended, in the provider's words."""
-    places = [field(each, name) for each in _list(answer, "choices") for name in ("finish_reason",)]
-    places += [field(each, "finish_reason") or field(each, "finishReason") for each in _list(answer, "candidates")]
+    places = [field(each, "finish_reason") for each in listed(answer, "choices")]
+    places += [field(each, "finish_reason") or field(each, "finishReason") for each in listed(answer, "candidates")]
     places += [field(answer, path) for path in ("stop_reason", "delta.stop_reason", "done_reason", "stopReason")]
     places += [field(answer, "messageStop.stopReason")]
     if not any(places) and field(answer, "status") in ("completed", "incomplete", "failed", "cancelled"):
-        calls = any(field(each, "type") == "function_call" for each in _list(answer, "output"))
+        calls = any(field(each, "type") == "function_call" for each in listed(answer, "output"))
         reason = field(answer, "incomplete_details.reason") or field(answer, "status")
         places = ["function_call" if calls and reason == "completed" else reason]
     for each in places:
@@ -201,47 +205,14 @@ def _finish_reasons(answer: Any) -> Iterable[str]:
             yield str(getattr(each, "name", each))  # an enumeration in Google's client
 
 
-def _texts(answer: Any) -> Iterable[str]:
-    """Yield the texts of an answer."""
-    holders = [field(each, "message.content") for each in _list(answer, "choices")]
-    holders += [field(each, "content.parts") for each in _list(answer, "candidates")]
-    holders += [field(each, "content") for each in _list(answer, "output")]
+def texts(answer: Any) -> Iterable[str]:
+    """Yield the texts of a whole answer."""
+    holders = [field(each, "message.content") for each in listed(answer, "choices")]
+    holders += [field(each, "content.parts") for each in listed(answer, "candidates")]
+    holders += [field(each, "content") for each in listed(answer, "output")]
     holders += [field(answer, path) for path in ("content", "message.content", "output.message.content")]
     for holder in holders:
         for part in holder if isinstance(holder, (list, tuple)) else [holder]:
             text = part if isinstance(part, str) else field(part, "text")
             if isinstance(text, str) and text:
                 yield text
-
-
-def chunk_text(chunk: Any) -> str:
-    """Return what a chunk of a stream adds to the answer, text, reasoning or arguments of a tool; empty if nothing."""
-    if isinstance(chunk, str):
-        return chunk
-    inner = field(chunk, "data")
-    chunk = inner if field(inner, "choices") is not None else chunk
-    choices = _list(chunk, "choices")
-    if choices:
-        delta = field(choices[0], "delta")
-        return _joined(delta, "content", "reasoning_content", "refusal", "tool_calls") or _joined(choices[0], "text")
-    kind = field(chunk, "type")
-    if isinstance(kind, str):  # events of OpenAI's responses and of Anthropic
-        if kind.endswith(".delta"):
-            return _joined(chunk, "delta")
-        delta = field(chunk, "delta") if kind == "content_block_delta" else None
-        return _joined(delta, "text", "thinking", "partial_json")
-    candidates = _list(chunk, "candidates")
-    if candidates:
-        return "".join(map(str, _texts({"candidates": candidates})))
-    return _joined(chunk, "message.content", "response", "contentBlockDelta.delta.text")
-
-
-def _joined(value: Any, *paths: str) -> str:
-    for path in paths:
-        found = field(value, path)
-        if isinstance(found, str) and found:
-            return found
-        if isinstance(found, (list, tuple)) and found:
-            arguments = [field(each, "function.arguments") or field(each, "text") for each in found]
-            return "".join(each for each in arguments if isinstance(each, str)) or " "
-    return ""

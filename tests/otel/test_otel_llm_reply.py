@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otel.llm_reply import Reply, Usage, chunk_text, read_reply, read_usage
+from otel.llm_chunks import chunk_text, says_more
+from otel.llm_reply import Reply, Usage, read_reply, read_usage
 from otel.llm_terms import call_error, finish_reason
 
 
@@ -240,6 +241,21 @@ def test_usage_of_a_stream_is_merged_as_running_totals() -> None:
 def test_a_chunk_is_read_whatever_the_client(chunk: Any, text: str) -> None:
     assert chunk_text(chunk) == text
     assert chunk_text(as_object(chunk)) == text
+
+
+@pytest.mark.parametrize(
+    ("chunk", "more"),
+    [
+        ({"choices": [{"delta": {"content": "x"}, "finish_reason": None}], "usage": None}, False),
+        ({"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}, True),
+        ({"choices": [{"delta": {"content": "x"}}], "usage": {"prompt_tokens": 1}}, True),
+        ({"type": "content_block_delta", "delta": {"text": "x"}}, False),
+        ({"candidates": [{"content": {"parts": [{"text": "x"}]}}], "usage_metadata": {}}, True),
+        ({"message": {"content": "x"}, "done": True, "done_reason": "stop"}, True),
+    ],
+)
+def test_a_chunk_with_text_is_read_again_only_if_it_may_say_more(chunk: Any, more: bool) -> None:
+    assert says_more(chunk) is says_more(as_object(chunk)) is more
 
 
 def test_an_event_with_a_whole_answer_is_read_like_it() -> None:
