@@ -74,6 +74,9 @@ class Delivery:
         """Why the last batch was not sent, in the exporter's words."""
         self.status: int | None = None
         """HTTP status of the last answer, where there was one."""
+        # Imported here: a fork while another thread imports leaves the child with a lock that nobody releases.
+        self._make = _maker(kind, signal)
+        self._http = import_module("requests") if kind == "otlp" and signal.protocol != "grpc" else None
         self._exporter: Any = None
 
     @property
@@ -113,25 +116,38 @@ class Delivery:
             exporter.shutdown()
 
     def _build(self) -> Any:
-        exporter = _maker(self.kind, self.signal)(**self._options())
+        exporter = self._make(**self._options())
         for name in list(logging.root.manager.loggerDict):
             if name.startswith("opentelemetry."):
                 logging.getLogger(name).addFilter(_capture)
         return exporter
 
     def _options(self) -> dict[str, Any]:
-        """A session that remembers the status of answers, unless a credential provider brings its own."""
+        """A session that remembers what became of its requests, unless a credential provider brings its own."""
         own_session = any("CREDENTIAL_PROVIDER" in variable for variable in os.environ)
-        if self.kind != "otlp" or self.signal.protocol == "grpc" or own_session:
+        if self._http is None or own_session:
             return {}
-        import requests  # noqa: PLC0415  (comes with the HTTP exporter)
+        session = self._http.Session()
+        request = session.request
 
-        def remember(response: Any, *_arguments: object, **_options: object) -> None:
+        def remember(*arguments: Any, **options: Any) -> Any:
+            try:
+                response = request(*arguments, **options)
+            except Exception as error:
+                self.reason, self.status = _cause(error), None
+                raise
             self.status = response.status_code
+            return response
 
-        session = requests.Session()
-        session.hooks["response"].append(remember)
+        session.request = remember
         return {"session": session}
+
+
+def _cause(error: BaseException) -> str:
+    """What is at the bottom of an exception, such as a refused connection."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return f"{type(error).__name__}: {error}"
 
 
 def _refused(status: int | None) -> bool:
@@ -149,6 +165,6 @@ def _capture(record: logging.LogRecord) -> bool:
 
 
 def _maker(kind: str, signal: Signal) -> Callable[..., Any]:
-    """The exporter's class; imported here, so that a process does not pay for those that it does not use."""
+    """The exporter's class; a process does not pay for those that it does not use."""
     module, name = _CLASSES[kind if kind == "console" else signal.protocol][signal.name]
     return cast("Callable[..., Any]", getattr(import_module(module), name))

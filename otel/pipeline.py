@@ -40,6 +40,7 @@ class Pump:
     def _reset(self) -> None:
         # Reentrant: a signal handler may flush while this thread holds the lock.
         self._condition = threading.Condition(threading.RLock())
+        self._working = threading.RLock()
         self._asked = self._answered = 0
         self._due = float("inf")
         self._closed = False
@@ -72,6 +73,14 @@ class Pump:
             self._closed = True
             self._condition.notify_all()
 
+    def pause(self, timeout: float) -> bool:
+        """Wait for the end of what is being done, and let nothing begin before `resume`; whether that was in time."""
+        return self._working.acquire(timeout=timeout)
+
+    def resume(self) -> None:
+        """Undo a `pause` that was in time."""
+        self._working.release()
+
     def forked(self) -> None:
         """Start anew in a child: no thread of the parent exists there, and its locks may be held for ever."""
         self.running = False
@@ -97,7 +106,8 @@ class Pump:
                 asked = self._asked
                 self._due = time.monotonic() + self.interval
             try:
-                self._work()
+                with self._working:
+                    self._work()
             except Exception:
                 _logger.exception("telemetry could not be exported")
             with condition:
@@ -108,13 +118,13 @@ class Pump:
 class Outage:
     """Two lines about a time of loss, however long it is and however much is lost."""
 
-    def __init__(self, what: str, delivery: Delivery, remedy: str) -> None:
-        self._what, self._delivery, self._remedy = what, delivery, remedy
+    def __init__(self, what: str, delivery: Delivery, remedy: str, loss: str = "were lost") -> None:
+        self._what, self._delivery, self._remedy, self._loss = what, delivery, remedy, loss
         self._since: float | None = None
         self._last = 0.0
         self._lost = 0
 
-    def note(self, lost: int, sent: bool) -> None:
+    def note(self, lost: int, *, sent: bool) -> None:
         """``lost`` is how much was lost since the last call, ``sent`` whether the receiver took something."""
         now = time.monotonic()
         self._lost += lost
@@ -122,12 +132,12 @@ class Outage:
             self._last = now
         if lost and self._since is None:
             self._since = now
-            reason = self._delivery.reason or "more than can be sent in time"
-            _logger.warning("%s are lost: %s: %s. %s", self._what, self._delivery.target, reason, self._remedy)
+            reason = (self._delivery.reason or "there are more than can be sent in time").removesuffix(".")
+            _logger.warning("%s do not arrive at %s: %s. %s", self._what, self._delivery.target, reason, self._remedy)
         elif sent and self._since is not None and now - self._last >= CALM:
             _logger.info(
-                "%s arrive again at %s after %.0f s; %d were lost",
-                self._what, self._delivery.target, now - self._since, self._lost,
+                "%s arrive again at %s after %.0f s; %d %s",
+                self._what, self._delivery.target, now - self._since, self._lost, self._loss,
             )  # fmt: skip
             self._since, self._lost = None, 0
 
@@ -142,7 +152,7 @@ class Pipeline:
         self._bounds = queue
         self._outage = Outage(
             "spans" if signal == "traces" else "log records", delivery,
-            f"At most {queue.capacity} wait ({variable}), more are counted as dropped. Is the Collector running?",
+            f"At most {queue.capacity} wait ({variable}), more are dropped and counted. Is the Collector running?",
         )  # fmt: skip
         self._empty()
 
@@ -210,5 +220,5 @@ class Pipeline:
                 self._abandoned += len(self._batch)
             self._batch, self._attempts = [], 0
         dropped = self.dropped
-        self._outage.note(dropped - self._reported, sent)
+        self._outage.note(dropped - self._reported, sent=sent)
         self._reported = dropped

@@ -22,6 +22,9 @@ Reference = Callable[[], Callable[[Any], object] | None]
 class Life(Protocol):
     """Something that has to know about forks and the end of the process."""
 
+    def before_fork(self) -> None:
+        """Called in the thread that forks, before; must be bounded in time."""
+
     def forked(self) -> None:
         """Called in a child, before the callbacks of `on_child`."""
 
@@ -60,7 +63,12 @@ def forget(life: Life) -> None:
 def _install_forking() -> None:
     if "fork" not in _installed and hasattr(os, "register_at_fork"):
         _installed.add("fork")
-        os.register_at_fork(after_in_child=_in_child, after_in_parent=_in_parent)
+        os.register_at_fork(before=_before, after_in_child=_in_child, after_in_parent=_in_parent)
+
+
+def _before() -> None:
+    for life in list(_lives):
+        _safely(life.before_fork)
 
 
 def _in_child() -> None:

@@ -103,7 +103,9 @@ class Reader(MetricReader):
         super().__init__(**options)
         self.delivery = delivery
         self.pump = Pump("otel-metrics", self.collect, interval)
-        self._outage = Outage("metrics", delivery, "Counters are kept and sent later. Is the Collector running?")
+        self._outage = Outage(
+            "metrics", delivery, "Counts are kept and sent later. Is the Collector running?", "exports failed"
+        )
         self._resting = False
         self._retired = False
         self._sent = True
@@ -136,7 +138,7 @@ class Reader(MetricReader):
             return
         self._resting = False
         self._sent = self.delivery.send(metrics_data) is Outcome.SENT
-        self._outage.note(0 if self._sent else 1, self._sent)
+        self._outage.note(0 if self._sent else 1, sent=self._sent)
 
 
 def _counted(data: MetricsData) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -23,7 +24,7 @@ from opentelemetry.sdk.resources import Resource, ServiceInstanceIdResourceDetec
 from opentelemetry.sdk.trace import TracerProvider
 
 from otel.delivery import Delivery
-from otel.pipeline import Pipeline
+from otel.pipeline import Pipeline, Pump
 from otel.processors import Reader, RecordQueue, SpanQueue
 from otel.semconv import SERVICE_INSTANCE_ID
 from otel.settings import EXPORT_INTERVAL, ConfigurationError, Settings
@@ -31,6 +32,8 @@ from otel.telemetry import Telemetry
 
 FIRST: Final = 1.0
 """Seconds from the start of a process to its first export."""
+PAUSE: Final = 1.0
+"""Seconds that a fork waits at most for exports under way."""
 
 _logger: Final = logging.getLogger("otel")
 
@@ -51,6 +54,7 @@ class Providers:
                        for kind in signals["traces"].exporters]  # fmt: skip
         self._records = [Pipeline(Delivery(signals["logs"], kind), settings.records, "OTEL_BLRP_MAX_QUEUE_SIZE")
                          for kind in signals["logs"].exporters]  # fmt: skip
+        self._paused: dict[int, list[Pump]] = {}  # by thread, for several may fork at once
         self._scraped = "prometheus" in signals["metrics"].exporters
         self._build()
 
@@ -97,16 +101,25 @@ class Providers:
             "logs": sum(pipeline.dropped for pipeline in self._records),
         }
 
+    def before_fork(self) -> None:
+        """Let no export be under way: a child would inherit its locks, and those of imports, and wait for ever."""
+        end = time.monotonic() + PAUSE
+        pumps = [*(reader.pump for reader in self._readers), *(each.pump for each in (*self._spans, *self._records))]
+        self._paused[threading.get_ident()] = [pump for pump in pumps if pump.pause(max(end - time.monotonic(), 0.0))]
+
     def forked(self) -> None:
         """In a child: providers, readers and identity of its own, empty queues, no exporter."""
         for reader in self._readers:
             reader.retire()
         for pipeline in (*self._spans, *self._records):
             pipeline.forked()
+        self._paused.clear()
         self._build()
 
     def has_forked(self, *, helper: bool) -> None:
-        """In a parent whose children serve: send nothing before something was counted here."""
+        """In the parent: go on; if its children serve, send nothing before something was counted here."""
+        for pump in self._paused.pop(threading.get_ident(), ()):
+            pump.resume()
         if not helper:
             for reader in self._readers:
                 reader.rest()
