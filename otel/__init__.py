@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from otel.monitoring import monitor as monitor
     from otel.prediction import Prediction as Prediction
     from otel.prediction import current as current
+    from otel.requestid import current_request_id as current_request_id
     from otel.telemetry import Telemetry as Telemetry
 
 _RUNTIME = {
@@ -40,6 +41,7 @@ _RUNTIME = {
     "Telemetry": "otel.telemetry",
     "configure": "otel.configure",
     "current": "otel.prediction",
+    "current_request_id": "otel.requestid",
     "monitor": "otel.monitoring",
 }
 """Public name → the module that it is loaded from on first use."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
 from otel.bins import FeatureBins, NumberBins
-from otel.outcomes import Outcome, Outcomes
+from otel.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from otel.monitoring import Monitor
@@ -68,27 +68,36 @@ def _count_column(bins: FeatureBins, column: Any) -> None:
     if numpy is None or not isinstance(bins, NumberBins) or kind not in _NUMBERS:
         bins.count(column.tolist() if hasattr(column, "tolist") else column)
         return
-    plausible = (column >= bins.low) & (column <= bins.high)
-    if not plausible.all():
-        bins.count(column[~plausible].tolist())
-        column = column[plausible]
-    places = numpy.searchsorted(bins.edges, column, side="right")
-    bins.add(numpy.bincount(places, minlength=len(bins.counts)).tolist(), {})
+    # Sorting first is quicker than looking up each value: what is implausible stands at the ends, NaN at the last.
+    ordered = numpy.sort(column)
+    first = ordered.searchsorted(bins.low, side="left")
+    last = ordered.searchsorted(bins.high, side="right")
+    bins.count(ordered[:first].tolist())
+    bins.count(ordered[last:].tolist())
+    below = ordered[first:last].searchsorted(bins.edges, side="left").tolist()
+    counts = [above - under for under, above in pairwise((0, *below, int(last - first)))]
+    bins.add((*counts, 0, 0), {})
 
 
 def _count_outcomes(
     monitor: Monitor,
     outcomes: Outcomes,
-    answers: Sequence[Sequence[Any] | None],
-    segments: Mapping[str, Sequence[str]],
+    answers: Sequence[list[Any] | None],
+    segments: Mapping[str, list[Any]],
     seconds: float | None,
     rows: int,
 ) -> None:
-    predicted, scores, confidences = (repeat(None, rows) if column is None else column for column in answers)
-    for position, (answer, score, sure) in enumerate(zip(predicted, scores, confidences, strict=True)):
-        confidence = monitor.confidence(answer, score) if sure is None else sure
-        parts = {name: values[position] for name, values in segments.items()}
-        outcomes.count(Outcome(None, (), answer, score, confidence, seconds, None, None, parts))
+    predicted, scores, confidences = answers
+    outcomes.count_predicted([None] * rows if predicted is None else predicted)
+    outcomes.count_scores(scores or [])
+    if confidences is None and scores is not None:
+        pairs = zip(predicted or repeat(None), scores, strict=False)
+        confidences = [sure for answer, score in pairs if (sure := monitor.confidence(answer, score)) is not None]
+    outcomes.count_confidences(confidences or [])
+    if seconds is not None:
+        outcomes.count_durations([seconds] * rows, None)
+    for name, values in segments.items():
+        outcomes.count_segments(name, values, "ok")
 
 
 def _copied(column: Any) -> Any:

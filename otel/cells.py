@@ -6,7 +6,8 @@ Prometheus' ``increase``.  A value that the spec does not declare never makes a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from typing import Any, TypeAlias
 
 from opentelemetry.metrics import Observation
@@ -23,9 +24,12 @@ Strangers: TypeAlias = Callable[[Metric, Attribute, Any], None]
 
 
 class Places:
-    """Where each combination of attribute values is counted, and the attributes of each place."""
+    """Where each combination of attribute values is counted, and the attributes of each place.
 
-    __slots__ = ("_given", "_metric", "_places", "attributes")
+    There may be ten thousands of them: attributes are made when they are asked for, and what is derived is shared.
+    """
+
+    __slots__ = ("_common", "_derived", "_given", "_keys", "_made", "_metric", "_places")
 
     def __init__(
         self,
@@ -36,12 +40,31 @@ class Places:
     ) -> None:
         self._metric = metric
         self._given = metric.given
-        self._places: dict[Values, int] = {}
-        self.attributes: list[Mapping[str, str]] = []
-        for values in metric.combinations() if combinations is None else combinations:
-            self._places[values] = len(self._places)
-            given = {each.key: value for each, value in zip(self._given, values, strict=True) if value is not None}
-            self.attributes.append({**common, **given, **derived_attributes(metric, rules, given)})
+        self._keys = tuple(each.key for each in self._given)
+        self._common = common
+        self._made: dict[int, Mapping[str, str]] = {}
+        wanted = metric.combinations() if combinations is None else combinations
+        self._places: dict[Values, int] = {values: place for place, values in enumerate(wanted)}
+        shared: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+        self._derived: list[Mapping[str, str]] = []
+        if any(each.derived for each in metric.attributes):
+            for values in self._places:
+                found = derived_attributes(metric, rules, self._named(values))
+                self._derived.append(shared.setdefault(tuple(found.items()), found))
+
+    def _named(self, values: Values) -> dict[str, str]:
+        return {key: value for key, value in zip(self._keys, values, strict=True) if value is not None}
+
+    def attributes(self) -> Iterator[dict[str, str]]:
+        """Return the attributes of each place, in their order."""
+        for values, derived in zip(self._places, self._derived or repeat({}), strict=False):
+            yield {**self._common, **self._named(values), **derived}
+
+    def at(self, place: int) -> Mapping[str, str]:
+        """Return the attributes of one place, which is remembered."""
+        if place not in self._made:
+            self._made[place] = next(islice(self.attributes(), place, None))
+        return self._made[place]
 
     def __len__(self) -> int:
         return len(self._places)
@@ -99,5 +122,5 @@ class Cells:
 
     def observations(self) -> list[Observation]:
         """Return what is exported."""
-        triples = zip(self.values, self.places.attributes, self._set, strict=True)
+        triples = zip(self.values, self.places.attributes(), self._set, strict=True)
         return [Observation(value, attributes) for value, attributes, exists in triples if exists]

@@ -15,7 +15,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Tracer
 
 from otel.batch import count_batch
-from otel.bins import MISSING, OUTLIER_CHECK, SCHEMA_CHECK, as_number
+from otel.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
 from otel.configure import configure
 from otel.errors import error_type
 from otel.inference import inference, predictor
@@ -94,7 +94,6 @@ class Monitor:
         self.span_attributes: Mapping[str, Any] = {key: value for key, value in common.items() if value}
         self.recorder = Recorder(manifest, self.span_attributes)
         self._outcomes = Outcomes(manifest, self.recorder)
-        self._checks = {each.name: each for each in self._outcomes.bins}
         self._errors = dict(errors or {})
         if store is None and self.recorder.declares("labels"):
             store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
@@ -256,12 +255,12 @@ class Monitor:
             return None
         return number if predicted == positive else 1 - number
 
-    def verdict(self, features: Mapping[str, Any]) -> str | None:
+    def verdict(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
         """Return why the model should not see these inputs: ``schema``, ``outlier``, or None if it may."""
-        failed = {
-            check for name, bins in self._checks.items() if name in features for check in bins.checks(features[name])
-        }
-        return next((check for check in (SCHEMA_CHECK, OUTLIER_CHECK) if check in failed), None)
+        failed = {check for bins in self._outcomes.bins for check in bins.checks(features.get(bins.name))}
+        if SCHEMA_CHECK in failed or (complete and MISSING_CHECK in failed):
+            return SCHEMA_CHECK
+        return OUTLIER_CHECK if OUTLIER_CHECK in failed else None
 
     def error_type(self, exception: BaseException) -> str:
         """Return the declared ``error.type`` of an exception."""

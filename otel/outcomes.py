@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -52,6 +53,8 @@ class Outcomes:
         self._in_order = _in_order(self.names)
         self._rows: list[tuple[Any, ...]] = []
         self._scores = recorder.declares("score_bins")
+        self._confidence = recorder.declares("confidence")
+        self._segments = recorder.declares("segment_predictions")
         self._answers = self._answer_bins()
         self._observe()
         recorder.after_fold(self._count_rows)
@@ -96,27 +99,54 @@ class Outcomes:
         for name in outcome.strangers:
             recorder.undeclared_now("feature", f"feature `{name}`")
         if outcome.seconds is not None:
-            recorder.record_now("duration", outcome.seconds, (outcome.error,))
+            self.count_durations((outcome.seconds,), outcome.error)
         if outcome.fallback is not None:
             recorder.add_now("fallback", 1, (outcome.fallback,))
-        if outcome.segments and recorder.declares("segment_predictions"):
-            result = "ok" if outcome.error is None else "error"
-            for segment, value in outcome.segments.items():
-                recorder.add_now("segment_predictions", 1, (segment_value(segment, value), result))
+        for segment, value in (outcome.segments or {}).items():
+            self.count_segments(segment, (value,), "ok" if outcome.error is None else "error")
         if outcome.error is None:
-            self._count_answer(outcome)
+            self.count_predicted((outcome.predicted,))
+            self.count_scores((outcome.score,))
+            self.count_confidences((outcome.confidence,))
 
-    def _count_answer(self, outcome: Outcome) -> None:
-        recorder, output = self._recorder, self._manifest.output
-        recorder.add_now("predictions", 1, (outcome.predicted,) if output.classes else ())
+    def count_durations(self, seconds: Iterable[float], error: str | None) -> None:
+        """Count how long requests took, in seconds, and why they failed."""
+        for each in seconds:
+            self._recorder.record_now("duration", each, (error,))
+
+    def count_predicted(self, predicted: Sequence[Any]) -> None:
+        """Count answers: classes by name, numbers by bin."""
+        if self._manifest.output.classes:
+            for value, times in _times(predicted):
+                self._recorder.add_now("predictions", times, (value,))
+        else:
+            self._recorder.add_now("predictions", len(predicted))
         if self._answers is not None:
-            self._answers.count((outcome.predicted,))
-        if (confidence := as_number(outcome.confidence)) is not None and recorder.declares("confidence"):
-            recorder.record_now("confidence", confidence)
-            if output.low_confidence is not None and confidence < output.low_confidence:
-                recorder.add_now("unsure", 1)
-        if self._scores and (score := as_number(outcome.score)) is not None:
-            recorder.add_now("score_bins", 1, (f"{score_bin(score):02d}",))
+            self._answers.count(predicted)
+
+    def count_scores(self, scores: Iterable[Any]) -> None:
+        """Count scores of the positive class by bin."""
+        if self._scores:
+            numbers = (as_number(each) for each in scores)
+            for place, times in _times([score_bin(each) for each in numbers if each is not None]):
+                self._recorder.add_now("score_bins", times, (f"{place:02d}",))
+
+    def count_confidences(self, confidences: Iterable[Any]) -> None:
+        """Count how sure the model was, and how often too little."""
+        if not self._confidence:
+            return
+        low = self._manifest.output.low_confidence
+        for confidence in map(as_number, confidences):
+            if confidence is not None:
+                self._recorder.record_now("confidence", confidence)
+                if low is not None and confidence < low:
+                    self._recorder.add_now("unsure", 1)
+
+    def count_segments(self, segment: str, values: Sequence[Any], result: str) -> None:
+        """Count requests by a segment's values, with ``ok`` or ``error`` as their result."""
+        if self._segments:
+            for value, times in _times(values):
+                self._recorder.add_now("segment_predictions", times, (segment_value(segment, value), result))
 
     def _count_rows(self) -> None:
         """Count the features of all rows that gathered, feature by feature."""
@@ -159,5 +189,15 @@ def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, 
             return itemgetter(*names)
 
 
+def _times(values: Sequence[Any]) -> Iterable[tuple[Any, int]]:
+    """Return each value and how often it is there."""
+    if len(values) == 1:
+        return ((values[0], 1),)
+    try:
+        return Counter(values).items()
+    except TypeError:  # one that cannot be hashed
+        return ((value, 1) for value in values)
+
+
 def _observer(places: Places, values: Callable[[], Iterable[float]]) -> Callable[[], list[Observation]]:
-    return lambda: list(map(Observation, values(), places.attributes))
+    return lambda: list(map(Observation, values(), places.attributes()))

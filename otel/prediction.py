@@ -111,14 +111,14 @@ class Prediction:
         self._outcome.fallback = reason
         self.span.set_attribute(PREDICTION_FALLBACK, reason)
 
-    def guard(self, features: Mapping[str, Any]) -> str | None:
+    def guard(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
         """Check inputs before the model sees them.
 
         Returns None if the model may answer, ``outlier`` if the fallback policy should (a number further than three
-        standard deviations from the baseline; counted as fallback), ``schema`` or ``range`` if the request should be
-        refused (counted as rejected).
+        standard deviations from the baseline; counted as fallback), ``schema`` if the request should be refused (a value
+        of the wrong type, or with ``complete`` one that is missing; counted as rejected).
         """
-        reason = self._monitor.verdict(features)
+        reason = self._monitor.verdict(features, complete=complete)
         if reason == "outlier":
             self.fallback(reason)
         elif reason is not None:

@@ -188,7 +188,7 @@ class Recorder:
         if points is None:
             self._unknown(metric)
         elif histogram and (place := points.find(values, self._stranger)) is not None:
-            histogram.record(value, points.attributes[place])
+            histogram.record(value, points.at(place))
 
     def _unknown(self, metric: str) -> None:
         self.undeclared_now("metric", f"metric `{metric}`")

@@ -290,9 +290,11 @@ def test_guards_tell_what_to_refuse_from_what_to_answer_otherwise(world: World) 
         assert p.guard({**GOOD, "age": 75}) == "outlier"
     with world.monitor.prediction() as p:
         assert p.guard({**GOOD, "age": "old"}) == "schema"
+        assert p.guard({"age": 30}) is None
+        assert p.guard({"age": 30}, complete=True) == "schema"
         p.error("invalid_input")
     assert world.values("ml.prediction.fallback") == {("outlier",): 1}
-    assert world.values("ml.prediction.rejected") == {("schema",): 1}
+    assert world.values("ml.prediction.rejected") == {("schema",): 2}
     assert set(world.points("ml.prediction.duration")) == {(), ("invalid_input",)}
 
 
