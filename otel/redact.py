@@ -14,7 +14,7 @@ from typing import Any, Final
 MASK: Final = "****"
 """What stands where personal data stood; nothing here matches it."""
 
-_BEYOND_ASCII = "\x80-\U0010ffff"
+_BEYOND_ASCII = "\xa1-\U0010fffd"
 _SEPARATOR = "[ .\xa0\u2010-\u2015-]"
 
 _PARTS: Final = {

@@ -299,3 +299,13 @@ def test_segments_are_written_name_and_value() -> None:
     assert segment_texts({"site": "hamburg", "vip": True}) == ("site:hamburg", "vip:true")
     assert segment_texts("site:hamburg") == ("site:hamburg",)
     assert segment_texts(["a:b", "c:d"]) == ("a:b", "c:d")
+
+
+def test_a_forked_child_leaves_to_its_parent_what_waits() -> None:
+    seen = Recorded(rendered("health/screening"))
+    store = MemoryStore(clock=lambda: 0.0)
+    labels = Labels(seen.recorder, seen.manifest, store)
+    labels.remember("p", Joined(0.0, "benign"))
+    labels.reset()
+    seen.recorder.fold()
+    assert len(store) == 0

@@ -114,3 +114,17 @@ def test_nobody_is_counted_without_a_user() -> None:
     with world.calls.request():
         pass
     assert world.recorder.cells["active_users"].observations() == []
+
+
+def test_a_forked_child_has_users_of_its_own() -> None:
+    world = World(limits=Limits(requests_per_minute=1))
+    with world.calls.request() as request:
+        request.asked_by(user="anna")
+    assert world.total("active_users") == 1
+    world.recorder.reset()
+    world.calls.reset(world.calls.tracer)
+    world.now += 10
+    with world.calls.request() as request:
+        request.asked_by(user="bert")
+    assert world.total("active_users") == 1
+    assert world.counts("abuse") == {}

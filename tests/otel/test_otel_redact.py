@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,28 @@ def test_the_pattern_is_one_that_re2_reads() -> None:
     assert not re.search(r"\(\?[=!<>P]|\\[1-9]|[*+?}]\+|\(\?>", PATTERN), "no look-around, back-reference, possessive"
     repeats = [int(each) for each in re.findall(r"\{\d+,(\d+)\}", PATTERN)]
     assert max(repeats) <= 1000
+
+
+@pytest.mark.oracle
+def test_the_collector_compiles_the_pattern(tmp_path: Path) -> None:
+    folder = os.environ.get("WATCHSPEC_TOOLS") or None
+    binary = shutil.which("otelcol", path=folder)
+    if binary is None:
+        pytest.skip("otelcol is not installed; tools/verify builds it, or set WATCHSPEC_TOOLS to its folder")
+    file = tmp_path / "collector.yaml"
+    for pattern, valid in ((PATTERN, True), (r"(?=\d)", False)):
+        redaction = {"allow_all_keys": True, "blocked_values": [pattern.replace("$", "$$")]}
+        pipeline = {"receivers": ["otlp"], "processors": ["redaction"], "exporters": ["otlp_http"]}
+        configuration = {
+            "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": "127.0.0.1:0"}}}},
+            "processors": {"redaction": redaction},
+            "exporters": {"otlp_http": {"endpoint": "http://127.0.0.1:1"}},
+            "service": {"pipelines": {"traces": pipeline}},
+        }
+        file.write_text(json.dumps(configuration, ensure_ascii=False), "utf-8")
+        command = [binary, "validate", "--config", str(file)]
+        checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (checked.returncode == 0) is valid, checked.stderr
 
 
 def test_values_of_any_kind_become_json_without_personal_data() -> None:
