@@ -34,7 +34,7 @@ def screening() -> None:
     kinds: list[tuple[str, int, dict[str, str | float]]] = [
         ("error", 5, {}),
         ("slow", 400, {}),
-        ("unsure", 5, {"prediction.confidence": 0.4}),
+        ("unsure", 5, {"prediction.confidence": 0.4012345678901234}),
         ("fallback", 5, {"prediction.fallback": "timeout"}),
         *[("ordinary", 5, {"prediction.confidence": 0.9})] * 30,
     ]
@@ -45,7 +45,7 @@ def screening() -> None:
         span.set_attributes(
             {"model.name": "screening", "undeclared": "undeclared-value", "request.id": f"{kind} {MAIL}"}
         )
-        span.set_attributes({"user.id": MAIL, "class": CARD, **more})
+        span.set_attributes({"user.id": MAIL, "class": CARD, "gen_ai.input.messages": f"write to {MAIL}", **more})
         span.add_event(f"called {PHONE}", {"exception.message": PHONE, "undeclared": "undeclared-value"})
         if kind == "error":
             span.set_status(Status(StatusCode.ERROR, f"no result for {MAIL}"))
@@ -58,7 +58,16 @@ def screening() -> None:
     text = {"model.name": "screening", "user.id": MAIL, "undeclared": "undeclared-value"}
     for body in (f"mail to {MAIL}, card {CARD}", {"message": f"call {PHONE}", "undeclared": "undeclared-value"}):
         logger.emit(LogRecord(timestamp=now, severity_number=SeverityNumber.INFO, body=body, attributes=text))
+    logger.emit(logged("screening"))
     logs.shutdown()
+
+
+def logged(model: str) -> LogRecord:
+    """One prediction of a log, with more inputs than any spec names."""
+    features = {"mean_radius": 14.012345678901234, "note": f"call {PHONE}", "patient": "undeclared-value"}
+    attributes = {"model.name": model, "prediction.id": "1", "prediction.features": features}
+    attributes |= {"prediction.score": 0.8012345678901234, "prediction.confidence": MAIL}
+    return LogRecord(timestamp=time.time_ns(), event_name="ml.prediction.logged", attributes=attributes)
 
 
 def counters() -> None:
@@ -80,6 +89,7 @@ def demand() -> None:
     now = time.time_ns()
     for index in range(7):
         span = tracer.start_span("forecast", start_time=now)
+        span.set_attribute("gen_ai.input.messages", "undeclared-value")
         if index == 0:
             span.set_attribute("error.type", "timeout")
             span.set_status(Status(StatusCode.ERROR))
@@ -91,6 +101,7 @@ def demand() -> None:
     for _ in range(3):
         record = LogRecord(timestamp=now, event_name="ml.prediction.rejected", attributes={"reason": "schema"})
         logs.get_logger("demand").emit(record)
+    logs.get_logger("demand").emit(logged("demand"))
     logs.shutdown()
 
 

@@ -59,7 +59,10 @@ spec:
   version: 3.2.0
   service: {name: screening-api, namespace: health}
   traffic: 2/s
+  features: {mean_radius: {type: number, range: [5, 30]}, note: {type: text}, patient: {type: text}}
   prediction: {classes: [benign, malignant], positive: malignant, low_confidence: 0.7}
+  prediction_log: {features: [mean_radius, note]}
+  llm: {tiers: {small: {model: small}}, content: redacted}
   slos: {latency: {objective: 99%, below: 300ms}}
 ---
 apiVersion: watchspec/v1

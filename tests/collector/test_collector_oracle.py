@@ -231,6 +231,30 @@ def test_undeclared_attributes_and_personal_data_stay_on_the_node(world: World) 
     assert all("undeclared" not in attributes(record) for _, record in world.logs())
 
 
+def test_logged_features_and_words_pass_for_the_model_whose_spec_names_them(world: World) -> None:
+    def predictions() -> dict[str, Any]:
+        logged = (each for _, each in world.logs() if "prediction.id" in names(each))
+        return {attributes(each)["model.name"]: each for each in logged}
+
+    assert eventually(lambda: len(predictions()) == 2)
+    found = predictions()
+    (features,) = (each.value.kvlist_value for each in found["screening"].attributes if each.key.endswith("features"))
+    assert {each.key: each.value.double_value or each.value.string_value for each in features.values} == {
+        "mean_radius": 14.012345678901234,
+        "note": "call ****",
+    }
+    assert "prediction.features" not in names(found["demand"])
+    assert {attributes(each)["prediction.score"] for each in found.values()} == {0.8012345678901234}
+    assert not any("prediction.confidence" in names(each) for each in found.values())
+    assert eventually(lambda: world.spans("tempo") and world.spans("wine"))
+    assert {attributes(span)["gen_ai.input.messages"] for _, span in world.spans("tempo")} == {"write to ****"}
+    assert not any("gen_ai.input.messages" in names(span) for _, span in world.spans("wine"))
+
+
+def names(owner: Any) -> set[str]:
+    return {each.key for each in owner.attributes}
+
+
 def test_persons_are_the_keyed_hash_that_python_computes(world: World) -> None:
     assert eventually(lambda: world.spans("tempo"))
     expected = hmac.new(KEY.encode(), MAIL.encode(), hashlib.sha256).hexdigest()

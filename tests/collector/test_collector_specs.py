@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
-from collector_world import COLLECTOR, ROOT, compiled, environment, sources, texts
+from collector_world import COLLECTOR, MODELS, ROOT, compiled, environment, sources, texts
 
 from generators.language.codes import CODES
 from generators.language.problems import Problem
@@ -217,3 +219,32 @@ def test_words_of_confidential_tenants_and_of_nobody_stay_on_the_node() -> None:
     }
     whose = '(resource.attributes["tenant.id"] == nil or resource.attributes["tenant.id"] == "health")'
     assert all(f" where {whose}" in statement for found in more.values() for statement in found)
+
+
+def statements(models: str, signal: str) -> str:
+    files = texts(compiled(all=models))
+    transform = yaml.safe_load(files["production/collector/agent.yaml"])["processors"]["transform/declared"]
+    return "\n".join(each for group in transform[signal] for each in group["statements"])
+
+
+def test_features_and_words_pass_only_where_a_spec_says_so() -> None:
+    silent = re.sub(r"  (prediction_log|llm): .*\n", "", MODELS)
+    assert "prediction.features" not in statements(silent, "log_statements")
+    assert "gen_ai.input.messages" not in statements(silent, "trace_statements")
+    logs, spans = (statements(MODELS, f"{each}_statements") for each in ("log", "trace"))
+    whose = 'resource.attributes["service.name"] == "screening-api" and resource.attributes["service.namespace"]'
+    assert 'keep_keys(log.attributes["prediction.features"], ["mean_radius", "note"])' in logs
+    for key in ("gen_ai.input.messages", "gen_ai.output.messages"):
+        assert f'delete_key(span.attributes, "{key}") where not ({whose}' in spans
+    assert 'delete_key(log.attributes, "prediction.features")' in logs
+    assert "features" not in statements(MODELS, "metric_statements")
+    assert "system_instructions" not in spans
+
+
+def test_what_our_events_say_passes() -> None:
+    kept = next(
+        each for each in statements(MODELS, "log_statements").splitlines() if each.startswith("keep_keys(log.a")
+    )
+    said = ("prediction.id", "prediction.value", "prediction.label", "ml.evaluation.score", "ml.feedback.verdict")
+    assert not [key for key in (*said, "gen_ai.evaluation.score.value") if f'"{key}"' not in kept]
+    assert "gen_ai.evaluation.explanation" not in kept

@@ -24,10 +24,10 @@ def agent(
     found: Sequence[Derived],
 ) -> Iterator[Setting]:
     """Yield what follows from specs."""
-    passes = allowed(deployments, collector.privacy, platform.gen_ai)
+    passes = allowed(deployments, collector.privacy, platform)
     where = (collector.position,)
     yield from clients(collector, Tier.AGENT)
-    yield from privacy(passes, deployments, environment, collector, statements(found))
+    yield from privacy(passes, deployments, environment, collector, platform, statements(found))
     yield from settings(found)
     why = "The environment's gateway."
     yield Setting(("exporters", EXPORTER, "endpoint"), collector.gateway, why, where)

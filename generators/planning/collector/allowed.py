@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from generators.language.catalog import Deployment
+from generators.language.catalog import Deployment, Platform
 from generators.language.collector import Privacy
+from generators.planning.collector.opened import opened
+from generators.planning.conventions.signals import events
 from otel import semconv
 from otel.genai import PROFILES
 
@@ -46,7 +48,10 @@ PREDICTION: Final = (
     semconv.REQUEST_ID,
 )
 EXCEPTION: Final = ("exception.type", "exception.message", "exception.stacktrace")
-LOG: Final = (semconv.METRIC_SET, "prediction.id", "prediction.score", "prediction.latency", "prediction.label")
+LOG: Final = (semconv.METRIC_SET, semconv.PREDICTION_SCORE)
+EVALUATION: Final = ("evaluation", "evaluation_score", "evaluation_label", "response_id")
+"""What the GenAI conventions say in the event of an evaluation, without its explanation."""
+
 METRIC: Final = (semconv.BASELINE_VERSION, semconv.METRIC_OVERFLOW, "feature", "bin")
 """Baselines are counted by feature and bin, and a full SDK says so."""
 
@@ -66,24 +71,32 @@ class Allowed:
     body: tuple[str, ...]
 
 
-def allowed(deployments: Iterable[Deployment], privacy: Privacy, gen_ai: str) -> Allowed:
+def allowed(deployments: Sequence[Deployment], privacy: Privacy, platform: Platform) -> Allowed:
     """Return what passes in an environment."""
     declared = {
         attribute.key for each in deployments for metric in each.metrics.values() for attribute in metric.attributes
     }
-    profile = PROFILES[gen_ai].attributes
+    own = opened(deployments, platform.gen_ai)
+    profile = PROFILES[platform.gen_ai].attributes
     generative = {key for name, key in profile.items() if name not in CONTENT}
     common = {*IDENTITY, *HTTP, *declared}
     spans = {*common, *PREDICTION, *generative, *privacy.hashed, *privacy.spans}
-    logs = {*common, *PREDICTION, *LOG, *EXCEPTION, *privacy.hashed, *privacy.logs}
+    said = {*_of_events(platform.prefix), *(profile[name] for name in EVALUATION if name in profile)}
+    logs = {*common, *PREDICTION, *LOG, *said, *EXCEPTION, *privacy.hashed, *privacy.logs}
     return Allowed(
         resource=_sorted({*RESOURCE, *privacy.resource}),
-        spans=_sorted(spans),
+        spans=_sorted({*spans, *own.span_keys}),
         events=_sorted({*EXCEPTION, *IDENTITY, *generative}),
         datapoints=_sorted({*common, *METRIC}),
-        logs=_sorted(logs),
+        logs=_sorted({*logs, *own.log_keys}),
         body=_sorted({*logs, "message", "level", "logger", "time", "trace_id", "span_id"}),
     )
+
+
+def _of_events(prefix: str) -> set[str]:
+    """Return the attributes of our events, without those that a spec has to open."""
+    every = (attribute for event in events(prefix) for attribute in event["attributes"])
+    return {each["ref"] for each in every if "opt_in" not in each["requirement_level"]}
 
 
 def _sorted(keys: set[str]) -> tuple[str, ...]:

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from generators.language.catalog import Deployment, Environment
+from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.collector import Collector
 from generators.planning.collector.allowed import Allowed
 from generators.planning.collector.confidential import words
+from generators.planning.collector.numbers import number_keys, only_numbers
+from generators.planning.collector.opened import opened
 from generators.planning.collector.ottl import attribute, equals, keep, of_service, quoted
+from generators.planning.collector.personal import PATTERN, masked
 from generators.planning.collector_plan import Setting
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_INSTANCE_ID, SERVICE_NAMESPACE, TENANT_ID
 
 DECLARED = "transform/declared"
 PSEUDONYM = "redaction/pseudonym"
 PERSONAL = "redaction/personal"
-
-MASK = "****"
-MAIL = r"[\w.%+-]+@[\w.-]+\.[A-Za-z]{2,}"
-CARD = r"\b\d(?:[ -]?\d){12,18}\b"
-PHONE = r"(?:\+|\b00)\d{1,3}(?:[ .()-]{0,2}\d){6,12}\b"
-PATTERN = "|".join(f"(?:{each})" for each in (MAIL, CARD, PHONE))
-"""One pattern, since several are tried in random order: a card before a phone, whose digits it would lose."""
 
 NO_LINKS = "set(span.links, span.links) where Len(span.links) > 0"
 """The Collector empties the list before it copies it onto itself. A test with the real one holds it to that."""
@@ -40,23 +36,37 @@ def privacy(
     deployments: Sequence[Deployment],
     environment: Environment,
     collector: Collector,
+    platform: Platform,
     more: tuple[Sequence[str], Sequence[str]],
 ) -> Iterator[Setting]:
     """Yield the processors; ``more`` holds further statements about spans and about log records."""
+    own = opened(deployments, platform.gen_ai)
+    numbers = number_keys(platform.prefix, platform.gen_ai)
     stated = collector.privacy
     places = (stated.position,)
     kept = words(stated.confidential)
     resource = [*_identity(deployments, environment), keep("resource.attributes", allowed.resource)]
-    spans = [keep("span.attributes", allowed.spans), *_masked(), *kept.spans, *more[0]]
-    events = _group(keep("spanevent.attributes", allowed.events), _replace("spanevent.name"), *kept.events)
+    spans = [keep("span.attributes", allowed.spans), *only_numbers("span.attributes", numbers), *own.spans, *_masked()]
+    events = _group(
+        keep("spanevent.attributes", allowed.events),
+        *only_numbers("spanevent.attributes", numbers),
+        masked("spanevent.name"),
+        *kept.events,
+    )
     points = [keep("datapoint.attributes", allowed.datapoints)]
-    body = f"{keep('log.body', allowed.body)} where IsMap(log.body)"
-    logs = [keep("log.attributes", allowed.logs), body, _replace("log.event_name"), *kept.logs, *more[1]]
+    logs = [
+        keep("log.attributes", allowed.logs),
+        *only_numbers("log.attributes", numbers),
+        *own.logs,
+        f"{keep('log.body', allowed.body)} where IsMap(log.body)",
+        *only_numbers("log.body", numbers, "IsMap(log.body)"),
+        masked("log.event_name"),
+    ]
     value = {
         "error_mode": "propagate",
-        "trace_statements": [*_groups(resource, spans), events],
+        "trace_statements": [*_groups(resource, [*spans, *kept.spans, *more[0]]), events],
         "metric_statements": [*_groups(resource, points), _group(AGGREGATE)],
-        "log_statements": _groups(resource, logs),
+        "log_statements": _groups(resource, [*logs, *kept.logs, *more[1]]),
     }
     why = "Attributes that no spec declares do not pass; tenant and environment are what the specs say, not the sender."
     yield Setting(("processors", DECLARED), value, why, places, sealed=True)
@@ -64,7 +74,9 @@ def privacy(
         why = f"Persons become a keyed hash; without {stated.key} the agent does not start."
         yield Setting(("processors", PSEUDONYM), _pseudonym(stated.hashed, stated.key), why, places, sealed=True)
     why = "Mail addresses, card and phone numbers are masked wherever they still stand."
-    yield Setting(("processors", PERSONAL), _personal(stated.hashed), why, places, sealed=True)
+    yield Setting(
+        ("processors", PERSONAL), _personal((*stated.hashed, *numbers, *own.ignored)), why, places, sealed=True
+    )
 
 
 def steps(collector: Collector) -> tuple[str, ...]:
@@ -100,11 +112,7 @@ def _group(*statements: str) -> dict[str, object]:
 
 def _masked() -> list[str]:
     """Return what spans hold besides attributes; links are dropped, since nothing can look into theirs."""
-    return [_replace("span.name"), _replace("span.status.message"), 'set(span.trace_state, "")', NO_LINKS]
-
-
-def _replace(path: str) -> str:
-    return f"replace_pattern({path}, {quoted(PATTERN)}, {quoted(MASK)})"
+    return [masked("span.name"), masked("span.status.message"), 'set(span.trace_state, "")', NO_LINKS]
 
 
 def _pseudonym(keys: Sequence[str], variable: str) -> dict[str, object]:
@@ -119,11 +127,11 @@ def _pseudonym(keys: Sequence[str], variable: str) -> dict[str, object]:
     }
 
 
-def _personal(hashed: Sequence[str]) -> dict[str, object]:
+def _personal(apart: Sequence[str]) -> dict[str, object]:
     return {
         "allow_all_keys": True,
         "redact_all_types": True,
-        "ignored_keys": [*hashed, SERVICE_INSTANCE_ID],
+        "ignored_keys": [*apart, SERVICE_INSTANCE_ID],
         "blocked_values": [PATTERN],
         "summary": "silent",
     }
