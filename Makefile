@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render check test lint types docs verify collector up down status e2e bench differential clean
+.PHONY: help setup render check test lint types docs verify collector up down status certificates e2e bench differential clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ down: $(STAMP) ## End what `make up` started
 
 status: $(STAMP) ## Say what of the stack runs
 	@PYTHONPATH=tools $(BIN)/python -m stack status
+
+certificates: $(STAMP) ## Prepare what rendered/local/compose.yaml mounts
+	@PYTHONPATH=tools $(BIN)/python -m stack certificates
 
 e2e: $(STAMP) ## Prove the way from a service to the pager, with the stack of `make up` (needs Go on first use)
 	$(BIN)/python -m pytest -q -rs -s -m e2e tests/e2e

@@ -65,7 +65,7 @@ class Service:
         told = {name: str(self.manifest["model"].get(name, "none")) for name in ("sha256", "framework")}
         attributes = {"model.artifact.sha256": told["sha256"], "model.framework": told["framework"]}
         self.made["info"].set(1, {**self.identity, **attributes})
-        for name in self.manifest["prediction"].get("classes", ()):
+        for name in self.manifest.get("prediction", {}).get("classes", ()):
             self.made["predictions"].add(0, {**self.identity, "class": name})
 
     def predict(self, kind: str = "usual", **more: str) -> None:

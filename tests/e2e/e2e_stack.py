@@ -33,6 +33,7 @@ class Service:
     """A replica of a service without our library, which obeys."""
 
     process: subprocess.Popen[str]
+    log: Path
     instance: str = ""
 
     def do(self, what: str, **arguments: Any) -> dict[str, Any]:
@@ -41,7 +42,9 @@ class Service:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
         self.process.stdin.flush()
-        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        assert line, f"the service ended: {self.log.read_text()}"
+        found: dict[str, Any] = json.loads(line)
         return found
 
     def end(self) -> None:
@@ -72,12 +75,13 @@ class World:
         file = self.layout.rendered / f"sdk/{model}.env"
         manifest = ROOT / f"rendered/instruments/{model}.json"
         told = {**minimal(), **settings(self.layout, file), "PYTHONPATH": str(HERE.parent / "collector"), **variables}
-        log = self.closing.enter_context((self.layout.data / f"{model.replace('/', '.')}.log").open("ab"))
+        log = self.layout.data / f"{model.replace('/', '.')}.log"
         command = [sys.executable, str(HERE / "e2e_service.py"), str(manifest)]
-        process = subprocess.Popen(
-            command, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        made = Service(process)
+        with log.open("ab") as errors:
+            process = subprocess.Popen(
+                command, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+        made = Service(process, log)
         self.closing.callback(made.end)
         made.instance = made.do("flush")["instance"]
         return made
@@ -109,10 +113,13 @@ class World:
         return {receiver["name"] for each in found for receiver in each["receivers"]}
 
     def notifications(self, alert: str, status: str = "firing") -> list[dict[str, Any]]:
-        """Alerts that the webhook was told about, with the time of receipt and the receiver's name."""
+        """Alerts that the webhook was told about, with the time of receipt and the receiver's name.
+
+        Alertmanager escapes the name as if it were a regular expression.
+        """
         lines = self.layout.notifications.read_text().splitlines() if self.layout.notifications.exists() else ()
         return [
-            {**each, "received": said["received"], "receiver": said["receiver"]}
+            {**each, "received": said["received"], "receiver": said["receiver"].replace("\\", "")}
             for said in map(json.loads, lines)
             for each in said["alerts"]
             if each["labels"]["alertname"] == alert and each["status"] == status

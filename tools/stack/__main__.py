@@ -1,4 +1,4 @@
-"""The command line of the stack: up, down, status."""
+"""The command line of the stack: up, down, status, and certificates for Compose."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
+
+from generators.targets.compose_containers import DATA, KEY
 from stack.binaries import binaries
-from stack.certificates import certificates
+from stack.certificates import certificates, hash_key
 from stack.grafana import grafana
 from stack.layout import Layout, LayoutError, addresses
 from stack.parts import parts
@@ -49,6 +52,21 @@ def down(layout: Layout) -> int:
     return 0
 
 
+def prepare(layout: Layout) -> int:
+    """Make what Compose mounts: certificates, the key of the hash, and folders that belong to whoever runs this."""
+    certificates(layout.tls)
+    key = f"{KEY}={hash_key(layout.data / 'hash.key')}\n"
+    (layout.data / "hash.env").write_text(key, encoding="utf-8")
+    (layout.data / "hash.env").chmod(0o600)
+    services = yaml.safe_load((layout.rendered / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    for mount in (each for service in services.values() for each in service.get("volumes", ())):
+        source = mount.partition(":")[0]
+        if source.startswith(f"{DATA}/"):
+            (layout.data / source.removeprefix(f"{DATA}/")).mkdir(parents=True, exist_ok=True)
+    print(f"{layout.data} is prepared; Compose runs as you with WATCHSPEC_USER=$(id -u):$(id -g)")
+    return 0
+
+
 def status(layout: Layout) -> int:
     """Say what runs; 1 if something does not that was started."""
     found = states(layout, ())
@@ -70,7 +88,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 def main() -> int:
     """Run a command; 1 if it failed."""
-    commands = {"up": up, "down": down, "status": status}
+    commands = {"up": up, "down": down, "status": status, "certificates": prepare}
     parser = argparse.ArgumentParser(prog="stack", description="Watchspec's stack on loopback.")
     parser.add_argument("command", choices=commands)
     layout = Layout()

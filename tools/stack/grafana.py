@@ -8,10 +8,10 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from stack.layout import GRAFANA, HOST, Addresses, Layout
+from generators.targets.compose_containers import GRAFANA, GRAFANA_PORT
+from stack.layout import HOST, Addresses, Layout
 from stack.parts import Part
 
-IMAGE: Final = "grafana/grafana:12.2.1"
 MOUNTED: Final = "/etc/grafana/dashboards"
 """Where rendered provisioning expects dashboards."""
 
@@ -25,16 +25,16 @@ def grafana(layout: Layout, found: Addresses) -> Part | None:
     _provision(layout, found, folder)
     settings = {
         "GF_SERVER_HTTP_ADDR": HOST,
-        "GF_SERVER_HTTP_PORT": str(GRAFANA),
+        "GF_SERVER_HTTP_PORT": str(GRAFANA_PORT),
         "GF_PATHS_DATA": str(folder / "data"),
         "GF_PATHS_PROVISIONING": str(folder / "provisioning"),
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
     }
-    url = f"http://{HOST}:{GRAFANA}"
+    url = f"http://{HOST}:{GRAFANA_PORT}"
     command = _command(program) if program else _container(layout, folder, settings)
-    return Part("grafana", command, folder, (GRAFANA,), f"{url}/api/health", settings, url)
+    return Part("grafana", command, folder, (GRAFANA_PORT,), f"{url}/api/health", settings, url)
 
 
 def _command(program: str) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def _container(layout: Layout, folder: Path, settings: dict[str, str]) -> tuple[
     given = (part for name, value in settings.items() for part in ("--env", f"{name}={value}"))
     seen = (part for path in (folder, layout.tls, layout.rendered) for part in ("--volume", f"{path}:{path}"))
     user = f"{os.getuid()}:{os.getgid()}"
-    return ("docker", "run", "--rm", "--network", "host", "--user", user, *given, *seen, IMAGE)
+    return ("docker", "run", "--rm", "--network", "host", "--user", user, *given, *seen, GRAFANA)
 
 
 def _docker() -> bool:

@@ -13,12 +13,6 @@ import yaml
 ROOT: Final = Path(__file__).parents[2]
 HOST: Final = "127.0.0.1"
 
-ALERTMANAGER, GRAFANA, SERVICES = 9093, 3000, 8001
-AGENT_HTTP: Final = 4318
-HEALTH: Final = {"agent": 13133, "gateway": 13134}
-STORE_HEALTH: Final = 13135
-"""Ports that no rendered file names: services and stores count upwards from theirs."""
-
 
 class LayoutError(Exception):
     """Something that has to be rendered first is not there."""

@@ -9,18 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from generators.targets.compose_containers import AGENT_HTTP_PORT, ALERTMANAGER_PORT, HEALTH_PORTS, STORE_HEALTH_PORT
 from stack.binaries import Binaries
 from stack.certificates import hash_key
-from stack.layout import (
-    AGENT_HTTP,
-    ALERTMANAGER,
-    HEALTH,
-    HOST,
-    ROOT,
-    STORE_HEALTH,
-    Addresses,
-    Layout,
-)
+from stack.layout import HOST, ROOT, Addresses, Layout
 
 WEB: Final = "web.yaml"
 HERE: Final = Path(__file__).parent
@@ -43,12 +35,12 @@ def parts(layout: Layout, found: Addresses, binaries: Binaries) -> Iterator[Part
     """Yield all parts but services and Grafana, each after those that it needs."""
     yield _webhook(layout, found)
     for number, (name, port) in enumerate(found.stores.items()):
-        yield _store(layout, name, port, STORE_HEALTH + number, binaries)
+        yield _store(layout, name, port, STORE_HEALTH_PORT + number, binaries)
     yield _alertmanager(layout, binaries)
     yield _prometheus(layout, found, binaries)
     yield _collector(layout, "gateway", (found.gateway,), binaries, {})
-    own = {"WATCHSPEC_HTTP": f"{HOST}:{AGENT_HTTP}", "WATCHSPEC_HMAC_KEY": hash_key(layout.data / "hash.key")}
-    yield _collector(layout, "agent", (found.agent, AGENT_HTTP), binaries, own)
+    own = {"WATCHSPEC_HTTP": f"{HOST}:{AGENT_HTTP_PORT}", "WATCHSPEC_HMAC_KEY": hash_key(layout.data / "hash.key")}
+    yield _collector(layout, "agent", (found.agent, AGENT_HTTP_PORT), binaries, own)
 
 
 def _webhook(layout: Layout, found: Addresses) -> Part:
@@ -71,17 +63,17 @@ def _store(layout: Layout, name: str, port: int, health: int, binaries: Binaries
 
 def _alertmanager(layout: Layout, binaries: Binaries) -> Part:
     folder = layout.data / "alertmanager"
-    url = f"https://localhost:{ALERTMANAGER}"
+    url = f"https://localhost:{ALERTMANAGER_PORT}"
     command = (
         str(binaries.alertmanager),
         f"--config.file={layout.rendered}/alertmanager/alertmanager.yaml",
         f"--web.config.file={_web(layout, folder, clients=False)}",
-        f"--web.listen-address={HOST}:{ALERTMANAGER}",
+        f"--web.listen-address={HOST}:{ALERTMANAGER_PORT}",
         f"--web.external-url={url}",
         f"--storage.path={folder}/data",
         "--cluster.listen-address=",
     )
-    return Part("alertmanager", command, folder, (ALERTMANAGER,), f"{url}/-/ready", shown=url)
+    return Part("alertmanager", command, folder, (ALERTMANAGER_PORT,), f"{url}/-/ready", shown=url)
 
 
 def _prometheus(layout: Layout, found: Addresses, binaries: Binaries) -> Part:
@@ -106,7 +98,7 @@ def _beside_rules(layout: Layout, folder: Path) -> None:
     shutil.copytree(layout.rendered / "prometheus", folder)
     (folder / "tls").symlink_to(layout.tls)
     (folder / "targets").mkdir()
-    target = f'- targets: ["localhost:{ALERTMANAGER}"]\n'
+    target = f'- targets: ["localhost:{ALERTMANAGER_PORT}"]\n'
     (folder / "targets/alertmanager.yaml").write_text(target, encoding="utf-8")
 
 
@@ -123,7 +115,7 @@ def _collector(layout: Layout, tier: str, ports: tuple[int, ...], binaries: Bina
     folder = layout.data / tier
     variables = {
         "WATCHSPEC_GRPC": f"{HOST}:{ports[0]}",
-        "WATCHSPEC_HEALTH": f"{HOST}:{HEALTH[tier]}",
+        "WATCHSPEC_HEALTH": f"{HOST}:{HEALTH_PORTS[tier]}",
         "WATCHSPEC_STATE": str(folder / "state"),
         "WATCHSPEC_TLS": str(layout.tls),
         # Backends have certificates of the same authority, which Go takes for that of the system.
@@ -131,5 +123,5 @@ def _collector(layout: Layout, tier: str, ports: tuple[int, ...], binaries: Bina
         **more,
     }
     command = (str(binaries.collector), "--config", f"{layout.rendered}/collector/{tier}.yaml")
-    ready, shown = f"http://{HOST}:{HEALTH[tier]}/", f"https://localhost:{ports[0]}"
-    return Part(tier, command, folder, (*ports, HEALTH[tier]), ready, variables, shown)
+    ready, shown = f"http://{HOST}:{HEALTH_PORTS[tier]}/", f"https://localhost:{ports[0]}"
+    return Part(tier, command, folder, (*ports, HEALTH_PORTS[tier]), ready, variables, shown)

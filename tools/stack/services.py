@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from stack.layout import HOST, ROOT, SERVICES, Layout, environment
+from generators.targets.compose_containers import FIRST_SERVICE_PORT, MOUNTED_TLS
+from stack.layout import HOST, ROOT, Layout, environment
 from stack.parts import Part
 
 EXAMPLES: Final = ROOT / "docs/examples"
-CERTIFICATES: Final = "/etc/otelcol/tls"
-"""Where rendered settings expect certificates."""
 
 
 def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> Iterator[Part]:
     """Yield replicas of each service that has an application in `service.py`."""
-    port = SERVICES
+    port = FIRST_SERVICE_PORT
     for file in sorted(layout.rendered.glob("sdk/*/*.env")):
         folder = examples / file.stem.replace("-", "_")
         if (folder / "service.py").is_file():
@@ -34,7 +33,7 @@ def without_example(layout: Layout, examples: Path = EXAMPLES) -> tuple[str, ...
 
 def settings(layout: Layout, file: Path) -> dict[str, str]:
     """Return the variables of a service: those that are rendered, with the certificates of this machine."""
-    told = {name: value.replace(CERTIFICATES, str(layout.tls)) for name, value in environment(file).items()}
+    told = {name: value.replace(MOUNTED_TLS, str(layout.tls)) for name, value in environment(file).items()}
     return {**told, "WATCHSPEC_INSTRUMENTS": str(ROOT / "rendered/instruments")}
 
 

@@ -1,0 +1,203 @@
+"""The containers of the stack: images by version, and the same arguments and ports that its processes have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from generators.planning.plan import ModelPlan
+
+CHECKOUT: Final = "../.."
+"""The checkout, seen from the folder of the rendered file."""
+
+DATA: Final = f"{CHECKOUT}/.stack"
+TLS: Final = f"{DATA}/tls"
+MOUNTED_TLS: Final = "/etc/otelcol/tls"
+USER: Final = "${WATCHSPEC_USER:-1000:1000}"
+NETWORK: Final = "loopback"
+
+PAUSE: Final = "registry.k8s.io/pause:3.10.1"
+PROMETHEUS: Final = "prom/prometheus:v3.15.0"
+ALERTMANAGER: Final = "prom/alertmanager:v0.34.2"
+GRAFANA: Final = "grafana/grafana:12.2.1"
+STORE: Final = "otel/opentelemetry-collector-contrib"
+COLLECTOR: Final = "otelcol-watchspec"
+
+ALERTMANAGER_PORT, GRAFANA_PORT, FIRST_SERVICE_PORT, AGENT_HTTP_PORT = 9093, 3000, 8001, 4318
+STORE_HEALTH_PORT: Final = 13135
+HEALTH_PORTS: Final = {"agent": 13133, "gateway": 13134}
+"""Ports that no spec names; services and stores count upwards from theirs."""
+
+KEY: Final = "WATCHSPEC_HMAC_KEY"
+
+_SERVER: Final = "cert_file: /etc/tls/tls.crt, key_file: /etc/tls/tls.key, min_version: TLS13"
+_CLIENTS: Final = "client_ca_file: /etc/tls/ca.crt, client_auth_type: RequireAndVerifyClientCert"
+_SOURCE: Final = """\
+apiVersion: 1
+datasources:
+  - name: Prometheus
+    type: prometheus
+    url: https://localhost:{port}
+    isDefault: true
+    jsonData: {{tlsAuth: true, tlsAuthWithCACert: true, httpMethod: POST}}
+    secureJsonData:
+      tlsCACert: $$__file{{/etc/tls/ca.crt}}
+      tlsClientCert: $$__file{{/etc/tls/tls.crt}}
+      tlsClientKey: $$__file{{/etc/tls/tls.key}}
+"""
+
+
+def configs(prometheus_port: int) -> dict[str, object]:
+    """Return the small files that exist in containers alone; Compose reads `$$` as one dollar sign."""
+    return {
+        "server-web": {"content": f"tls_server_config: {{{_SERVER}}}\n"},
+        "mutual-web": {"content": f"tls_server_config: {{{_SERVER}, {_CLIENTS}}}\n"},
+        "alertmanager-target": {"content": f'- targets: ["localhost:{ALERTMANAGER_PORT}"]\n'},
+        "datasource": {"content": _SOURCE.format(port=prometheus_port)},
+    }
+
+
+def network(ports: Iterable[int]) -> dict[str, object]:
+    """Return the container whose network all others use; its ports are those of the machine's loopback."""
+    return {"image": PAUSE, "restart": "unless-stopped", "ports": [f"127.0.0.1:{port}:{port}" for port in ports]}
+
+
+def container(image: str, needs: Sequence[str] = (), **more: object) -> dict[str, object]:
+    """Return a container in the shared network."""
+    return {
+        "image": image,
+        "network_mode": f"service:{NETWORK}",
+        "restart": "unless-stopped",
+        "user": USER,
+        "depends_on": [NETWORK, *needs],
+        **more,
+    }
+
+
+def store(name: str, port: int, health: int, version: str) -> dict[str, object]:
+    """Return a Collector that writes what it is sent into files."""
+    return container(
+        f"{STORE}:{version}",
+        command=["--config", "/etc/store.yaml"],
+        environment={
+            "STORE_HTTP": f"127.0.0.1:{port}",
+            "STORE_HEALTH": f"127.0.0.1:{health}",
+            "STORE_TLS": "/etc/tls",
+            "STORE_FOLDER": "/data",
+        },
+        volumes=[
+            f"{CHECKOUT}/tools/store/config.yaml:/etc/store.yaml:ro",
+            f"{TLS}:/etc/tls:ro",
+            f"{DATA}/compose/{name}:/data",
+        ],
+    )
+
+
+def alertmanager() -> dict[str, object]:
+    """Return Alertmanager with the rendered routes."""
+    return container(
+        ALERTMANAGER,
+        command=[
+            "--config.file=/etc/alertmanager/alertmanager.yaml",
+            "--web.config.file=/etc/web.yaml",
+            f"--web.listen-address=:{ALERTMANAGER_PORT}",
+            f"--web.external-url=https://localhost:{ALERTMANAGER_PORT}",
+            "--storage.path=/data",
+            "--cluster.listen-address=",
+        ],
+        configs=[{"source": "server-web", "target": "/etc/web.yaml"}],
+        volumes=[
+            "./alertmanager:/etc/alertmanager:ro",
+            f"{TLS}:/etc/tls:ro",
+            f"{DATA}/compose/alertmanager:/data",
+        ],
+    )
+
+
+def prometheus(port: int, tenants: Iterable[str], needs: Sequence[str]) -> dict[str, object]:
+    """Return Prometheus with the rendered rules, and beside them what they find by relative paths."""
+    rendered = ("prometheus.yaml", "fleet.rules.yaml", *tenants)
+    return container(
+        PROMETHEUS,
+        needs,
+        command=[
+            "--config.file=/etc/prometheus/prometheus.yaml",
+            "--web.config.file=/etc/web.yaml",
+            f"--web.listen-address=:{port}",
+            f"--web.external-url=https://localhost:{port}",
+            "--web.enable-otlp-receiver",
+            "--storage.tsdb.path=/data",
+        ],
+        configs=[
+            {"source": "mutual-web", "target": "/etc/web.yaml"},
+            {"source": "alertmanager-target", "target": "/etc/prometheus/targets/alertmanager.yaml"},
+        ],
+        volumes=[
+            *(f"./prometheus/{each}:/etc/prometheus/{each}:ro" for each in rendered),
+            f"{TLS}:/etc/prometheus/tls:ro",
+            f"{TLS}:/etc/tls:ro",
+            f"{DATA}/compose/prometheus:/data",
+        ],
+    )
+
+
+def gateway_or_agent(tier: str, address: str, version: str, needs: Sequence[str]) -> dict[str, object]:
+    """Return a Collector of our distribution with a rendered configuration."""
+    http = {"WATCHSPEC_HTTP": f"0.0.0.0:{AGENT_HTTP_PORT}"} if tier == "agent" else {}
+    return container(
+        f"{COLLECTOR}:{version}",
+        needs,
+        build={"context": "../collector"},
+        environment={
+            "WATCHSPEC_GRPC": address,
+            **http,
+            "WATCHSPEC_HEALTH": f"127.0.0.1:{HEALTH_PORTS[tier]}",
+            "WATCHSPEC_STATE": "/data",
+            # Backends have certificates of the same authority, which Go takes for that of the system.
+            "SSL_CERT_FILE": f"{MOUNTED_TLS}/ca.crt",
+        },
+        **({"env_file": [f"{DATA}/hash.env"]} if tier == "agent" else {}),
+        volumes=[
+            f"./collector/{tier}.yaml:/etc/otelcol/config.yaml:ro",
+            f"{TLS}:{MOUNTED_TLS}:ro",
+            f"{DATA}/compose/{tier}:/data",
+        ],
+    )
+
+
+def service(model: ModelPlan, port: int) -> dict[str, object]:
+    """Return the example service of a model, with the rendered settings of its SDK."""
+    own = model.deployment.model
+    return container(
+        f"{own.service or model.model}:{own.version}",
+        ["agent"],
+        build={"context": f"{CHECKOUT}/docs/examples/{model.model.replace('-', '_')}"},
+        command=["python", "-m", "uvicorn", "service:app", "--host", "0.0.0.0", "--port", str(port)],  # noqa: S104
+        env_file=[f"./sdk/{model.tenant}/{model.model}.env"],
+        environment={"WATCHSPEC_INSTRUMENTS": "/etc/watchspec/instruments"},
+        volumes=["../instruments:/etc/watchspec/instruments:ro", f"{TLS}:{MOUNTED_TLS}:ro"],
+    )
+
+
+def grafana(dashboards: str) -> dict[str, object]:
+    """Return Grafana with the rendered dashboards, which whoever reaches it may see."""
+    settings: Mapping[str, str] = {
+        "GF_SERVER_HTTP_PORT": str(GRAFANA_PORT),
+        "GF_PATHS_DATA": "/data",
+        "GF_AUTH_ANONYMOUS_ENABLED": "true",
+        "GF_ANALYTICS_REPORTING_ENABLED": "false",
+        "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+    }
+    provisioning = "/etc/grafana/provisioning"
+    return container(
+        GRAFANA,
+        ["prometheus"],
+        environment=settings,
+        configs=[{"source": "datasource", "target": f"{provisioning}/datasources/prometheus.yaml"}],
+        volumes=[
+            f"./grafana/dashboards:{dashboards}:ro",
+            f"./grafana/provisioning/dashboards.yaml:{provisioning}/dashboards/watchspec.yaml:ro",
+            f"{TLS}:/etc/tls:ro",
+            f"{DATA}/compose/grafana:/data",
+        ],
+    )
