@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import prod
 
 from generators.language.catalog import Budget, Platform
 from generators.planning.budget import fleet_cost
@@ -83,7 +84,11 @@ def dearest(plan: Plan, environment: str | None, tenant: str | None, top: int) -
 
 
 def _dear(model: ModelPlan, metric: Instrument) -> Dear:
-    factors = (f"{each.key} ({len(each.values)})" if each.values else each.key for each in metric.attributes)
+    together = [key for key, _ in metric.cells[0]] if metric.cells else []
+    cells = sum(prod(len(values) for _, values in block) for block in metric.cells)
+    factors = [f"{' and '.join(together)} ({cells})"] if together else []
+    free = (each for each in metric.attributes if each.key not in together)
+    factors += [f"{each.key} ({len(each.values)})" if each.values else each.key for each in free]
     series = metric.series * (1 if metric.per_model else model.deployment.model.replicas)
     return Dear((), f"{model.tenant}/{model.model}", metric.name, series, " × ".join(factors))
 

@@ -27,19 +27,21 @@ def model_cost(deployment: Deployment, instruments: Iterable[Instrument], groups
 def _fleet_share(deployment: Deployment, instruments: Iterable[Instrument]) -> Cost:
     """Return the series that fleet rules record of a model: one for each combination of the labels that they keep."""
     sizes: dict[str, int] = {}
+    own: dict[str, dict[str, int]] = {}
     for instrument in instruments:
-        for each in instrument.attributes:
-            sizes[each.key] = max(sizes.get(each.key, 1), len(each.values) + each.optional)
+        own[instrument.id] = {each.key: len(each.values) + each.optional for each in instrument.attributes}
+        for key, size in own[instrument.id].items():
+            sizes[key] = max(sizes.get(key, 1), size)
     usual = deployment.environment.evaluation_interval_ms
     rows = [
         *(
-            (measure.keep, measure.interval_ms or usual)
+            (measure.keep, sizes, measure.interval_ms or usual)
             for measure in deployment.measures.values()
             if not of_one_model(measure.formula.text)
         ),
-        *((tile.keep, TILE_MS) for tile in deployment.tiles.values()),
+        *((tile.keep, own.get(tile.metric, sizes), TILE_MS) for tile in deployment.tiles.values()),
     ]
-    counted = [(prod(sizes.get(key, 1) for key in keep), interval) for keep, interval in rows]
+    counted = [(prod(known.get(key, 1) for key in keep), interval) for keep, known, interval in rows]
     per_second = sum(Fraction(1000 * series, interval) for series, interval in counted)
     return Cost(0, float(per_second), 0, sum(series for series, _ in counted))
 

@@ -48,7 +48,7 @@ PREDICTION: Final = (
     semconv.REQUEST_ID,
 )
 EXCEPTION: Final = ("exception.type", "exception.message", "exception.stacktrace")
-LOG: Final = (semconv.METRIC_SET, semconv.PREDICTION_SCORE)
+LOG: Final = (semconv.METRIC_SET,)
 EVALUATION: Final = ("evaluation", "evaluation_score", "evaluation_label", "response_id")
 """What the GenAI conventions say in the event of an evaluation, without its explanation."""
 

@@ -18,6 +18,7 @@ from otel.semconv import (
     PREDICTION_CLASS,
     PREDICTION_CONFIDENCE,
     PREDICTION_FALLBACK,
+    PREDICTION_SCORE,
     REQUEST_ID,
     TENANT_ID,
 )
@@ -38,6 +39,7 @@ def fixed_attributes(prefix: str) -> list[dict[str, Any]]:
         _text("prediction.id", "Identifier of one prediction, to which a label refers.", "b7ad6b7169203331"),
         _text(PREDICTION_CLASS, "Class that was predicted.", "malignant"),
         _plain("prediction.value", "double", "Number that was predicted, in the unit of the prediction."),
+        _plain(PREDICTION_SCORE, "double", "Score of the positive class, 0 to 1."),
         _plain(PREDICTION_CONFIDENCE, "double", "Probability of the class that was chosen, 0 to 1."),
         _text(PREDICTION_FALLBACK, "Why the fallback policy answered.", "timeout"),
         _plain("prediction.latency", "double", "Seconds from receiving the request to its answer."),

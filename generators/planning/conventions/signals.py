@@ -16,6 +16,7 @@ from otel.semconv import (
     PREDICTION_CLASS,
     PREDICTION_CONFIDENCE,
     PREDICTION_FALLBACK,
+    PREDICTION_SCORE,
     REQUEST_ID,
     TENANT_ID,
 )
@@ -95,7 +96,9 @@ def events(prefix: str) -> list[dict[str, Any]]:
             _ref(REQUEST_ID, _IF_KNOWN),
             _ref(PREDICTION_CLASS, {"conditionally_required": "If the model predicts classes."}),
             _ref("prediction.value", {"conditionally_required": "If the model predicts numbers."}),
+            _ref(PREDICTION_SCORE, {"conditionally_required": "If the model gives a score."}),
             _ref(PREDICTION_CONFIDENCE, _IF_KNOWN),
+            _ref(PREDICTION_FALLBACK, {"conditionally_required": "If the fallback policy answered."}),
             _ref("prediction.latency", "recommended"),
             _ref("prediction.features", {"opt_in": "Only features that the spec declares."}),
             _ref("prediction.label", {"conditionally_required": "When it arrives."}),
