@@ -70,7 +70,7 @@ class LlmCall:
         """Take the answer of a client, as an object or as JSON: model, id, usage, finish reasons.
 
         Knows the answers of OpenAI (chat completions, responses, embeddings), Anthropic, Google GenAI, Mistral, Ollama,
-        Amazon Bedrock and LiteLLM by the names of their fields.
+        Amazon Bedrock, LiteLLM and LangChain by the names of their fields.
         """
         try:
             self._take(read_reply(answer))
@@ -86,7 +86,10 @@ class LlmCall:
         self.usage = Usage(max(sent, 0), max(received, 0), min(cached, sent), 0, min(reasoning, received))
 
     def stream(self, chunks: Any) -> Streamed[Any]:
-        """Return the chunks of a streamed answer, for ``for`` or ``async for``, and measure them as they pass."""
+        """Return the chunks of a streamed answer, for ``for`` or ``async for``, and measure them as they pass.
+
+        Iterate inside the block: what passes after it is not measured.
+        """
         self.streamed = True
         return Streamed(self, chunks)
 

@@ -18,6 +18,8 @@ def chunk_text(chunk: Any) -> str:
         delta = field(choices[0], "delta")
         return _joined(delta, "content", "reasoning_content", "refusal", "tool_calls") or _joined(choices[0], "text")
     kind = field(chunk, "type")
+    if kind == "AIMessageChunk":  # LangChain
+        return _joined(chunk, "content")
     if isinstance(kind, str):  # events of OpenAI's responses and of Anthropic
         if kind.endswith(".delta"):
             return _joined(chunk, "delta")

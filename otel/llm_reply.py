@@ -1,8 +1,8 @@
 """What the clients of LLM providers answer, read by the names of its fields: nobody's library is imported.
 
 Tokens are counted alike whatever the client: ``input`` holds all tokens that were sent, those from a cache included;
-``output`` all that were received, reasoning included.  OpenAI, Mistral, Ollama and LiteLLM report them so.  Anthropic
-and Bedrock report cached tokens beside the input, Google reports reasoning beside the output.
+``output`` all that were received, reasoning included.  OpenAI, Mistral, Ollama, LiteLLM and LangChain report them so.
+Anthropic and Bedrock report cached tokens beside the input, Google reports reasoning beside the output.
 """
 
 from __future__ import annotations
@@ -79,6 +79,14 @@ _SHAPES: Final = (
         ("input_tokens_details.cache_write_tokens",),
         ("output_tokens_details.reasoning_tokens",),
     ),
+    _Shape(  # LangChain
+        ("input_token_details", "output_token_details"),
+        ("input_tokens",),
+        ("output_tokens",),
+        ("input_token_details.cache_read",),
+        ("input_token_details.cache_creation",),
+        ("output_token_details.reasoning",),
+    ),
     _Shape(  # Anthropic messages, and the events of their streams
         ("input_tokens", "output_tokens"),
         ("input_tokens",),
@@ -129,7 +137,7 @@ def read_reply(answer: Any) -> Reply:
     answer = inner if field(inner, "choices") is not None else answer
     whole = next((each for name in ("response", "message") if _is_answer(each := field(answer, name))), answer)
     return Reply(
-        _text(whole, "model", "model_version", "modelVersion"),
+        _text(whole, "model", "model_version", "modelVersion", "response_metadata.model_name"),
         _text(whole, "id", "response_id", "responseId"),
         tuple(_finish_reasons(answer)) or tuple(_finish_reasons(whole)),
         read_usage(answer),
@@ -190,11 +198,16 @@ def listed(value: Any, path: str) -> list[Any]:
     return list(found) if isinstance(found, (list, tuple)) else []
 
 
+_LANGCHAIN: Final = ("response_metadata.finish_reason", "response_metadata.stop_reason")
+
+
 def _finish_reasons(answer: Any) -> Iterable[str]:
     """Yield the reasons why an answer ended, in the provider's words."""
     places = [field(each, "finish_reason") for each in listed(answer, "choices")]
     places += [field(each, "finish_reason") or field(each, "finishReason") for each in listed(answer, "candidates")]
-    places += [field(answer, path) for path in ("stop_reason", "delta.stop_reason", "done_reason", "stopReason")]
+    places += [
+        field(answer, path) for path in ("stop_reason", "delta.stop_reason", "done_reason", "stopReason", *_LANGCHAIN)
+    ]
     places += [field(answer, "messageStop.stopReason")]
     if not any(places) and field(answer, "status") in ("completed", "incomplete", "failed", "cancelled"):
         calls = any(field(each, "type") == "function_call" for each in listed(answer, "output"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Final
 
@@ -79,8 +78,6 @@ def call_error(exception: BaseException) -> str:
     status = _status(exception)
     if status is not None:
         return _STATUSES.get(status, UNAVAILABLE)
-    if isinstance(exception, (TimeoutError, asyncio.CancelledError)):
-        return TIMEOUT
     for each in type(exception).__mro__:
         name = each.__name__.lower()
         for part, meaning in _NAMES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from contextvars import Token
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 
 EXECUTE_TOOL: Final = "execute_tool"
 """The operation, and the beginning of the name, of a tool's span."""
+
+CANCELLED: Final = "CancelledError"
+"""Name of asyncio's exception, which is not imported for it."""
 
 LOOP_STEPS: Final = 3
 """Equal steps of a run from which it counts as a loop."""
@@ -156,7 +158,7 @@ class AgentRun(_Timed):
     def _ended(self, seconds: float, exception: BaseException | None) -> None:
         outcome = self._outcome
         if outcome is None and exception is not None:
-            outcome = "cancelled" if isinstance(exception, asyncio.CancelledError) else "failure"
+            outcome = "cancelled" if type(exception).__name__ == CANCELLED else "failure"
         self._calls.recorder.add("runs", 1, outcome or "success")
         self._calls.recorder.record("run_duration", seconds)
         self._calls.recorder.record("steps", self._steps)

@@ -7,7 +7,7 @@ kept.  So a hash says nothing outside the process, and nothing the day after.
 from __future__ import annotations
 
 import math
-import secrets
+import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -92,7 +92,7 @@ class ActiveUsers:
 
     def _rotate(self, now: float) -> None:
         if not self._rings or now - self._rings[-1].since >= DAY:
-            self._rings = [*self._rings[-1:], _Ring(secrets.token_bytes(32), now)]
+            self._rings = [*self._rings[-1:], _Ring(os.urandom(32), now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Abuse:
         ``now`` is in seconds since 1970.  With a new day everything is forgotten, with the key.
         """
         if now // DAY != self._day:
-            self._day, self._key = int(now // DAY), secrets.token_bytes(32)
+            self._day, self._key = int(now // DAY), os.urandom(32)
             self._users.clear()
         hashed = keyed_hash(user, self._key)
         windows = self._users.setdefault(hashed, tuple(_Window() for _ in self._windows))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 MASK: Final = "****"
@@ -37,13 +38,18 @@ LIMIT: Final = 16_384
 """Characters of one text that are kept at most."""
 
 _DEPTH: Final = 8
-_COMPILED = re.compile(PATTERN, re.ASCII)
+
+
+@cache
+def _compiled() -> re.Pattern[str]:
+    """Compile at first use: most services record no content."""
+    return re.compile(PATTERN, re.ASCII)
 
 
 def redact(text: str) -> str:
     """Return the text with personal data masked."""
     while True:
-        masked = _COMPILED.sub(MASK, text)
+        masked = _compiled().sub(MASK, text)
         if masked == text:
             return text
         text = masked  # a mask may lay bare the beginning of something that was joined to what it hides

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from otel_recorded import Recorded, rendered
 
 from otel.llm import LlmCalls
 from otel.llm_reply import Usage
+from otel.llm_request import LlmRequest
 from otel.llm_settings import Prices, llm_settings
 from otel.manifest import ManifestError
 
@@ -305,3 +307,42 @@ def test_a_model_without_llm_metrics_needs_none_of_them(caplog: pytest.LogCaptur
     with caplog.at_level(logging.WARNING, "otel"), calls("small") as call:
         call.response(answer())
     assert seen.counts("undeclared") == {}
+
+
+def test_calls_of_many_threads_are_all_counted() -> None:
+    world = World()
+
+    def work() -> None:
+        for _ in range(250):
+            with world.calls.request() as request, request("small") as call:
+                call.tokens(sent=1000, received=10)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert world.counts("tokens") == {("small", "input"): 1_000_000, ("small", "output"): 10_000}
+    assert world.counts("cost") == {("small", "internal", "/chat"): pytest.approx(0.156, rel=1e-12)}
+    assert len(world.values("request_cost")) == 1000
+
+
+def test_concurrent_calls_of_one_request_are_siblings() -> None:
+    world = World()
+
+    async def ask(request: LlmRequest) -> None:
+        async with request("small") as call:
+            await asyncio.sleep(0)
+            assert trace.get_current_span() is call.span
+            call.response(answer())
+
+    async def handle() -> None:
+        with world.calls.request() as request, world.calls.tracer.start_as_current_span("receive_request"):
+            await asyncio.gather(*(ask(request) for _ in range(20)))
+
+    asyncio.run(handle())
+    *calls, request = world.spans()
+    assert request.context is not None
+    assert {each.parent.span_id for each in calls if each.parent} == {request.context.span_id}
+    (cost,) = world.values("request_cost")
+    assert cost == pytest.approx(20 * float(SMALL.cost(Usage(1000, 300, 600, 0, 120))))

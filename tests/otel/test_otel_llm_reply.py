@@ -119,6 +119,19 @@ BEDROCK: dict[str, Any] = {
     "stopReason": "max_tokens",
     "usage": {"inputTokens": 30, "outputTokens": 5, "totalTokens": 135, "cacheReadInputTokens": 100},
 }
+LANGCHAIN: dict[str, Any] = {
+    "type": "ai",
+    "id": "run-1",
+    "content": "Hello.",
+    "response_metadata": {"finish_reason": "tool_calls", "model_name": "gpt-4o-mini-2024-07-18"},
+    "usage_metadata": {
+        "input_tokens": 350,
+        "output_tokens": 240,
+        "total_tokens": 590,
+        "input_token_details": {"audio": 10, "cache_creation": 200, "cache_read": 100},
+        "output_token_details": {"audio": 10, "reasoning": 200},
+    },
+}
 EMBEDDING: dict[str, Any] = {
     "object": "list",
     "model": "text-embedding-3-small",
@@ -135,6 +148,7 @@ CASES = {
     "mistral": (MISTRAL, "mistral-small-latest", "m-1", "length", Usage(16, 34)),
     "ollama": (OLLAMA, "llama3.2", None, "stop", Usage(26, 282)),
     "litellm": (LITELLM, "claude-opus-4-5", "chatcmpl-2", "tool_call", Usage(98805, 5120, 66360, 32435, 1710)),
+    "langchain": (LANGCHAIN, "gpt-4o-mini-2024-07-18", "run-1", "tool_call", Usage(350, 240, 100, 200, 200)),
     "bedrock": (BEDROCK, None, None, "length", Usage(130, 5, 100)),
 }
 
@@ -232,6 +246,8 @@ def test_usage_of_a_stream_is_merged_as_running_totals() -> None:
         ({"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "Hm"}}, "Hm"),
         ({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 15}}, ""),
         ({"type": "ping"}, ""),
+        ({"type": "AIMessageChunk", "content": "Hel", "usage_metadata": None}, "Hel"),
+        ({"type": "message_stop", "message": {"content": [{"type": "text", "text": "Hello"}]}}, ""),
         ({"candidates": [{"content": {"parts": [{"text": "Hel"}]}}]}, "Hel"),
         ({"message": {"role": "assistant", "content": "Hel"}, "done": False}, "Hel"),
         ({"response": "Hel", "done": False}, "Hel"),
