@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,12 +38,17 @@ def streams(metric: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Yield the attributes of each stream; what may be absent is so once, and derived ones make no more streams."""
     attributes = metric.get("attributes", {})
     derived = {name: each["values"] or ["any"] for name, each in attributes.items() if each.get("derived")}
-    axes = [
-        [*([{}] if attribute.get("optional") else []), *({name: value} for value in attribute["values"])]
-        for name, attribute in attributes.items()
-        if name not in derived
-    ]
-    for index, combination in enumerate(product(*axes)):
+    free = {name: each["values"] for name, each in attributes.items() if name not in derived}
+    combinations = chain.from_iterable(
+        product(
+            *(
+                [*([{}] if attributes[name].get("optional") else []), *({name: value} for value in values)]
+                for name, values in (free | cell).items()
+            )
+        )
+        for cell in metric.get("cells", [{}])
+    )
+    for index, combination in enumerate(combinations):
         follows = {name: values[index % len(values)] for name, values in derived.items()}
         yield {name: value for part in combination for name, value in part.items()} | follows
 

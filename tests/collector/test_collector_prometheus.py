@@ -288,10 +288,10 @@ def test_traces_and_logs_reach_the_backend_of_their_tenant_without_what_is_not_d
 
 
 def test_undeclared_attributes_and_addresses_are_in_nothing_that_arrives(world: World) -> None:
-    masked = 3 * REPLICAS * len(MANIFESTS)  # in a span, a log record and its body
+    sent = 2 * REPLICAS * len(MANIFESTS)  # a span and a log record each
 
     def everything_came() -> bool:
-        return b"".join(world.backend.raw).count(MASKED.encode()) == masked
+        return b"".join(world.backend.raw).count(b"request.id") == sent
 
     assert eventually(everything_came, 30)
     everything = b"".join(world.backend.raw)
