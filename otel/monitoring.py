@@ -20,6 +20,8 @@ from otel.configure import configure
 from otel.errors import error_type
 from otel.inference import inference, predictor
 from otel.labels import Labels
+from otel.llm import LlmCalls
+from otel.llm_request import LlmRequest
 from otel.manifest import Manifest, load_manifest
 from otel.outcomes import Outcome, Outcomes
 from otel.prediction import Prediction
@@ -103,6 +105,7 @@ class Monitor:
         self.tracer: Tracer
         self.logger: Logger
         self._bind()
+        self.llm = LlmCalls(self.recorder, manifest, self.tracer, self.event, self.span_attributes)
         telemetry.on_child(self._after_fork)
 
     def _bind(self) -> None:
@@ -133,6 +136,7 @@ class Monitor:
         self.recorder.reset()
         self._outcomes.reset()
         self._bind()
+        self.llm.reset(self.tracer)
 
     # --- predictions --------------------------------------------------------------------------------------------
 
@@ -224,6 +228,10 @@ class Monitor:
         self.logger.emit(timestamp=time.time_ns(), context=context, event_name=name, attributes=own)
 
     # --- for predictions ----------------------------------------------------------------------------------------
+
+    def llm_request(self) -> LlmRequest:
+        """Return what one request to an LLM application is recorded with."""
+        return LlmRequest(self.llm)
 
     def began(self) -> None:
         """Count a request that is being answered."""

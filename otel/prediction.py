@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from contextvars import Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -14,6 +13,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
+from otel.llm_request import LlmRequest
 from otel.outcomes import Outcome
 from otel.semconv import (
     ERROR_TYPE,
@@ -48,7 +48,8 @@ class Prediction:
     """
 
     __slots__ = (
-        "_features", "_id", "_monitor", "_outcome", "_stage", "_token", "context", "request_id", "span", "started",
+        "_features", "_id", "_inside", "_llm", "_monitor", "_outcome", "_outside", "_stage",
+        "context", "request_id", "span", "started",
     )  # fmt: skip
 
     def __init__(self, monitor: Monitor, request_id: str | None = None, prediction_id: str | None = None) -> None:
@@ -56,8 +57,10 @@ class Prediction:
         self._id = prediction_id or request_id
         self._outcome = Outcome()
         self._features: Mapping[str, Any] | None = None
+        self._llm: LlmRequest | None = None
         self._stage: Span | None = None
-        self._token: Token[Context] | None = None
+        self._inside: Context | None = None
+        self._outside = Context()
         self.context = Context()
         self.request_id = request_id
         self.span: Span = trace.INVALID_SPAN
@@ -69,6 +72,13 @@ class Prediction:
         if self._id is None:
             self._id = uuid.uuid4().hex
         return self._id
+
+    @property
+    def llm(self) -> LlmRequest:
+        """What an LLM application says of this request: ``with p.llm(tier="small") as call:``."""
+        if self._llm is None:
+            self._llm = self._monitor.llm_request()
+        return self._llm
 
     # --- what the service says ----------------------------------------------------------------------------------
 
@@ -115,8 +125,8 @@ class Prediction:
         """Check inputs before the model sees them.
 
         Returns None if the model may answer, ``outlier`` if the fallback policy should (a number further than three
-        standard deviations from the baseline; counted as fallback), ``schema`` if the request should be refused (a value
-        of the wrong type, or with ``complete`` one that is missing; counted as rejected).
+        standard deviations from the baseline; counted as fallback), ``schema`` if the request should be refused (a
+        value of the wrong type, or with ``complete`` one that is missing; counted as rejected).
         """
         reason = self._monitor.verdict(features, complete=complete)
         if reason == "outlier":
@@ -169,15 +179,17 @@ class Prediction:
         self.context = context_api.set_value(_CURRENT, self, trace.set_span_in_context(self.span))
         self.started = time.perf_counter()
 
+    # Contexts are set, not reset with tokens: a stream may be taken up in another task than it was left in.
+
     def attach(self) -> None:
-        """Make it the current prediction, and its span the current one."""
-        self._token = context_api.attach(self.context)
+        """Make it the current prediction: its span is current, or the stage that was when it was left."""
+        self._outside = context_api.get_current()
+        context_api.attach(self._inside or self.context)
 
     def detach(self) -> None:
         """Give the context back that was current before."""
-        if self._token is not None:
-            context_api.detach(self._token)
-            self._token = None
+        self._inside = context_api.get_current()
+        context_api.attach(self._outside)
 
     def close(self, exception: BaseException | None = None) -> None:
         """End: stop the clock, end the span, count."""
@@ -190,24 +202,27 @@ class Prediction:
             self.span.set_attribute(ERROR_TYPE, outcome.error)
             self.span.set_status(Status(StatusCode.ERROR, outcome.error))
         self.span.end()
+        if self._llm is not None:
+            self._llm.finish()
         self._monitor.ended(self, outcome, self._features)
 
 
 class _StageSpan:
     """The span of one stage, current while its block runs."""
 
-    __slots__ = ("_name", "_prediction", "_span", "_token")
+    __slots__ = ("_name", "_outside", "_prediction", "_span")
 
     def __init__(self, prediction: Prediction, name: Stage) -> None:
         self._prediction = prediction
         self._name = name
         self._span: Span = trace.INVALID_SPAN
-        self._token: Token[Context] | None = None
+        self._outside = Context()
 
     def __enter__(self) -> Span:
         monitor = self._prediction._monitor
         self._span = span = monitor.tracer.start_span(self._name, attributes=monitor.span_attributes)
-        self._token = context_api.attach(trace.set_span_in_context(span))
+        self._outside = context_api.get_current()
+        context_api.attach(trace.set_span_in_context(span))
         if self._name == INFER_SPAN:
             self._prediction._stage = span
         return span
@@ -216,8 +231,7 @@ class _StageSpan:
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
     ) -> None:
         prediction, span = self._prediction, self._span
-        if self._token is not None:
-            context_api.detach(self._token)
+        context_api.attach(self._outside)
         if prediction._stage is span:
             prediction._stage = None
         if exception is not None and not isinstance(exception, GeneratorExit):

@@ -251,6 +251,24 @@ def test_a_stream_is_one_prediction_until_its_last_item(world: World) -> None:
     assert world.count("ml.prediction.duration") == 2
 
 
+def test_a_stage_of_a_stream_stays_current_between_its_items_and_only_inside(world: World) -> None:
+    inside: list[Any] = []
+
+    @world.monitor.inference
+    def words() -> Iterator[str]:
+        p = otel.current()
+        assert p is not None
+        with p.stage("model_infer") as span:
+            for word in ("a", "b", "c"):
+                inside.append(trace.get_current_span() is span)
+                yield word
+        inside.append(trace.get_current_span() is p.span)
+
+    for _ in words():
+        assert trace.get_current_span() is trace.INVALID_SPAN
+    assert inside == [True] * 4
+
+
 def test_a_stream_that_breaks_is_an_error_and_one_that_is_left_is_not(world: World) -> None:
     @world.monitor.inference
     def breaks() -> Iterator[int]:
