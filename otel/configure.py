@@ -54,7 +54,9 @@ class _Configure:
         """
         with _lock:
             if _current is None:
-                return use(_create(dict(resource or {}), export_interval, prefix, exit_timeout, set_global=set_global))
+                made = _create(dict(resource or {}), export_interval, prefix, exit_timeout, set_global=set_global)
+                use(made)
+                return made
             if _current.source is not None:
                 _current.source.adopt(resource or {}, export_interval)
             return _current.current
@@ -68,11 +70,11 @@ configure: Final = _Configure()
 telemetry: Final = configure.telemetry
 
 
-def use(new: Telemetry | None) -> Telemetry:
-    """Make ``new`` what `telemetry` answers; none for nothing, until it is asked again."""
+def use(new: Telemetry | None) -> Telemetry | None:
+    """Make ``new`` what `telemetry` answers, or none until it is asked again; returns what it was before."""
     global _current
     previous, _current = _current, new
-    return new or previous or _none()
+    return previous
 
 
 def shutdown(timeout: float = 5.0) -> bool:
