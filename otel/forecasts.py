@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from otel.bins import as_number
-from otel.labels import Interval, Segments, error_sign, interval_position, segment_texts
+from otel.label_terms import Interval, Segments, error_sign, interval_position, segment_texts
 from otel.recorder import Recorder
 
 

@@ -10,31 +10,28 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from otel.bins import OTHER, SCORE_BINS, as_number, bin_labels, is_missing, score_bin
+from otel.bins import OTHER, as_number, is_missing, score_bin
 from otel.cells import attribute_text
+from otel.label_terms import (
+    SCORE_LABELS,
+    Interval,
+    Segments,
+    age_class,
+    error_sign,
+    interval_position,
+    segment_texts,
+)
 from otel.manifest import Manifest
 from otel.notices import Once
 from otel.recorder import Recorder
 from otel.stores import Joined, LabelStore, Row
 
-AGES: Final = ((3600.0, "1h"), (86_400.0, "1d"), (7 * 86_400.0, "7d"), (30 * 86_400.0, "30d"), (math.inf, "older"))
-"""Greatest age in seconds of a label, and the value of ``label.age``."""
-
-SCORE_LABELS: Final = bin_labels(SCORE_BINS - 1)
-"""The values of ``bin`` for scores."""
-
 PENDING: Final = 100_000
 """Predictions that wait in memory to be stored, at most."""
-
-Segments: TypeAlias = Mapping[str, Any] | Iterable[str]
-"""Segments of a request: a mapping of name to value, or texts ``name:value``."""
-
-Interval: TypeAlias = tuple[float, float]
-"""A 90 % interval of a predicted number: least and greatest value."""
 
 
 class Labels:
@@ -169,7 +166,7 @@ class Labels:
         if isinstance(truth, bool) and predicted is None:
             return "true"  # the verdict itself says whether the answer was right
         found = self._truth(predicted)
-        return "true" if found is True else "false" if found is False else found
+        return attribute_text(found) if isinstance(found, bool) else found
 
     def _class_name(self, value: Any) -> str | None:
         """Return the declared class: flags name the positive class or the other one, whole numbers themselves."""
@@ -201,9 +198,11 @@ class Labels:
             self._count_class(joined, truth)
 
     def _count_class(self, joined: Joined, truth: str | bool) -> None:
-        actual = attribute_text(truth)
-        self._add("confusion", 1, actual, joined.predicted)
-        result = "correct" if actual == joined.predicted else "incorrect"
+        actual, predicted = attribute_text(truth), self._answer(joined.predicted, truth)
+        if predicted is None:
+            return
+        self._add("confusion", 1, actual, predicted)
+        result = "correct" if actual == predicted else "incorrect"
         for segment in joined.segments:
             self._add("segment_labels", 1, segment, result)
         if joined.score is None:
@@ -241,29 +240,6 @@ class Labels:
     def _add(self, metric: str, amount: float, *values: Any) -> None:
         if metric in self._declared:
             self._recorder.add_now(metric, amount, values)
-
-
-def age_class(seconds: float) -> str:
-    """Return the value of ``label.age`` for a time since the prediction; clocks that disagree count as ``1h``."""
-    return next((name for limit, name in AGES if seconds <= limit), AGES[-1][1])
-
-
-def error_sign(predicted: float, actual: float) -> str:
-    """Return the value of ``sign``: whether a prediction was above, below or at the truth."""
-    return "over" if predicted > actual else "under" if predicted < actual else "exact"
-
-
-def interval_position(interval: Interval, actual: float) -> str:
-    """Return the value of ``position``: where the truth was; the edges belong to the interval."""
-    low, high = interval
-    return "below" if actual < low else "above" if actual > high else "inside"
-
-
-def segment_texts(segments: Segments) -> tuple[str, ...]:
-    """Return segments as metrics carry them, ``name:value``."""
-    if isinstance(segments, Mapping):
-        return tuple(f"{name}:{attribute_text(value)}" for name, value in segments.items())
-    return (segments,) if isinstance(segments, str) else tuple(segments)
 
 
 def _plain(value: Any) -> Any:

@@ -62,14 +62,20 @@ class Joined:
     interval: tuple[float, float] | None = None
 
     def dump(self) -> str:
-        """Return the row as a line of JSON."""
-        return json.dumps([self.at, self.predicted, self.score, self.segments, self.interval], separators=(",", ":"))
+        """Return the row as a line of JSON; numpy's scalars as the numbers that they hold."""
+        fields = [self.at, self.predicted, self.score, self.segments, self.interval]
+        return json.dumps(fields, separators=(",", ":"), default=_plain)
 
     @classmethod
     def load(cls, text: str | bytes) -> Joined:
         """Return the row that a line of JSON holds."""
         at, predicted, score, segments, interval = json.loads(text)
         return cls(at, predicted, score, tuple(segments), (interval[0], interval[1]) if interval else None)
+
+
+def _plain(value: Any) -> Any:
+    item = getattr(value, "item", None)
+    return item() if callable(item) else str(value)
 
 
 Row: TypeAlias = tuple[str, Joined]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from otel.labels import AGES, SCORE_LABELS, Labels, age_class, segment_texts
+from otel.label_terms import AGES, SCORE_LABELS, age_class, segment_texts
+from otel.labels import Labels
 from otel.stores import Joined, MemoryStore
 
 POSITIVE = "malignant"
@@ -187,6 +189,42 @@ def test_a_label_is_joined_with_its_prediction_and_counted_once() -> None:
     assert seen.counts("segment_labels") == {("site:hamburg", "incorrect"): 1}
     assert seen.counts("scores") == {("18", "negative"): 1}
     assert seen.counts("undeclared") == {("label",): 1}
+
+
+@pytest.mark.parametrize(("predicted", "actual"), [(True, "malignant"), ("malignant", True), (np.True_, np.True_)])
+def test_flags_that_were_remembered_name_a_class(predicted: Any, actual: Any) -> None:
+    seen = Recorded(rendered("health/screening"))
+    labels = Labels(seen.recorder, seen.manifest, MemoryStore(clock=lambda: 0.0))
+    labels.remember("p", Joined(0.0, predicted, None, ("site:hamburg",)))
+    assert labels.label("p", actual)
+    assert seen.counts("confusion") == {(POSITIVE, POSITIVE): 1}
+    assert seen.counts("segment_labels") == {("site:hamburg", "correct"): 1}
+
+
+@pytest.mark.parametrize("predicted", [1, 1.0, np.int64(1), "1"])
+def test_classes_that_are_numbers_are_their_names(predicted: Any) -> None:
+    classes = {"actual": ["0", "1"], "predicted": ["0", "1"]}
+    seen = Recorded(
+        rendered(
+            "wine/cultivar",
+            prediction={"classes": ["0", "1"]},
+            metrics={"confusion": metric("ml.confusion", **classes)},
+        )
+    )
+    labels = Labels(seen.recorder, seen.manifest, MemoryStore(clock=lambda: 0.0))
+    labels.remember("p", Joined(0.0, predicted, None, ("region:tuscany",)))
+    assert labels.label("p", 1)
+    assert seen.counts("confusion") == {("1", "1"): 1}
+    assert seen.counts("segment_labels") == {("region:tuscany", "correct"): 1}
+
+
+def test_a_prediction_that_said_nothing_is_neither_right_nor_wrong() -> None:
+    seen = Recorded(rendered("health/screening"))
+    labels = Labels(seen.recorder, seen.manifest, MemoryStore(clock=lambda: 0.0))
+    labels.remember("p", Joined(0.0, None, None, ("site:hamburg",)))
+    assert labels.label("p", "benign")
+    assert seen.total("labels") == 1
+    assert seen.total("confusion") == seen.total("segment_labels") == 0
 
 
 def test_the_time_of_a_label_may_be_a_datetime_and_its_source_given() -> None:

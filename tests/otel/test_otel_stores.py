@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from otel.manifest import LabelFacts
 from otel_recorded import Recorded, rendered
 
 from otel.labels import Labels
+from otel.manifest import LabelFacts
 from otel.stores import Joined, LabelStore, MemoryStore, RedisStore, Row, StoreError, time_to_live
 from otel.stores_sqlite import SqliteStore
 
@@ -81,6 +82,11 @@ def test_a_second_row_of_one_id_replaces_the_first(store: LabelStore) -> None:
 )
 def test_rows_survive_being_written(joined: Joined) -> None:
     assert Joined.load(joined.dump()) == joined
+
+
+def test_numbers_of_numpy_are_written_as_what_they_hold() -> None:
+    joined = Joined(1.0, np.int64(3), np.float32(0.5), (), (np.float32(1), np.float64(2)))  # type: ignore[arg-type]
+    assert Joined.load(joined.dump()) == Joined(1.0, 3, 0.5, (), (1.0, 2.0))
 
 
 def test_a_full_memory_forgets_the_oldest_and_says_how_many() -> None:
