@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from generators import promql
 from generators.language.catalog import Formula
@@ -29,15 +29,21 @@ from generators.promql.check import check
 from otel.units import UnitError, parse_unit
 
 Value = TypeVar("Value")
+CURRENCY: Final = "{currency}"
+"""What packs write in units for the currency of a model's price list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mapping of a spec, the list that its problems go to, and the place of its key where it has one."""
+    """A mapping of a spec, the list that its problems go to, and the place of its key where it has one.
+
+    ``currency`` is that of the model's price list, which `{currency}` in units stands for; empty if it has none.
+    """
 
     node: Mapping
     problems: list[Problem]
     key: Position | None = None
+    currency: str = ""
 
     def place(self, key: str | None = None) -> Position:
         """The place of a value; of the mapping's own key where the value is absent, or none is asked for."""
@@ -98,14 +104,14 @@ class Reading:
         """The mapping of a key; an empty one where there is none."""
         value = self.node.get(key)
         node = value if isinstance(value, Mapping) else Mapping((), self.place(key))
-        return Reading(node, self.problems, self.key_place(key))
+        return Reading(node, self.problems, self.key_place(key), self.currency)
 
     def children(self, key: str) -> Iterator[tuple[Entry, Reading]]:
         """The entries of a mapping whose values are mappings, with their readings."""
         value = self.node.get(key)
         for entry in value.entries if isinstance(value, Mapping) else ():
             if isinstance(entry.value, Mapping):
-                yield entry, Reading(entry.value, self.problems, entry.key_position)
+                yield entry, Reading(entry.value, self.problems, entry.key_position, self.currency)
 
     def data(self, key: str) -> dict[str, object]:
         """A mapping as plain data."""
@@ -136,7 +142,7 @@ class Reading:
         return None if compared is None else (compared.op.value, compared.quantity)
 
     def unit(self, key: str, default: str = "1") -> str:
-        """A unit's text, checked."""
+        """A unit's text, checked; `{currency}` in it is the model's."""
         value = self.scalar(key)
         if value is None or not value.text:
             return default if value is None else ""
@@ -147,7 +153,7 @@ class Reading:
             help_ = remedy or "units are written in UCUM, things counted in braces"
             self.problems.append(Problem("V210", message, value.position, help_))
             return default
-        return value.text
+        return value.text.replace(CURRENCY, f"{{{self.currency}}}") if self.currency else value.text
 
     def formula(self, key: str) -> Formula | None:
         """PromQL with holes, parsed and type-checked."""

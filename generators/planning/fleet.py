@@ -16,6 +16,7 @@ from generators.language.catalog import Deployment, Environment, Measure, Platfo
 from generators.language.problems import Position, Problem
 from generators.language.resolve.applicability import references
 from generators.planning.build import binary, increase, number, selector, total
+from generators.planning.currencies import shared_unit
 from generators.planning.fill import Filling, of_one_model
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY
@@ -92,6 +93,8 @@ def _add_tile(
             description=f"Increments in five minutes, over all replicas: {counter.description}",
             provenance=(tile.position,),
         )
+    else:
+        tiles[record] = _of_all(tiles[record], deployment.metrics[tile.metric].unit)
 
 
 def _add_measure(
@@ -110,6 +113,13 @@ def _add_measure(
         measures[measure.record] = recording, interval, reads
     elif known[0].expr is not expr and known[0].expr != expr:
         problems.append(_conflict(measure, known[0].provenance[0]))
+    else:
+        measures[measure.record] = (_of_all(known[0], measure.unit), *known[1:])
+
+
+def _of_all(recording: Recording, unit: str) -> Recording:
+    """Return a recording of several models, of which one more has a unit."""
+    return recording if recording.unit == unit else replace(recording, unit=shared_unit((recording.unit, unit)))
 
 
 def _conflict(measure: Measure, other: Position) -> Problem:

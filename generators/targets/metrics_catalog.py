@@ -59,7 +59,7 @@ def _overview(metrics: Iterable[SharedMetric]) -> str:
         (
             link(each.name, f"metrics_catalog.md#{anchor(each.name)}"),
             each.first.metric.kind.value,
-            _unit(each.first.metric.unit),
+            _unit(each.unit),
             escape(each.first.metric.description),
             _listed([escape(subject) for subject in each.dpia()]),
         )
@@ -76,7 +76,7 @@ def _metric(shared: SharedMetric, found: Readers, pages: dict[tuple[str, str], s
         filter(
             None,
             (
-                f"Instrument: {first.metric.kind.value}, unit {_unit(first.metric.unit)}",
+                f"Instrument: {first.metric.kind.value}, unit {_unit(shared.unit)}",
                 f"In Prometheus: {', '.join(code(name) for name in shared.prometheus)}",
                 f"Source: {_source(shared)}, declared in {_place(shared.position)}",
                 f"Emitted by: {_listed([_model_link(subject) for subject in shared.subjects])}",

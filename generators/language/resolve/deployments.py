@@ -55,7 +55,8 @@ def deployment(
     problems: list[Problem],
 ) -> Deployment:
     """Resolve one model in one environment from its layers, most general first."""
-    merged = Reading(layered(layers, MappingNode((), NOWHERE)), problems)
+    currency = model.llm.prices.currency if model.llm and model.llm.prices else ""
+    merged = Reading(layered(layers, MappingNode((), NOWHERE)), problems, currency=currency)
     scope = Scope(merged, facts(model), model.position.file)
     metrics = _read(scope, "metrics", lambda name, each: monitoring.metric(name, each, model, platform))
     tiles = select(

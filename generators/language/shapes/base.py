@@ -72,7 +72,9 @@ PromQLText: TypeAlias = Annotated[
     ),
 ]
 UnitText: TypeAlias = Annotated[
-    str, Field(examples=["s", "1", "By", "{request}", "{USD}"]), Form("A unit in UCUM, currencies in braces.")
+    str,
+    Field(examples=["s", "1", "By", "{request}", "{USD}"]),
+    Form("A unit in UCUM, currencies in braces; `{currency}` is that of the model's price list."),
 ]
 Level: TypeAlias = Literal["info", "warning", "critical"]
 Tier: TypeAlias = Literal["critical", "high", "medium", "low"]

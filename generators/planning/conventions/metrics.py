@@ -60,7 +60,7 @@ def _definition(shared: SharedMetric, library: Collection[str]) -> dict[str, Any
     return {
         "name": shared.name,
         "instrument": metric.kind.value,
-        "unit": metric.unit,
+        "unit": shared.unit,
         "brief": sentence(metric.description),
         "stability": "development",
         "requirement_level": "recommended",

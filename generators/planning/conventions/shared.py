@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from generators.language.catalog import Attribute, Metric, Model
 from generators.language.problems import Position, Problem, Severity
+from generators.planning.currencies import comparable, shared_unit
 from generators.planning.plan import Instrument, ModelPlan
 
 
@@ -40,6 +41,11 @@ class SharedMetric:
     def name(self) -> str:
         """OpenTelemetry name."""
         return self.first.metric.name
+
+    @property
+    def unit(self) -> str:
+        """Its unit, with `{currency}` where models pay in different ones."""
+        return shared_unit(each.metric.unit for each in self.owned)
 
     @property
     def position(self) -> Position:
@@ -115,7 +121,8 @@ def disagreements(metrics: Iterable[SharedMetric]) -> Iterator[Problem]:
 
 
 def _differ(shared: SharedMetric, each: Owned, field: str) -> bool:
-    return bool(getattr(shared.first.metric, field) != getattr(each.metric, field))
+    first, other = shared.first.metric, each.metric
+    return not comparable(first.unit, other.unit) if field == "unit" else getattr(first, field) != getattr(other, field)
 
 
 def _disagreement(first: Owned, other: Owned, field: str) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.language.reading import CURRENCY
 from generators.planning.build import binary, call, equal, number, selector
 from generators.planning.dashboards.alarms import firing, state
 from generators.planning.dashboards.fleet_panels import (
@@ -112,17 +113,18 @@ def _tiles(fleet: Fleet, reporting: VectorSelector, health: Expr) -> Iterator[Pa
         Thresholds(),
         TILE,
     )
-    for name, title, words, unit in (
-        ("request_rate", "Requests", "Requests per second, all models together.", "{request}/s"),
-        ("cost_1h", "Money in the last hour", "Money spent on tokens in the last hour, all models together.", "{USD}"),
+    for name, title, words in (
+        ("request_rate", "Requests", "Requests per second, all models together."),
+        ("cost_1h", "Money in the last hour", "Money spent on tokens in the last hour, all models together."),
     ):
         series = fleet.series(name)
-        if series is not None:
+        # What models pay in different currencies has no sum; the table below shows each.
+        if series is not None and CURRENCY not in fleet.unit(name):
             yield Panel(
                 kind=Kind.STAT,
                 title=title,
                 description=words,
-                unit=unit,
+                unit=fleet.unit(name),
                 queries=(Query(Aggregate("sum", series), Legend(title)),),
                 links=(ALL,),
                 size=TILE,

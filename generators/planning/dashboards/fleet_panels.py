@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from generators.language.catalog import Environment, Platform
 from generators.planning.build import binary, call, equal, number, selector
+from generators.planning.currencies import shared_unit
 from generators.planning.dashboards.alarms import LEVELS, STATE, firing
 from generators.planning.dashboards.budgets import BUDGET
 from generators.planning.dashboards.subject import Subject
@@ -58,6 +59,10 @@ class Fleet:
     def alerts(self) -> tuple[Matcher, ...]:
         """Matchers of ``ALERTS``."""
         return (chosen("tenant", "tenant"), chosen("model", "model"), equal("environment", self.environment.name))
+
+    def unit(self, name: str) -> str:
+        """Return the unit of a measure over all models that have it."""
+        return shared_unit(each.measure(name).unit for each in self.subjects if each.has(name))
 
     def series(self, name: str) -> VectorSelector | None:
         """Return the series of a measure or metric, where any model has it."""
@@ -110,8 +115,7 @@ def table(fleet: Fleet, health: Expr) -> Panel:
         series = fleet.series(name)
         if series is not None:
             queries.append(Query(Aggregate("max", series, labels=BY_MODEL), instant=True, column=name))
-            unit = next(each.measure(name).unit for each in fleet.subjects if each.has(name))
-            columns.append(Column(name, title, unit=unit))
+            columns.append(Column(name, title, unit=fleet.unit(name)))
     columns.append(Column("budget", "Budget left", unit="1", thresholds=BUDGET))
     return Panel(
         kind=Kind.TABLE,
