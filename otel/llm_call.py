@@ -30,6 +30,8 @@ LLM_TIER = "llm.tier"
 """Attribute of a call's span: the model tier of the application."""
 
 _ONCE = Once()
+_NO_FAILURE = (GeneratorExit, KeyboardInterrupt, SystemExit)
+"""What ends a call that did not fail: its reader left, or the process is stopped."""
 
 
 class LlmCall:
@@ -121,6 +123,7 @@ class LlmCall:
             names["operation"]: self.operation,
             names["provider"]: tier.provider,
             names["request_model"]: model,
+            names["conversation"]: self.request.conversation,
             LLM_TIER: tier.name,
         }
         name = f"{self.operation} {model}" if model else self.operation
@@ -153,7 +156,7 @@ class LlmCall:
         self.__exit__(kind, exception, traceback)
 
     def _close(self, exception: BaseException | None) -> None:
-        if exception is not None and not isinstance(exception, GeneratorExit):
+        if exception is not None and not isinstance(exception, _NO_FAILURE):
             self.error = call_error(exception)
         if self.streamed:
             self._close_stream()

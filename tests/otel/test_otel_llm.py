@@ -91,6 +91,16 @@ def test_a_call_counts_its_time_its_tokens_and_its_answer() -> None:
     assert world.values("time_to_first_token") == []
 
 
+def test_a_conversation_is_named_on_spans_and_a_user_nowhere() -> None:
+    world = World()
+    with world.calls.request() as request:
+        request.asked_by(user="anna-4711", tier="paid", conversation="conv_1")
+        with request("small"):
+            pass
+    assert world.attributes()["gen_ai.conversation.id"] == "conv_1"
+    assert "anna-4711" not in world.span().to_json()
+
+
 def test_names_follow_the_profile_of_the_manifest() -> None:
     world = World(gen_ai="core-1.36")
     with world.calls("small") as call:
