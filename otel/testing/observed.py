@@ -58,10 +58,8 @@ def _metric_problems(manifest: Manifest, telemetry: InMemoryTelemetry, ignore: C
             yield f"metric {emitted.name} is not declared: add it to the spec or a pack, or stop recording it"
             continue
         yield from _shape_problems(metric, emitted, points)
-        problems = (
-            problem for point in points for problem in _label_problems(manifest, metric, point.attributes or {})
-        )
-        yield from dict.fromkeys(problems)
+        found = (each for point in points for each in _label_problems(manifest, metric, point.attributes or {}))
+        yield from dict.fromkeys(found)
 
 
 def _is_of(manifest: Manifest, attributes: dict[str, object]) -> bool:
@@ -100,15 +98,11 @@ def _label_problems(manifest: Manifest, metric: Metric, attributes: Any) -> Iter
             yield f"metric {metric.name} has the attribute {key}, which is not declared for it"
         elif value != common[key]:
             yield f"metric {metric.name} has {key} {value!r}, but the manifest is of {common[key]!r}"
-    for key in [key for key, value in common.items() if value] + [
-        key for key, each in declared.items() if _needed(each)
-    ]:
+    needed = [key for key, value in common.items() if value]
+    needed += [each.key for each in metric.attributes if not each.optional and not each.derived]
+    for key in needed:
         if key not in attributes:
             yield f"metric {metric.name} lacks the attribute {key}"
-
-
-def _needed(attribute: Attribute) -> bool:
-    return not attribute.optional and not attribute.derived
 
 
 def _value_problems(metric: Metric, attribute: Attribute, value: object) -> Iterator[str]:

@@ -129,11 +129,11 @@ def test_what_our_library_refused_to_emit_fails(monitor: otel.Monitor, recorded:
         ("up_down_counter", "ml.prediction.rejected", "1", {"reason": "schema"}, "is a updowncounter, but declared"),
         ("counter", "ml.prediction.rejected", "1", {"reason": "schema"}, "unit '1', but '{request}' is declared"),
         ("histogram", "ml.prediction.confidence", "1", {}, "has other buckets than declared (0.1, 0.2"),
-        ("counter", "ml.prediction.rejected", "{request}", {"reason": "mood"}, "has reason 'mood', but declared are sch"),
+        ("counter", "ml.prediction.rejected", "{request}", {"reason": "mood"}, "has reason 'mood', but declared"),
         ("counter", "ml.prediction.rejected", "{request}", {}, "lacks the attribute reason"),
         ("counter", "ml.prediction.rejected", "{request}", {"reason": "schema", "user.id": "7"}, "attribute user.id"),
-        ("counter", "ml.prediction.rejected", "{request}", {"reason": "schema", "model.version": "9"}, "version '9', but"),
-        ("counter", "ml.prediction.rejected", "{request}", {"otel.metric.overflow": True}, "more series than the SDK ke"),
+        ("counter", "ml.prediction.rejected", "{request}", {"reason": "schema", "model.version": "9"}, "version '9'"),
+        ("counter", "ml.prediction.rejected", "{request}", {"otel.metric.overflow": True}, "more series than the SDK"),
     ],
 )  # fmt: skip
 def test_anything_that_is_not_declared_fails(
