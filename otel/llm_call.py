@@ -123,7 +123,7 @@ class LlmCall:
             names["operation"]: self.operation,
             names["provider"]: tier.provider,
             names["request_model"]: model,
-            names["conversation"]: self.request.conversation,
+            names["conversation"]: self.request.conversation_id,
             LLM_TIER: tier.name,
         }
         name = f"{self.operation} {model}" if model else self.operation

@@ -23,12 +23,12 @@ class LlmRequest(LlmVerdicts):
     ``cost`` and ``tokens`` add up in the folding thread and are whole after :meth:`finish`.
     """
 
-    __slots__ = ("conversation", "cost", "priced", "route", "tokens", "user", "user_tier")
+    __slots__ = ("conversation_id", "cost", "priced", "route", "tokens", "user", "user_tier")
 
     def __init__(self, calls: LlmCalls) -> None:
         super().__init__(calls)
         self.user: str | None = None
-        self.conversation: str | None = None
+        self.conversation_id: str | None = None
         self.user_tier = INTERNAL
         self.route: str | None = None
         self.cost = Decimal(0)
@@ -44,14 +44,14 @@ class LlmRequest(LlmVerdicts):
         user: str | None = None,
         tier: str | None = None,
         route: str | None = None,
-        conversation: str | None = None,
+        conversation_id: str | None = None,
     ) -> None:
         """Say who asked, by which kind of contract (``free``, ``paid``, ``internal``) and by which route of the spec.
 
         The user's id only serves to find abuse and to count users: it is hashed with a key that changes daily, and
-        appears nowhere.  ``conversation`` is an id that goes to the spans of later calls, never to a metric.
+        appears nowhere.  ``conversation_id`` goes to the spans of later calls, never to a metric.
         """
-        self.conversation = self.conversation if conversation is None else conversation
+        self.conversation_id = self.conversation_id if conversation_id is None else conversation_id
         self.user = self.user if user is None else user
         self.user_tier = self.user_tier if tier is None else tier
         self.route = self.route if route is None else route

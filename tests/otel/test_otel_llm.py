@@ -94,7 +94,7 @@ def test_a_call_counts_its_time_its_tokens_and_its_answer() -> None:
 def test_a_conversation_is_named_on_spans_and_a_user_nowhere() -> None:
     world = World()
     with world.calls.request() as request:
-        request.asked_by(user="anna-4711", tier="paid", conversation="conv_1")
+        request.asked_by(user="anna-4711", tier="paid", conversation_id="conv_1")
         with request("small"):
             pass
     assert world.attributes()["gen_ai.conversation.id"] == "conv_1"
