@@ -7,7 +7,8 @@
 |---|---|
 | ``time``, ``level``, ``logger``, ``message`` | RFC 3339 in UTC, and as in `logging` |
 | ``trace_id``, ``span_id`` | hex, of the span that was current where the line was written |
-| ``request.id``, ``model.name``, ``model.version`` | of the request and the model being served |
+| ``request.id``, ``model.name``, ``model.version`` | of the request and the model being served, as `otel.current` or \
+`bind_model` says |
 | ``metric_set`` | the group of metrics that the line explains |
 | ``exception.type``, ``exception.message``, ``exception.stacktrace`` | of ``exc_info`` |
 
@@ -34,6 +35,7 @@ from otel import semconv
 from otel.configure import Telemetry
 from otel.configure import telemetry as current_telemetry
 from otel.delivery import is_sending
+from otel.prediction import current
 from otel.requestid import current_request_id
 
 KEYS: Final = frozenset({
@@ -81,15 +83,20 @@ class Stamp(logging.Filter):
 def _stamp(record: logging.LogRecord) -> tuple[trace.SpanContext, Mapping[str, str]]:
     stamp: tuple[trace.SpanContext, Mapping[str, str]] | None = getattr(record, _STAMP, None)
     if stamp is None:
-        name, version = _model.get()
-        known = {
-            semconv.REQUEST_ID: current_request_id() or "",
-            semconv.MODEL_NAME: name,
-            semconv.MODEL_VERSION: version,
-        }
-        stamp = trace.get_current_span().get_span_context(), {key: value for key, value in known.items() if value}
+        stamp = trace.get_current_span().get_span_context(), _known()
         setattr(record, _STAMP, stamp)
     return stamp
+
+
+def _known() -> dict[str, str]:
+    """Request and model that are being served here: those bound, or else those of the prediction being made."""
+    prediction = current()
+    request_id = current_request_id() or (prediction.request_id if prediction is not None else None)
+    name, version = _model.get()
+    known = {semconv.REQUEST_ID: request_id, semconv.MODEL_NAME: name, semconv.MODEL_VERSION: version}
+    if prediction is not None and not name:
+        known |= prediction._monitor.span_attributes
+    return {key: value for key, value in known.items() if value}
 
 
 def attributes(record: logging.LogRecord, keys: Collection[str] = KEYS) -> dict[str, str | bool | int | float]:

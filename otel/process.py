@@ -31,8 +31,11 @@ class Life(Protocol):
     def has_forked(self, *, helper: bool) -> None:
         """Called in the parent; ``helper`` if the child helps (multiprocessing) instead of serving like the parent."""
 
-    def end(self) -> None:
-        """Called once at the end, from the main thread; must be bounded in time."""
+    def drain(self) -> None:
+        """Called before the end, from the main thread: send what waits, in bounded time."""
+
+    def close(self) -> None:
+        """Called at the end."""
 
 
 _lives: list[Life] = []
@@ -127,14 +130,17 @@ def _finalizing() -> None:
 
 def _end() -> None:
     for life in list(_lives):
-        _safely(life.end)
+        _safely(life.drain)
+        _safely(life.close)
 
 
 def _terminated(number: int, _frame: FrameType | None) -> None:
     """SIGTERM where nobody else handles it: send what waits, then end as the signal would have."""
-    _end()
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
+    for life in list(_lives):
+        _safely(life.drain)
+    if os.getpid() != 1:  # the first process of a container ignores what it does not handle, and goes on
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
 
 def _safely(call: Callable[[], object]) -> None:

@@ -124,10 +124,9 @@ class Providers:
             for reader in self._readers:
                 reader.rest()
 
-    def end(self) -> None:
-        """At exit: send what waits, in bounded time, then close the exporters."""
+    def drain(self) -> None:
+        """At exit: send what waits, in bounded time."""
         self.flush(self._exit_timeout)
-        self.close()
 
     def close(self) -> None:
         """Send no more."""

@@ -34,9 +34,6 @@ class Source(process.Life, Protocol):
     def adopt(self, resource: Mapping[str, str], interval: float | None) -> None:
         """Take over what a later call of `otel.configure` asks for, or say why not."""
 
-    def close(self) -> None:
-        """Send no more."""
-
 
 @dataclass(frozen=True)
 class Telemetry:

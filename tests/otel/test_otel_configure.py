@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -177,8 +178,6 @@ def test_traces_and_logs_reach_a_grpc_receiver_too(environ: pytest.MonkeyPatch) 
 
 
 def test_metrics_can_be_scraped(environ: pytest.MonkeyPatch) -> None:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -356,6 +355,23 @@ def test_what_waits_is_sent_on_sigterm_and_the_process_ends_as_it_would_have(rec
     assert done.returncode == -signal.SIGTERM
     assert list(receiver.points("n").values()) == [2]
     assert [span.name for _, span in receiver.spans()] == ["last"]
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_a_receiver_that_never_answers_does_not_hold_up_the_end(protocol: str) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        begin = time.monotonic()
+        done = run(
+            _dedent(RECORD).replace('"s"}', '"s"}, exit_timeout=0.5'),
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}",
+                "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+            },
+        )
+    assert done.returncode == 0
+    assert time.monotonic() - begin < 8  # an export may take 10 s
 
 
 def test_a_handler_of_sigterm_that_a_framework_has_stays(receiver: Received) -> None:

@@ -9,23 +9,29 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
-from opentelemetry._logs import SeverityNumber
+from opentelemetry._logs import NoOpLoggerProvider, SeverityNumber
+from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import NoOpTracerProvider
 
+import otel
+import otel.testing
 from otel import logs
 from otel.configure import Telemetry
 from otel.delivery import Delivery
 from otel.requestid import bound
 from otel.settings import Signal
 
+INSTRUMENTS = Path(__file__).parents[2] / "rendered" / "instruments"
 TRACER = TracerProvider(shutdown_on_exit=False).get_tracer("test")
 NAME = "test.otel.logs"
 
@@ -86,6 +92,24 @@ def test_a_line_joins_with_the_trace_the_request_the_model_and_the_metrics(captu
         "WARN",
     )
     assert (record.trace_id, record.span_id, dict(record.attributes)) == (here.trace_id, here.span_id, joined)
+
+
+def test_within_a_prediction_its_request_and_model_are_on_the_line(captured: Captured) -> None:
+    with otel.testing.telemetry():
+        monitor = otel.monitor("screening", manifest=INSTRUMENTS)
+    with monitor.prediction("r-3"):
+        captured.logger.info("unsure")
+    (line,) = captured.lines
+    assert (line["request.id"], line["model.name"]) == ("r-3", "screening")
+    assert line["model.version"] == monitor.manifest.version
+
+
+def test_a_disabled_sdk_only_writes_lines(captured: Captured) -> None:
+    captured.logger.handlers.clear()
+    disabled = Telemetry(NoOpMeterProvider(), NoOpTracerProvider(), NoOpLoggerProvider())
+    logs.configure(telemetry=disabled, stream=captured.stream, logger=NAME)
+    captured.logger.info("here")
+    assert [line["message"] for line in captured.lines] == ["here"]
 
 
 def test_outside_of_a_request_nothing_is_made_up(captured: Captured) -> None:
