@@ -13,6 +13,15 @@ sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE.parent / "collector")]
 
 from e2e_stack import World, running  # noqa: E402 - what it imports lies in the folders above
 
+ORDER = ("backends_away", "services", "traces", "transport", "waking_people", "rules")
+"""Prometheus is away before anything else is measured, and rules have had their minutes before they are looked at."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = [item for item in items if item.path.parent == HERE]
+    here.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_e2e_")))
+    items[:] = [*(item for item in items if item.path.parent != HERE), *here]
+
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

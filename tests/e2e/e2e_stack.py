@@ -11,17 +11,19 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from collector_world import ROOT, end, eventually, minimal
+from collector_world import ROOT, end, eventually, free_ports, minimal
 from stack.__main__ import stack as whole_stack
 from stack.certificates import client
-from stack.layout import ALERTMANAGER, Addresses, Layout, addresses
+from stack.layout import Addresses, Layout, addresses
 from stack.running import RECORD, Stack, end_all
-from stack.services import settings
+from stack.services import services, settings
+
+from generators.targets.compose_containers import ALERTMANAGER_PORT
 
 HERE: Final = Path(__file__).parent
 FLUSHED_SECONDS: Final = 15
@@ -68,7 +70,41 @@ class World:
     addresses: Addresses
     context: ssl.SSLContext
     closing: ExitStack
-    began: float = field(default_factory=time.monotonic)
+    stand_ins: list[str] = field(default_factory=list)
+    remembered: dict[str, float] = field(default_factory=dict)
+    """What one proof counted and a later one looks for."""
+
+    @staticmethod
+    def usual() -> Layout:
+        """Where everything is that is not written by a run."""
+        return Layout()
+
+    def examples(self, replicas: int, models: list[str]) -> dict[str, tuple[int, ...]]:
+        """Start replicas of example services together; return their ports by model."""
+        found = {part.name: part for part in services(self.layout, replicas)}
+        wanted = {name: part for name, part in found.items() if name.rpartition("-")[0] in models}
+        Stack(self.layout, wanted, lambda _: None).up()
+        return {
+            model: tuple(part.ports[0] for name, part in wanted.items() if _replica_of(name, model)) for model in models
+        }
+
+    def example(self, model: str, **variables: str) -> int:
+        """Start one more replica of an example service, with other settings; return its port."""
+        (port,) = free_ports(1)
+        (part,) = (each for each in services(self.layout) if _replica_of(each.name, model))
+        command = (*part.command[:-1], str(port))
+        url = f"http://127.0.0.1:{port}"
+        name = f"{part.name}-more-{port}"
+        more = replace(
+            part, name=name, command=command, ports=(port,), ready=url, variables={**part.variables, **variables}
+        )
+        Stack(self.layout, {name: more}, lambda _: None).up()
+        return port
+
+    def of_examples(self, model: str) -> str:
+        """Instances of a model that are not stand-ins, as a pattern."""
+        found = {labels["instance"] for labels, _ in self.query(f'ml_model_info{{model_name="{model}"}}')}
+        return "|".join(sorted(found - set(self.stand_ins)))
 
     def service(self, model: str, **variables: str) -> Service:
         """Start a replica of the service of a model, `tenant/name`."""
@@ -84,6 +120,7 @@ class World:
         made = Service(process, log)
         self.closing.callback(made.end)
         made.instance = made.do("flush")["instance"]
+        self.stand_ins.append(made.instance)
         return made
 
     def ask(self, path: str, *, port: int = 0, **parameters: str) -> Any:
@@ -109,7 +146,7 @@ class World:
 
     def received_by(self, alert: str) -> set[str]:
         """Receivers that Alertmanager has for a firing alert, whether or not it is their time to be told."""
-        found = self.ask("/api/v2/alerts", port=ALERTMANAGER, filter=f'alertname="{alert}"')
+        found = self.ask("/api/v2/alerts", port=ALERTMANAGER_PORT, filter=f'alertname="{alert}"')
         return {receiver["name"] for each in found for receiver in each["receivers"]}
 
     def notifications(self, alert: str, status: str = "firing") -> list[dict[str, Any]]:
@@ -152,6 +189,11 @@ class World:
         self.stack.stop(name, kill=kill)
         time.sleep(away)
         self.stack.start(name)
+
+
+def _replica_of(name: str, model: str) -> bool:
+    start, _, number = name.rpartition("-")
+    return start == model and number.isdigit()
 
 
 def said(of: dict[str, Any]) -> dict[str, Any]:

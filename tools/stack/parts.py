@@ -29,6 +29,8 @@ class Part:
     ready: str
     variables: Mapping[str, str] = field(default_factory=dict)
     shown: str = ""
+    awaited: bool = True
+    """False where the next part does not wait for this one to be ready."""
 
 
 def parts(layout: Layout, found: Addresses, binaries: Binaries) -> Iterator[Part]:

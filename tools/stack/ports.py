@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -50,9 +51,10 @@ def owner(port: int) -> str:
     return ""
 
 
-def _sockets(process: Path) -> Iterable[str]:
-    try:
-        links = [str(link.readlink()) for link in (process / "fd").iterdir()]
-    except OSError:
-        return ()
-    return [found[1] for link in links if (found := re.fullmatch(r"socket:\[(\d+)\]", link))]
+def _sockets(process: Path) -> Iterator[str]:
+    """Yield the sockets that a process holds, as far as it may be looked into and still is there."""
+    with suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with suppress(OSError):
+                if found := re.fullmatch(r"socket:\[(\d+)\]", str(link.readlink())):
+                    yield found[1]

@@ -48,7 +48,12 @@ class Stack:
         try:
             for part in absent:
                 started.append(part.name)
-                self.start(part.name)
+                self._spawn(part)
+                if part.awaited:
+                    self._wait(part)
+            for part in absent:
+                if not part.awaited:
+                    self._wait(part)
         except BaseException:
             for name in reversed(started):
                 self.stop(name)
@@ -56,12 +61,8 @@ class Stack:
 
     def start(self, name: str, *, seconds: float = SECONDS_TO_READY) -> None:
         """Start one part and wait until it is ready."""
-        part = self.parts[name]
-        variables = {**processes.inherited(), **part.variables}
-        found = processes.spawn(name, part.command, variables, part.folder, self.layout.log(name))
-        self._record({**self._recorded(), name: found})
-        self._wait(part, found, seconds)
-        self.say(f"{name:<20} {part.shown}")
+        self._spawn(self.parts[name])
+        self._wait(self.parts[name], seconds)
 
     def stop(self, name: str, *, kill: bool = False) -> None:
         """End one part, if it runs."""
@@ -76,13 +77,19 @@ class Stack:
         found = self._recorded().get(name)
         return found is not None and found.alive()
 
-    def _wait(self, part: Part, process: Process, seconds: float) -> None:
-        context = client(self.layout.tls)
+    def _spawn(self, part: Part) -> None:
+        variables = {**processes.inherited(), **part.variables}
+        found = processes.spawn(part.name, part.command, variables, part.folder, self.layout.log(part.name))
+        self._record({**self._recorded(), part.name: found})
+
+    def _wait(self, part: Part, seconds: float = SECONDS_TO_READY) -> None:
+        context, process = client(self.layout.tls), self._recorded()[part.name]
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if not process.alive():
                 raise NotReadyError(f"{part.name} ended at once:\n{self._end_of_log(part.name)}")
             if answers(part.ready, context):
+                self.say(f"{part.name:<20} {part.shown}")
                 return
             time.sleep(0.1)
         raise NotReadyError(f"{part.name} did not answer within {seconds:.0f} s:\n{self._end_of_log(part.name)}")

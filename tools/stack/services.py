@@ -12,14 +12,20 @@ from stack.layout import HOST, ROOT, Layout, environment
 from stack.parts import Part
 
 EXAMPLES: Final = ROOT / "docs/examples"
+STAND_IN: Final = 8089
+"""Where services look for a provider of LLMs unless they are told."""
 
 
 def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> Iterator[Part]:
-    """Yield replicas of each service that has an application in `service.py`."""
+    """Yield replicas of each service that has an application in `service.py`, after what stands in for its provider."""
     port = FIRST_SERVICE_PORT
     for file in sorted(layout.rendered.glob("sdk/*/*.env")):
         folder = examples / file.stem.replace("-", "_")
         if (folder / "service.py").is_file():
+            if (folder / "stand_in.py").is_file():
+                command = _uvicorn("stand_in:app", STAND_IN)
+                url = f"http://{HOST}:{STAND_IN}"
+                yield Part(f"{file.stem}-provider", command, folder, (STAND_IN,), url, shown=url)
             for replica in range(1, replicas + 1):
                 yield _service(layout, file, folder, port, f"{file.stem}-{replica}")
                 port += 1
@@ -39,5 +45,8 @@ def settings(layout: Layout, file: Path) -> dict[str, str]:
 
 def _service(layout: Layout, file: Path, folder: Path, port: int, name: str) -> Part:
     url = f"http://{HOST}:{port}"
-    command = (sys.executable, "-m", "uvicorn", "service:app", "--host", HOST, "--port", str(port))
-    return Part(name, command, folder, (port,), url, settings(layout, file), url)
+    return Part(name, _uvicorn("service:app", port), folder, (port,), url, settings(layout, file), url, awaited=False)
+
+
+def _uvicorn(application: str, port: int) -> tuple[str, ...]:
+    return (sys.executable, "-m", "uvicorn", application, "--host", HOST, "--port", str(port))

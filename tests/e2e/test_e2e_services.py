@@ -1,0 +1,246 @@
+"""The example services with the library: three replicas of each, real requests over HTTP."""
+
+# ruff: noqa: T201 - each proof prints what it saw
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import e2e_clients
+import pytest
+from collector_world import ROOT, eventually
+from e2e_clients import REQUEST_ID, ROWS, ask, play
+from e2e_stack import FLUSHED_SECONDS, World
+from sklearn.metrics import accuracy_score, confusion_matrix
+from stack.services import without_example
+
+pytestmark = pytest.mark.e2e
+
+REPLICAS = 3
+REQUESTS = 60
+LABELLED = 300
+MODELS = sorted(set(ROWS) - set(without_example(World.usual())))
+IDENTITY = {"job", "instance", "tenant_id", "deployment_environment_name", "model_name", "model_version"}
+
+
+def manifest(model: str) -> dict[str, Any]:
+    (path,) = ROOT.glob(f"rendered/instruments/*/{model}.json")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def ports(world: World) -> dict[str, tuple[int, ...]]:
+    """Start three replicas of each service, ask them, and return where they listen."""
+    began = time.monotonic()
+    found = world.examples(REPLICAS, MODELS)
+    print(f"\n{sum(map(len, found.values()))} replicas of {MODELS} answer after {time.monotonic() - began:.0f} s")
+    for model, places in found.items():
+        statuses = Counter(reply.status for _, reply in play(model, places, REQUESTS))
+        print(f"{model}: {dict(statuses)} of {REQUESTS} requests")
+        assert set(statuses) == {200}
+    return found
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_everything_that_is_declared_arrives_and_nothing_else(
+    world: World, ports: dict[str, tuple[int, ...]], model: str
+) -> None:
+    about = manifest(model)
+    declared = {name for each in about["metrics"].values() for name in each["prometheus"]["prometheus-3"]}
+
+    def arrived() -> dict[str, set[str]]:
+        """By name, the labels of its series."""
+        query = f'{{model_name="{model}", instance=~"{world.of_examples(model)}"}}'
+        series = world.ask("/api/v1/series", **{"match[]": query})["data"]
+        found: dict[str, set[str]] = {}
+        for each in series:
+            found.setdefault(each["__name__"], set()).update(each)
+        return found
+
+    assert eventually(lambda: declared <= set(arrived()), 20), declared - set(arrived())
+    found = arrived()
+    print(f"{model}: {len(declared)} names are declared, {len(found)} arrived")
+    assert set(found) == declared
+    for metric in about["metrics"].values():
+        for name in metric["prometheus"]["prometheus-3"]:
+            own = {attribute["label"] for attribute in metric.get("attributes", {}).values()}
+            more = {"__name__", "le"} if name.endswith("_bucket") else {"__name__"}
+            assert IDENTITY <= found[name] <= {*IDENTITY, *own, *more}, name
+    versions = world.query(
+        f'count by (model_version, deployment_environment_name, tenant_id) (ml_model_info{{model_name="{model}"}})'
+    )
+    print(f"  {versions}")
+    assert {labels["model_version"] for labels, _ in versions} == {about["model"]["version"]}
+    assert len(world.of_examples(model).split("|")) == REPLICAS
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_request_is_counted_once(world: World, ports: dict[str, tuple[int, ...]], model: str) -> None:
+    query = f'sum(ml_prediction_duration_seconds_count{{model_name="{model}", instance=~"{world.of_examples(model)}"}})'
+    assert eventually(lambda: world.value(query) >= REQUESTS, 20)
+    print(f"{model}: {REQUESTS} requests, {world.value(query):.0f} counted")
+    assert world.value(query) == REQUESTS
+
+
+def test_the_request_id_goes_from_the_client_to_the_span_and_back(
+    world: World, ports: dict[str, tuple[int, ...]]
+) -> None:
+    place = ports["screening"][0]
+    row = e2e_clients.screening()[0]
+    good = ask(place, row.path, row.body, {REQUEST_ID: "e2e-answered"})
+    failed = ask(place, row.path, {**row.body, "features": {}}, {REQUEST_ID: "e2e-refused"})
+    strange = ask(place, row.path, row.body, {REQUEST_ID: "<script>alert(1)</script>"})
+    returned = [
+        each.headers.get(REQUEST_ID.lower()) or each.headers.get(REQUEST_ID) for each in (good, failed, strange)
+    ]
+    print(f"came back: {returned}; statuses {[each.status for each in (good, failed, strange)]}")
+    assert returned[:2] == ["e2e-answered", "e2e-refused"]
+    assert returned[2]
+    assert "<" not in returned[2]
+
+    def in_store() -> list[dict[str, Any]]:
+        return [
+            each for each in world.stored("store-health", "traces") if each["said"].get("request.id") == "e2e-refused"
+        ]
+
+    assert eventually(in_store, FLUSHED_SECONDS)
+    print(f"spans with it: {[(each['name'], each['said'].get('error.type')) for each in in_store()]}")
+    assert "receive_request" in {each["name"] for each in in_store()}
+    labels = json.dumps(world.ask("/api/v1/series", **{"match[]": '{model_name="screening"}'}))
+    assert "e2e-refused" not in labels
+    assert "request_id" not in labels
+
+
+@dataclass
+class Provider:
+    """What an LLM provider was asked, by header."""
+
+    port: int = 0
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def provider() -> Iterator[Provider]:
+    """A provider that answers as OpenAI would, and remembers the headers of its callers."""
+    found = Provider()
+    answer = {
+        "id": "1",
+        "object": "chat.completion",
+        "model": "gpt-4o-mini",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Two days."}}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 3, "total_tokens": 23},
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            found.headers.append({name.lower(): value for name, value in self.headers.items()})
+            said = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    found.port = server.server_address[1]
+    try:
+        yield found
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+@pytest.mark.skipif("support-assistant" not in MODELS, reason="there is no such example")
+def test_the_request_id_reaches_the_service_behind_the_service(world: World, ports: dict[str, tuple[int, ...]]) -> None:
+    with provider() as behind:
+        place = world.example("support-assistant", OPENAI_BASE_URL=f"http://127.0.0.1:{behind.port}/v1")
+        row = e2e_clients.assistant()[0]
+        reply = ask(place, "/chat", row.body, {REQUEST_ID: "e2e-behind"})
+    print(f"{reply.status}; the provider saw {[each.get('x-request-id') for each in behind.headers]}")
+    assert reply.status == 200
+    assert [each.get("x-request-id") for each in behind.headers] == ["e2e-behind"]
+
+
+def test_labels_that_come_late_make_the_same_confusion_as_scikit_learn(
+    world: World, ports: dict[str, tuple[int, ...]]
+) -> None:
+    classes = manifest("screening")["prediction"]["classes"]
+    places = ports["screening"]
+    predicted, actual = [], []
+    for number, (row, reply) in enumerate(play("screening", places, LABELLED)):
+        place = places[number % len(places)]
+        assert ask(place, f"/samples/{reply.body['id']}/label", {"actual": row.actual}).status == 204
+        predicted.append(classes[int(reply.body["score"] >= manifest("screening")["prediction"]["threshold"])])
+        actual.append(row.actual)
+    expected = confusion_matrix(actual, predicted, labels=classes)
+    instances = world.of_examples("screening")
+
+    def counted() -> list[list[float]]:
+        cell = 'sum(ml_confusion_total{{actual="{}", predicted="{}", instance=~"{}"}})'
+        return [[world.value(cell.format(true, said, instances)) for said in classes] for true in classes]
+
+    assert eventually(lambda: counted() == expected.tolist(), 20), (counted(), expected.tolist())
+    world.remembered["accuracy"] = float(accuracy_score(actual, predicted))
+    print(
+        f"{LABELLED} labels: {counted()} is scikit-learn's confusion matrix; accuracy {world.remembered['accuracy']:.4f}"
+    )
+
+
+def test_a_new_version_beside_the_old_one_is_counted_apart_and_once(
+    world: World, ports: dict[str, tuple[int, ...]], tmp_path: Path
+) -> None:
+    """Two replicas of the old version, and one of a new version with a new baseline, as in a rolling deployment."""
+    instruments = tmp_path / "instruments"
+    shutil.copytree(ROOT / "rendered/instruments", instruments)
+    file = instruments / "health/screening.json"
+    old = manifest("screening")
+    text = file.read_text().replace(f'"{old["model"]["version"]}"', '"3.3.0"')
+    before = old.get("baseline", {}).get("version")
+    if before:
+        text = text.replace(f'"{before}"', '"2099-01-01"')
+    file.write_text(text)
+    place = world.example("screening", WATCHSPEC_INSTRUMENTS=str(instruments))
+    by_version = 'sum by (model_version) (ml_prediction_duration_seconds_count{model_name="screening"})'
+    started = dict((labels["model_version"], value) for labels, value in world.query(by_version))
+    asked = Counter(reply.status for _, reply in play("screening", (*ports["screening"][:2], place), REQUESTS))
+    assert asked == {200: REQUESTS}
+
+    def grown() -> dict[str, float]:
+        now = {labels["model_version"]: value for labels, value in world.query(by_version)}
+        return {version: value - started.get(version, 0) for version, value in now.items()}
+
+    share = REQUESTS / 3
+    expected = {old["model"]["version"]: 2 * share, "3.3.0": share}
+    assert eventually(lambda: grown() == expected, 30), (grown(), expected)
+    shares = world.query(
+        'sum by (baseline_version, feature) (max by (baseline_version, feature, bin) (ml_baseline_share_ratio{model_name="screening"}))'
+    )
+    totals = Counter(labels["baseline_version"] for labels, _ in shares)
+    print(f"requests by version {grown()}; features with shares by version of the baseline {dict(totals)}")
+    assert set(totals) == ({before, "2099-01-01"} if before else set())
+    assert all(value == pytest.approx(1, abs=0.001) for _, value in shares)
+    alarmed = {
+        labels["alertname"]
+        for labels, _ in world.query('ALERTS{model="screening"}')
+        if "Feature" in labels["alertname"]
+    }
+    print(f"alerts about features: {alarmed or 'none'}")
+    assert not alarmed
