@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import Any, TypeAlias
 
-from opentelemetry.metrics import Observation
-
 from otel.bins import OTHER
 from otel.derived import Rule, derived_attributes
 from otel.manifest import Attribute, Metric
 
 Values: TypeAlias = tuple[str | None, ...]
 """Values of a metric's given attributes, in their order; None where an optional one is absent."""
+
+Observed: TypeAlias = tuple[float, Mapping[str, str]]
+"""The value of a series, and its attributes."""
 
 Strangers: TypeAlias = Callable[[Metric, Attribute, Any], None]
 """Told about a value that the spec does not declare."""
@@ -120,7 +121,7 @@ class Cells:
         if self._counts:
             self.values = [0] * len(self.values)
 
-    def observations(self) -> list[Observation]:
+    def observed(self) -> Iterator[Observed]:
         """Return what is exported."""
         triples = zip(self.values, self.places.attributes(), self._set, strict=True)
-        return [Observation(value, attributes) for value, attributes, exists in triples if exists]
+        return ((value, attributes) for value, attributes, exists in triples if exists)

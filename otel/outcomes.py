@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from opentelemetry.metrics import Observation
-
 from otel.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
 from otel.cells import Places
 from otel.manifest import Feature, Manifest
-from otel.recorder import Recorder
+from otel.recorder import Observer, Recorder
 
 
 def segment_value(segment: str, value: object) -> str:
@@ -199,5 +197,5 @@ def _times(values: Sequence[Any]) -> Iterable[tuple[Any, int]]:
         return ((value, 1) for value in values)
 
 
-def _observer(places: Places, values: Callable[[], Iterable[float]]) -> Callable[[], list[Observation]]:
-    return lambda: list(map(Observation, values(), places.attributes()))
+def _observer(places: Places, values: Callable[[], Iterable[float]]) -> Observer:
+    return lambda: zip(values(), places.attributes(), strict=True)

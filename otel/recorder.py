@@ -10,16 +10,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, TypeAlias
 
 from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
 
-from otel.cells import Cells, Places, Values
+from otel.bins import as_number
+from otel.cells import Cells, Observed, Places, Values
 from otel.derived import Rule, derivations
+from otel.histograms import Buckets
 from otel.manifest import Attribute, Manifest, Metric
 
 logger = logging.getLogger("otel")
+
+Observer: TypeAlias = Callable[[], Iterable[Observed]]
+"""Says what the series of a metric are now."""
 
 WAKE_AT: Final = 256
 """Entries in the queue at which the folding thread is woken."""
@@ -50,26 +56,31 @@ class Recorder:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._told: set[tuple[str, str]] = set()
-        self._histograms: dict[str, Histogram] = {}
-        self._observers: dict[str, Callable[[], list[Observation]]] = {}
+        self._instruments: dict[str, Histogram] = {}
+        self._observers: dict[str, Observer] = {}
+        self._buckets: dict[str, Buckets] = {}
         self._after: list[Callable[[], None]] = []
         self.cells: dict[str, Cells] = {}
-        self._points: dict[str, Places] = {}
-        for metric in manifest.metrics.values():
+        for metric in self.metrics:
             self._prepare(metric)
+
+    @property
+    def metrics(self) -> Iterable[Metric]:
+        """All metrics of the model."""
+        return self._manifest.metrics.values()
 
     def _prepare(self, metric: Metric) -> None:
         places = Places(metric, self._common, self._rules)
         if metric.kind == "histogram":
-            self._points[metric.id] = places
+            self._buckets[metric.id] = Buckets(places, metric.buckets)
         else:
             self.cells[metric.id] = Cells(places, counts=metric.kind != "gauge")
-            self._observers[metric.id] = self.cells[metric.id].observations
+            self._observers[metric.id] = self.cells[metric.id].observed
 
-    def observe(self, metric: str, observations: Callable[[], list[Observation]]) -> None:
+    def observe(self, metric: str, observer: Observer) -> None:
         """Let somebody else say what a metric's values are, such as the bins of features."""
         self.cells.pop(metric, None)
-        self._observers[metric] = observations
+        self._observers[metric] = observer
 
     def places(self, metric: str, combinations: Iterable[Values]) -> Places:
         """Return the places of some combinations of a metric, for an observer."""
@@ -79,11 +90,20 @@ class Recorder:
         """Call a function at the end of each fold, in the thread that folds."""
         self._after.append(function)
 
+    # --- the exporter's side ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def folded(self) -> Iterator[tuple[Mapping[str, Observer], Mapping[str, Buckets]]]:
+        """Fold, and hold still while somebody reads values: who observes each metric, and the histograms."""
+        with self._folding:
+            self.fold()
+            yield self._observers, self._buckets
+
     def bind(self, meter: Meter) -> None:
-        """Create the instruments: histograms, and observers of all arrays."""
-        for metric in self._manifest.metrics.values():
+        """Create instruments, for providers that are not ours: histograms, and observers of all arrays."""
+        for metric in self.metrics:
             if metric.kind == "histogram":
-                self._histograms[metric.id] = meter.create_histogram(
+                self._instruments[metric.id] = meter.create_histogram(
                     metric.name, metric.unit, metric.description, explicit_bucket_boundaries_advisory=metric.buckets
                 )
                 continue
@@ -95,10 +115,9 @@ class Recorder:
             create(metric.name, [self._callback(metric.id)], metric.unit, metric.description)
 
     def _callback(self, metric: str) -> Callable[[CallbackOptions], list[Observation]]:
-        def observed(_: CallbackOptions) -> list[Observation]:
-            with self._folding:
-                self.fold()
-                return self._observers[metric]()
+        def observed(_options: CallbackOptions) -> list[Observation]:
+            with self.folded() as (observers, _):
+                return [Observation(value, attributes) for value, attributes in observers[metric]()]
 
         return observed
 
@@ -184,11 +203,18 @@ class Recorder:
 
     def record_now(self, metric: str, value: float, values: tuple[object, ...] = ()) -> None:
         """Put a value into a histogram at once; only for what runs in a fold."""
-        points, histogram = self._points.get(metric), self._histograms.get(metric)
-        if points is None:
+        buckets, instrument = self._buckets.get(metric), self._instruments.get(metric)
+        number = as_number(value)
+        if buckets is None:
             self._unknown(metric)
-        elif histogram and (place := points.find(values, self._stranger)) is not None:
-            histogram.record(value, points.at(place))
+        elif number is None or number < 0:
+            self.undeclared_now("value", f"value of {metric}: it must be finite and not negative", value)
+        elif (place := buckets.places.find(values, self._stranger)) is None:
+            return
+        elif instrument is not None:
+            instrument.record(number, buckets.places.at(place))
+        else:
+            buckets.add(place, number)
 
     def _unknown(self, metric: str) -> None:
         self.undeclared_now("metric", f"metric `{metric}`")
@@ -218,3 +244,5 @@ class Recorder:
         self._thread = None
         for cells in self.cells.values():
             cells.clear()
+        for buckets in self._buckets.values():
+            buckets.clear()

@@ -1,0 +1,67 @@
+"""Cells as data points of the SDK: what a reader of ours exports besides what the SDK collected itself.
+
+The OpenTelemetry specification calls what does this a metric producer; the SDK for Python has none.  It spares the
+SDK's own copy of every cell, and lets histograms exist before their first value.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Final
+
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    Gauge,
+    Histogram,
+    HistogramDataPoint,
+    Metric,
+    NumberDataPoint,
+    ScopeMetrics,
+    Sum,
+)
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
+from otel import manifest
+from otel.cells import Observed
+from otel.histograms import Buckets
+from otel.recorder import Recorder
+
+CUMULATIVE: Final = AggregationTemporality.CUMULATIVE
+
+
+class Producer:
+    """Everything that one recorder counts, whenever it is called; totals since it was made."""
+
+    def __init__(self, recorder: Recorder, scope: str) -> None:
+        self._recorder = recorder
+        self._scope = InstrumentationScope(scope)
+        self._start = time.time_ns()
+
+    def __call__(self) -> ScopeMetrics:
+        """Return all metrics as they are now."""
+        recorder, now = self._recorder, time.time_ns()
+        with recorder.folded() as (observers, buckets):
+            metrics = [
+                _histogram(metric, buckets[metric.id], self._start, now)
+                if metric.kind == "histogram"
+                else _numbers(metric, observers[metric.id](), self._start, now)
+                for metric in recorder.metrics
+            ]
+        return ScopeMetrics(self._scope, metrics, "")
+
+
+def _numbers(metric: manifest.Metric, observed: Iterable[Observed], start: int, now: int) -> Metric:
+    points = [NumberDataPoint(attributes, start, now, value) for value, attributes in observed]
+    data = Gauge(points) if metric.kind == "gauge" else Sum(points, CUMULATIVE, metric.kind == "counter")
+    return Metric(metric.name, metric.description, metric.unit, data)
+
+
+def _histogram(metric: manifest.Metric, buckets: Buckets, start: int, now: int) -> Metric:
+    series = zip(buckets.places.attributes(), buckets.counts, buckets.sums, strict=True)
+    points = [
+        # Least and greatest value are left out: since the start of a process they say nothing.
+        HistogramDataPoint(attributes, start, now, sum(counts), total, list(counts), metric.buckets, None, None)  # type: ignore[arg-type]
+        for attributes, counts, total in series
+    ]
+    return Metric(metric.name, metric.description, metric.unit, Histogram(points, CUMULATIVE))
