@@ -11,7 +11,6 @@ from generators.language.problems import Position, Problem, Severity
 
 if TYPE_CHECKING:
     from generators import alertmanager, collector, promql
-    from generators.grafana import lint
     from generators.promql.rules.problems import RuleProblem
 
 
@@ -35,7 +34,7 @@ def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:
         Problem(
             each.code,
             (f'group "{each.group}", rule {each.rule}, "{each.name}": ' if each.rule else "") + each.message,
-            point(file, each.place.line, each.place.column),
+            point(each.path or file, each.place.line, each.place.column),
             each.help,
             Severity(each.severity.value),
         )
@@ -57,15 +56,15 @@ def of_alertmanager(problems: Iterable[alertmanager.Problem], file: str) -> list
     ]
 
 
-def of_placed(problems: Iterable[collector.Problem | lint.Problem]) -> list[Problem]:
-    """Return problems of Collector configurations and of dashboards."""
+def of_collector(problems: Iterable[collector.Problem]) -> list[Problem]:
+    """Return problems of Collector configurations."""
     return [
         Problem(
             each.code,
             each.message,
             Position(each.file, each.line, each.column, each.end_line, each.end_column),
             each.help,
-            Severity(str(each.severity)),
+            Severity(each.severity.value),
         )
         for each in problems
     ]

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_grafana_lint import asks, sound
 
-from generators.grafana.lint import CODES, Problem, lint_all, lint_files
+from generators.grafana.lint import CODES, lint_files
 from generators.grafana.lint.places import Places
-from generators.grafana.lint.queries import read
+from generators.language.problems import Position, Problem
 
 
 def found(text: str, file: str = "d.json") -> list[Problem]:
@@ -22,7 +22,7 @@ def found(text: str, file: str = "d.json") -> list[Problem]:
 
 def marked(text: str, problem: Problem) -> str:
     """What the place of a problem covers."""
-    return text.split("\n")[problem.line - 1][problem.column - 1 : problem.end_column - 1]
+    return text.split("\n")[problem.position.line - 1][problem.position.column - 1 : problem.position.end_column - 1]
 
 
 def wrong(expr: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_a_query_is_marked_where_it_cannot_be_read(indent: int | None) -> None:
     text = json.dumps(wrong('sum(up{job=~"${job:regex}"}) ++* 2'), indent=indent)
     (problem,) = (each for each in found(text) if each.code == "D810")
     assert marked(text, problem) == "*"
-    assert text.split("\n")[problem.line - 1][: problem.column].endswith(r"}\"}) ++*")
+    assert text.split("\n")[problem.position.line - 1][: problem.position.column].endswith(r"}\"}) ++*")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,10 @@ def test_a_finding_in_a_query_marks_a_character(expr: str, code: str, covered: s
 def test_a_character_is_found_behind_escapes() -> None:
     text = json.dumps({"a": 'é"\n😀x'})
     places = Places(text)
-    assert [marked(text, Problem("", *places.place(("a",), index), "", "", "", "")) for index in (2, 4)] == ["\\", "x"]
+    assert [marked(text, Problem("", "", Position("", *places.place(("a",), index)))) for index in (2, 4)] == [
+        "\\",
+        "x",
+    ]
 
 
 def test_what_is_missing_is_told_at_the_object_that_lacks_it() -> None:
@@ -74,7 +77,7 @@ def test_what_is_missing_is_told_at_the_object_that_lacks_it() -> None:
     text = json.dumps(data, indent=1)
     (problem,) = found(text)
     assert (problem.code, problem.message) == ("D807", "“Hits”: the panel has no description")
-    assert text.split("\n")[problem.line].strip() == '"id": 2,'
+    assert text.split("\n")[problem.position.line].strip() == '"id": 2,'
 
 
 def test_a_dashboard_in_a_config_map_has_its_lines() -> None:
@@ -82,9 +85,9 @@ def test_a_dashboard_in_a_config_map_has_its_lines() -> None:
     head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata:\n  a.txt: nothing\n  d.json: |\n"
     text = f"{head}{body}\n"
     (problem,) = (each for each in found(text, "d.yaml") if each.code == "D810")
-    assert '"expr": "sum(up"' in text.split("\n")[problem.line - 1]
+    assert '"expr": "sum(up"' in text.split("\n")[problem.position.line - 1]
     folded = f"{head.replace('|', '>')}{body}\n"
-    assert {each.line for each in found(folded)} == {6}
+    assert {each.position.line for each in found(folded)} == {6}
 
 
 def test_one_dashboard_may_link_others_and_several_may_not_link_nothing() -> None:
@@ -94,12 +97,15 @@ def test_one_dashboard_may_link_others_and_several_may_not_link_nothing() -> Non
     assert found(text) == []
     other = json.dumps({**sound(), "uid": "other"})
     (problem,) = lint_files({"a.json": text, "b.json": other})
-    assert (problem.code, problem.file, marked(text, problem)) == ("D826", "a.json", '"/d/elsewhere"')
+    assert (problem.code, problem.position.file, marked(text, problem)) == ("D826", "a.json", '"/d/elsewhere"')
 
 
 def test_two_files_may_not_share_a_uid() -> None:
     text = json.dumps(sound())
-    assert [(each.code, each.file) for each in lint_files({"a": text, "b": text})] == [("D820", "a"), ("D820", "b")]
+    assert [(each.code, each.position.file) for each in lint_files({"a": text, "b": text})] == [
+        ("D820", "a"),
+        ("D820", "b"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def test_what_is_no_dashboard_is_told_in_its_place(text: str, said: str, place: 
     (problem,) = found(text)
     assert problem.code == "D800"
     assert said in problem.message
-    assert (problem.line, problem.column) == place
+    assert (problem.position.line, problem.position.column) == place
     assert problem.help
 
 
@@ -185,8 +191,8 @@ def test_whatever_stands_anywhere_is_told_with_values(path: tuple[str | int, ...
     lines = text.split("\n")
     for each in found(text):
         assert each.code in CODES
-        assert 1 <= each.line <= len(lines)
-        assert 1 <= each.column <= len(lines[each.line - 1]) + 1
+        assert 1 <= each.position.line <= len(lines)
+        assert 1 <= each.position.column <= len(lines[each.position.line - 1]) + 1
 
 
 @settings(derandomize=True, deadline=None)
@@ -200,55 +206,6 @@ def test_each_value_is_where_its_text_is(data: dict[str, Any], indent: int | Non
             value = value[key]
         start, end = places._found[path]
         assert json.loads(text[start:end]) == value
-
-
-@pytest.mark.parametrize(
-    "expr",
-    [
-        "rate(x[$__rate_interval])",
-        "rate(x[${__range_s}s])",
-        "sum by (${label:csv}) (x)",
-        "topk($n, x)",
-        "rate($metric[5m])",
-        "metric_$suffix",
-        "${metric}_total",
-        "x > $threshold",
-        "$agg(x)",
-        "$agg by (a) (x)",
-        "x{$filter}",
-        'x{a="b",$more}',
-        'x{$label="$value"}',
-        "histogram_quantile(0.$quantile, x)",
-        "x @ ${__to:date:seconds}",
-        'x{a=~"[[a:regex]]"} offset $offset',
-        "${__user.login}",
-        "rate([[metric]]_total[[[window]]])",
-    ],
-)
-def test_variables_stand_anywhere_in_a_query(expr: str) -> None:
-    assert read(expr).problem is None
-
-
-@pytest.mark.parametrize("expr", ["rate(x)", "sum(x", "x{$filter", "$agg(x", "x[5m] > $threshold", "sum by $label (x)"])
-def test_variables_do_not_hide_what_prometheus_refuses(expr: str) -> None:
-    assert read(expr).problem is not None
-
-
-@pytest.mark.parametrize(
-    ("source", "judged"),
-    [
-        ({"type": "prometheus", "uid": "x"}, True),
-        ({"type": "elasticsearch", "uid": "x"}, False),
-        ({"type": "loki", "uid": "x"}, False),
-        ("${datasource}", True),
-        ("Prometheus", True),
-        (None, True),
-    ],
-)
-def test_queries_are_judged_in_the_language_of_their_data_source(source: Any, judged: bool) -> None:
-    data = wrong("sum(hits")
-    data["panels"][0]["datasource"] = data["panels"][0]["targets"][0]["datasource"] = source
-    assert ("D810" in {finding.code for finding in lint_all([data])}) == judged
 
 
 def test_rows_of_old_dashboards_are_looked_into() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from generators.cli.console import Console
 from generators.cli.lint_files import lint_files
-from generators.cli.reporting import of_placed
+from generators.cli.reporting import of_collector
 from generators.language.problems import Problem
 
 
@@ -23,4 +23,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _look(sources: Mapping[str, str]) -> list[Problem]:
     from generators.collector import lint  # noqa: PLC0415 - other subjects do not need it
 
-    return [each for name, text in sources.items() for each in of_placed(lint(text, name))]
+    return [each for name, text in sources.items() for each in of_collector(lint(text, name))]

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from generators.cli.console import Console
 from generators.cli.lint_files import lint_files
-from generators.cli.reporting import of_placed
 from generators.language.problems import Problem
 
 
@@ -23,4 +22,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _look(sources: Mapping[str, str]) -> list[Problem]:
     from generators.grafana.lint import lint_files as lint_dashboards  # noqa: PLC0415 - other subjects do not need it
 
-    return of_placed(lint_dashboards(sources))
+    return list(lint_dashboards(sources))

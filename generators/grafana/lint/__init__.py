@@ -17,9 +17,10 @@ from typing import Any
 from generators.grafana.lint import layout_rules, page_rules, panel_rules, query_rules, variable_rules
 from generators.grafana.lint.codes import CODES, Code
 from generators.grafana.lint.files import Dashboard, read
-from generators.grafana.lint.finding import Finding, Problem
+from generators.grafana.lint.finding import Finding
 from generators.grafana.lint.shape import Shaped, shaped
 from generators.grafana.lint.view import View
+from generators.language.problems import Problem, sort_problems
 
 RULES = (variable_rules, panel_rules, query_rules, layout_rules, page_rules)
 
@@ -53,7 +54,7 @@ def lint_files(texts: Mapping[str, str]) -> tuple[Problem, ...]:
     if len(dashboards) > 1:
         together = page_rules.find_together([_view(each) for each in all_shaped])
         problems += [dashboards[index].problem(finding) for index, finding in together]
-    return tuple(sorted(set(problems)))
+    return sort_problems(problems)
 
 
 def _view(dashboard: Shaped) -> View:
@@ -65,4 +66,4 @@ def _single(dashboard: Shaped) -> tuple[Finding, ...]:
     return (*dashboard.findings, *(finding for module in RULES for finding in module.find(view)))
 
 
-__all__ = ["CODES", "Code", "Finding", "Problem", "lint", "lint_all", "lint_files"]
+__all__ = ["CODES", "Code", "Finding", "lint", "lint_all", "lint_files"]

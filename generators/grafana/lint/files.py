@@ -9,8 +9,9 @@ from typing import Any, Final, NoReturn
 
 from generators.grafana.lint.codes import CODES
 from generators.grafana.lint.embedded import Embedded, UnreadableError, embedded
-from generators.grafana.lint.finding import Finding, Path, Place, Problem
+from generators.grafana.lint.finding import Finding, Path, Place
 from generators.grafana.lint.places import Places
+from generators.language.problems import Position, Problem, Severity
 
 DEEPEST: Final = 100
 _API: Final = "dashboard.grafana.app/"
@@ -117,4 +118,4 @@ def _quoted(place: str) -> str:
 
 
 def _problem(file: str, place: Place, code: str, message: str, help_: str) -> Problem:
-    return Problem(file, *place, code, message, help_, CODES[code].severity)
+    return Problem(code, message, Position(file, *place), help_, Severity(CODES[code].severity))

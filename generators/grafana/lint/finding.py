@@ -1,4 +1,4 @@
-"""One thing that is wrong with a dashboard, in itself and in a file."""
+"""One thing that is wrong with a dashboard."""
 
 from __future__ import annotations
 
@@ -26,18 +26,3 @@ class Finding:
     help: str = ""
     path: Path = ()
     offset: int | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """A finding in a file; ``severity`` is ``error`` or ``warning``."""
-
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    code: str
-    message: str
-    help: str
-    severity: str
