@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from contextvars import Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from opentelemetry import context as context_api
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
@@ -17,6 +15,7 @@ from otel.llm_chunks import chunk_text, says_more
 from otel.llm_content import input_messages, output_messages
 from otel.llm_reply import Reply, Usage, read_reply
 from otel.llm_terms import ERROR, call_error, finish_reason
+from otel.llm_tools import enter_span, leave_span
 from otel.notices import Once
 from otel.semconv import ERROR_TYPE
 
@@ -42,8 +41,8 @@ class LlmCall:
     """
 
     __slots__ = (
-        "_last", "_prompt", "_reply", "_started", "_texts", "_token", "chunks", "error", "finish", "first", "operation",
-        "pace", "request", "seconds", "span", "streamed", "tier", "usage",
+        "_last", "_outside", "_prompt", "_reply", "_started", "_texts", "chunks", "error", "finish", "first",
+        "operation", "pace", "request", "seconds", "span", "streamed", "tier", "usage",
     )  # fmt: skip
 
     def __init__(self, request: LlmRequest, tier: Tier, operation: str) -> None:
@@ -64,7 +63,7 @@ class LlmCall:
         self._reply = Reply()
         self._prompt: Any = None
         self._texts: list[str] = []
-        self._token: Token[Context] | None = None
+        self._outside = Context()
 
     # --- what the service says ----------------------------------------------------------------------------------
 
@@ -130,7 +129,7 @@ class LlmCall:
         self.span = calls.tracer.start_span(
             name, kind=SpanKind.CLIENT, attributes={key: value for key, value in attributes.items() if value}
         )
-        self._token = context_api.attach(trace.set_span_in_context(self.span))
+        self._outside = enter_span(self.span)
         self._started = time.perf_counter()
         return self
 
@@ -138,8 +137,7 @@ class LlmCall:
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.seconds = time.perf_counter() - self._started
-        if self._token is not None:
-            context_api.detach(self._token)
+        leave_span(self.span, self._outside)
         try:
             self._close(exception)
         except Exception as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from contextvars import Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +29,23 @@ CANCELLED: Final = "CancelledError"
 
 LOOP_STEPS: Final = 3
 """Equal steps of a run from which it counts as a loop."""
+
+
+def enter_span(span: Span) -> Context:
+    """Make a span the current one; return the context that was current before."""
+    outside = context_api.get_current()
+    context_api.attach(trace.set_span_in_context(span))
+    return outside
+
+
+def leave_span(span: Span, outside: Context) -> None:
+    """Give back the context that was current before, if the span still is the current one.
+
+    No token: a generator may be resumed in another context than the one that it began in, where a token is worth
+    nothing.
+    """
+    if trace.get_current_span() is span:
+        context_api.attach(outside)
 
 
 class _Timed:
@@ -66,13 +82,13 @@ class _Timed:
 class ToolCall(_Timed):
     """A call of a tool: span ``execute_tool <name>``, ``ml.agent.tool`` and its duration in seconds."""
 
-    __slots__ = ("_name", "_outcome", "_token", "span")
+    __slots__ = ("_name", "_outcome", "_outside", "span")
 
     def __init__(self, calls: LlmCalls, name: str) -> None:
         super().__init__(calls)
         self._name = name
         self._outcome: str | None = None
-        self._token: Token[Context] | None = None
+        self._outside = Context()
         self.span: Span = trace.INVALID_SPAN
 
     def __enter__(self) -> Self:
@@ -83,7 +99,7 @@ class ToolCall(_Timed):
             kind=SpanKind.INTERNAL,
             attributes={**calls.attributes, names["operation"]: EXECUTE_TOOL, names["tool"]: self._name},
         )
-        self._token = context_api.attach(trace.set_span_in_context(self.span))
+        self._outside = enter_span(self.span)
         return super().__enter__()
 
     def denied(self) -> None:
@@ -99,8 +115,7 @@ class ToolCall(_Timed):
         self._outcome = outcome
 
     def _ended(self, seconds: float, exception: BaseException | None) -> None:
-        if self._token is not None:
-            context_api.detach(self._token)
+        leave_span(self.span, self._outside)
         failure = None
         if exception is not None:
             failure = TIMEOUT if call_error(exception) == TIMEOUT else "error"

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 from otel_llm_world import World
 
 from otel import llm_call
@@ -203,6 +205,21 @@ def test_a_reader_who_leaves_early_breaks_nothing() -> None:
     ((_, attributes),) = world.points("calls")
     assert "error.type" not in attributes
     assert world.counts("answers") == {("true", "stop"): 1}
+
+
+def test_a_generator_that_changes_its_context_leaves_no_trace_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def handler() -> Iterator[Any]:
+        with world.calls("small") as call:
+            yield from call.stream(iter(OPENAI))
+
+    world = World()
+    reader = handler()
+    for _ in OPENAI:  # as a pool of threads resumes it
+        contextvars.copy_context().run(next, reader)
+    assert contextvars.copy_context().run(next, reader, None) is None
+    assert trace.get_current_span() is trace.INVALID_SPAN
+    assert world.counts("answers") == {("true", "stop"): 1}
+    assert not [each for each in caplog.records if each.name.startswith("opentelemetry")]
 
 
 def test_the_content_of_a_stream_is_joined_and_redacted() -> None:
