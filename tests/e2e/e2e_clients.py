@@ -18,7 +18,7 @@ SITES, SCANNERS = ("hamburg", "leipzig", "zurich"), ("aperio", "hamamatsu")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a service answered."""
+    """What a service answered; names of headers in lower case."""
 
     status: int
     body: Any
@@ -43,10 +43,14 @@ def ask(port: int, path: str, body: Mapping[str, Any], headers: Mapping[str, str
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
             text = answer.read()
-            return Reply(answer.status, _parsed(text), dict(answer.headers))
+            return Reply(answer.status, _parsed(text), _lower(answer.headers))
     except urllib.error.HTTPError as refused:
         with refused:
-            return Reply(refused.code, _parsed(refused.read()), dict(refused.headers))
+            return Reply(refused.code, _parsed(refused.read()), _lower(refused.headers))
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _parsed(text: bytes) -> Any:
@@ -81,7 +85,7 @@ def cultivar() -> tuple[Row, ...]:
     data = load_wine()
     names = [name.replace("/", "_") for name in data.feature_names]
     return tuple(
-        Row("/analyses", {"features": dict(zip(names, map(float, row), strict=True)), "region": "baden"}, str(name))
+        Row("/analyses", {"features": dict(zip(names, map(float, row), strict=True)), "region": "veneto"}, str(name))
         for row, name in zip(data.data, data.target_names[data.target], strict=True)
     )
 
@@ -93,7 +97,7 @@ def progression() -> tuple[Row, ...]:
     return tuple(
         Row(
             "/patients",
-            {"features": dict(zip(data.feature_names, map(float, row), strict=True)), "age_group": "40-59"},
+            {"features": dict(zip(data.feature_names, map(float, row), strict=True)), "age_group": "from_40_to_60"},
             float(target),
         )
         for row, target in zip(data.data, data.target, strict=True)
