@@ -4,14 +4,19 @@
     app = otel.asgi.RequestIdMiddleware(app)            # any ASGI application
 
 Both are outside of everything else, so that answers to failures carry the id too; ``app.add_middleware`` would be
-inside of what answers when a handler raises.  WebSockets and lifespan events pass untouched.
+inside of what answers when a handler raises.  WebSockets pass untouched.
+
+At the end of the application's life telemetry is flushed: uvicorn kills its workers by the signal that it has caught,
+and what is registered with atexit never runs in them.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
 
+from otel.configure import flush
 from otel.requestid import HEADER, accept, bound, caller
 
 Scope = MutableMapping[str, Any]
@@ -32,9 +37,14 @@ class RequestIdMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
+            await _Life(receive, send).run(self.app, scope)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        else:
             await self.app(scope, receive, send)
-            return
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {bytes(name).lower(): bytes(value).decode("latin-1") for name, value in scope.get("headers", ())}
         request_id = accept(headers.get(self._name))
         answer = _Answer(send, self._name, request_id)
@@ -68,6 +78,38 @@ class _Answer:
         head = [(b"content-type", b"text/plain; charset=utf-8")]
         await self.send({"type": "http.response.start", "status": 500, "headers": head})
         await self.send({"type": "http.response.body", "body": b"Internal Server Error"})
+
+
+class _Life:
+    """Start and stop of an application; telemetry is flushed when it has stopped, also if it does not care."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._used = False
+
+    async def run(self, app: App, scope: Scope) -> None:
+        try:
+            await app(scope, self._receive_for_it, self._send_for_it)
+        except Exception:
+            if self._used:
+                raise
+        if self._used:
+            return
+        while (await self._receive())["type"] != "lifespan.shutdown":
+            await self._send({"type": "lifespan.startup.complete"})
+        await self._send_for_it({"type": "lifespan.shutdown.complete"})
+
+    async def _receive_for_it(self) -> Message:
+        self._used = True
+        return await self._receive()
+
+    async def _send_for_it(self, message: Message) -> None:
+        if message["type"].startswith("lifespan.shutdown."):
+            try:
+                await asyncio.to_thread(flush)
+            except RuntimeError:  # not asyncio's loop
+                flush()
+        await self._send(message)
 
 
 def install(app: A, header: str = HEADER) -> A:

@@ -23,7 +23,7 @@ from otel import process
 from otel.settings import ConfigurationError, read
 from otel.telemetry import Source, Telemetry
 
-__all__ = ["ConfigurationError", "Source", "Telemetry", "configure", "shutdown", "telemetry", "use"]
+__all__ = ["ConfigurationError", "Source", "Telemetry", "configure", "flush", "shutdown", "telemetry", "use"]
 
 _current: Telemetry | None = None
 _lock = threading.RLock()
@@ -75,6 +75,11 @@ def use(new: Telemetry | None) -> Telemetry | None:
     global _current
     previous, _current = _current, new
     return previous
+
+
+def flush(timeout: float = 5.0) -> bool:
+    """Send what waits, if anything was set up, in at most ``timeout`` seconds; whether all of it was sent."""
+    return _current is None or _current.current.flush(timeout)
 
 
 def shutdown(timeout: float = 5.0) -> bool:

@@ -155,6 +155,47 @@ def test_websockets_pass_untouched() -> None:
     assert passed == [((scope, receive, send), None)]
 
 
+async def waits(scope: Any, receive: Any, send: Any) -> None:
+    for word in ("startup", "shutdown"):
+        assert (await receive())["type"] == f"lifespan.{word}"
+        await send({"type": f"lifespan.{word}.complete"})
+
+
+async def returns(scope: Any, receive: Any, send: Any) -> None:
+    """It does not care about its life."""
+
+
+async def raises(scope: Any, receive: Any, send: Any) -> None:
+    raise NotImplementedError(scope["type"])
+
+
+@pytest.mark.parametrize("app", [waits, returns, raises, starlette()], ids=["waits", "returns", "raises", "starlette"])
+def test_telemetry_is_flushed_before_the_server_hears_that_the_application_has_stopped(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(asgi, "flush", lambda: said.append("flushed"))
+    events = [{"type": "lifespan.shutdown"}, {"type": "lifespan.startup"}]
+
+    async def hear() -> Any:
+        return events.pop()
+
+    async def say(message: Any) -> None:
+        said.append(message["type"])
+
+    asyncio.run(asgi.RequestIdMiddleware(app)({"type": "lifespan", "state": {}}, hear, say))
+    assert said == ["lifespan.startup.complete", "flushed", "lifespan.shutdown.complete"]
+
+
+def test_an_application_that_fails_to_start_fails() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        raise RuntimeError("no model")
+
+    with pytest.raises(RuntimeError, match="no model"):
+        asyncio.run(asgi.RequestIdMiddleware(app)({"type": "lifespan"}, receive, send))
+
+
 def test_the_name_of_the_header_can_be_chosen() -> None:
     response = get(asgi.RequestIdMiddleware(starlette(), header="X-Correlation-ID"), **{"x-correlation-id": "c-1"})
     assert response.headers["x-correlation-id"] == "c-1"
