@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import yaml
@@ -25,22 +24,14 @@ class UnreadableError(Exception):
         self.help = help_
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """JSON text, and where in its file it stands."""
-
-    text: str
-    places: Places
-
-
-def embedded(text: str) -> Iterator[Embedded]:
+def embedded(text: str) -> Iterator[Places]:
     """Yield the JSON texts in a file of YAML. Raises UnreadableError, also where there is none."""
     documents = _composed(text)
     found = [each for document in documents for each in _texts(document)]
     if not found:
         raise UnreadableError(_nothing(documents), _TOP, f"what is read: {_HOLDERS}")
     lines = text.split("\n")
-    yield from (Embedded(node.value, _places(node, lines)) for node in found)
+    yield from (_places(node, lines) for node in found)
 
 
 def _composed(text: str) -> list[Node]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from generators.grafana.lint.codes import CODES
-from generators.grafana.lint.embedded import Embedded, UnreadableError, embedded
+from generators.grafana.lint.embedded import UnreadableError, embedded
 from generators.grafana.lint.finding import Finding, Path, Place
 from generators.grafana.lint.places import Places
 from generators.language.problems import Position, Problem, Severity
@@ -39,18 +39,19 @@ def read(text: str, file: str) -> tuple[list[Dashboard], list[Problem]]:
     """Return the dashboards of a file: JSON, or YAML of Kubernetes with JSON in it; and why there is none."""
     dashboards: list[Dashboard] = []
     problems: list[Problem] = []
-    for part in _parts(text, file, problems):
+    for places in _parts(text, file, problems):
         try:
-            dashboards.append(_dashboard(part.text, file, part.places))
+            dashboards.append(_dashboard(file, places))
         except UnreadableError as error:
             problems.append(_problem(file, error.place, "D800", str(error), error.help))
     return dashboards, problems
 
 
-def _parts(text: str, file: str, problems: list[Problem]) -> Iterator[Embedded]:
+def _parts(text: str, file: str, problems: list[Problem]) -> Iterator[Places]:
+    """Yield the JSON texts of a file."""
     start = text.lstrip()[:1]
     if start in ("{", "["):
-        yield Embedded(text, Places(text))
+        yield Places(text)
         return
     if not start:
         problems.append(_problem(file, (1, 1, 1, 1), "D800", "the file is empty", "write a dashboard, or remove it"))
@@ -61,8 +62,9 @@ def _parts(text: str, file: str, problems: list[Problem]) -> Iterator[Embedded]:
         problems.append(_problem(file, error.place, "D800", str(error), error.help))
 
 
-def _dashboard(text: str, file: str, places: Places) -> Dashboard:
+def _dashboard(file: str, places: Places) -> Dashboard:
     """Return the dashboard of a JSON text. Raises UnreadableError."""
+    text = places.text
     try:
         data = json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as error:
