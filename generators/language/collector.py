@@ -132,6 +132,7 @@ class Collector:
 
     agent_endpoint: str
     agent_clients: bool
+    agent_kubernetes: bool
     gateway: str
     peers: tuple[str, ...]
     dns: str

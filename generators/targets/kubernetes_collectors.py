@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 
 from generators.artifact import Artifact
 from generators.language.collector import Collector, Tier
+from generators.planning.collector.agent import NODE_VARIABLE
 from generators.planning.collector.distribution import builder_version
 from generators.planning.collector_plan import Configuration
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_objects import NAMESPACE, clusters, folder, labels, metadata
+from generators.targets.kubernetes_pod_reader import READER
 from generators.targets.yaml_text import format_yaml
 
 STATE, CERTIFICATES = "/var/lib/otelcol", "/etc/otelcol/tls"
@@ -82,6 +84,7 @@ def _resource(
             "networkPolicy": {"enabled": False},
             "resources": _resources(configuration),
             **SECURITY[tier],
+            **({"serviceAccount": READER} if tier is Tier.AGENT and collector.agent_kubernetes else {}),
             **_variables(tier, collector),
             "volumeMounts": [
                 {"name": "tls", "mountPath": CERTIFICATES, "readOnly": True},
@@ -105,10 +108,14 @@ def _resources(configuration: Configuration) -> dict[str, object]:
 
 
 def _variables(tier: Tier, collector: Collector) -> dict[str, object]:
-    if tier is not Tier.AGENT or not collector.privacy.hashed:
-        return {}
-    secret = {"secretKeyRef": {"name": "otel-agent", "key": "hmac-key"}}
-    return {"env": [{"name": collector.privacy.key, "valueFrom": secret}]}
+    found: list[object] = []
+    if tier is Tier.AGENT and collector.privacy.hashed:
+        secret = {"secretKeyRef": {"name": "otel-agent", "key": "hmac-key"}}
+        found.append({"name": collector.privacy.key, "valueFrom": secret})
+    if tier is Tier.AGENT and collector.agent_kubernetes:
+        node = {"fieldRef": {"fieldPath": "spec.nodeName"}}
+        found.append({"name": NODE_VARIABLE, "valueFrom": node})
+    return {"env": found} if found else {}
 
 
 def _volumes(tier: Tier) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -190,3 +191,27 @@ def test_the_cluster_takes_the_image_from_where_the_platform_says(stated: str, i
     for tier in ("agent", "gateway"):
         resource = yaml.safe_load(found[f"production/kubernetes/otel-{tier}.opentelemetrycollector.yaml"])
         assert resource["spec"]["image"] == image
+
+
+def test_an_agent_names_pods_before_it_strips_and_may_read_them() -> None:
+    asked = COLLECTOR.replace("client_certificates: true}\n", "client_certificates: true, kubernetes: true}\n", 1)
+    assert asked != COLLECTOR
+    found = texts(compiled(asked))
+    agent = yaml.safe_load(found["production/collector/agent.yaml"])
+    for name in ("metrics", "traces", "logs"):
+        steps = agent["service"]["pipelines"][name]["processors"]
+        assert steps.index("memory_limiter") < steps.index("k8s_attributes") < steps.index("transform/declared")
+    named = set(agent["processors"]["k8s_attributes"]["extract"]["metadata"])
+    kept = re.findall(r"keep_keys\(resource.attributes, \[(.*?)\]", found["production/collector/agent.yaml"])
+    assert kept
+    assert all(f'"{name}"' in keys for name in named for keys in kept)
+    assert "k8sattributesprocessor" in found["collector/manifest.yaml"]
+    resource = yaml.safe_load(found["production/kubernetes/otel-agent.opentelemetrycollector.yaml"])["spec"]
+    variable = agent["processors"]["k8s_attributes"]["filter"]["node_from_env_var"]
+    assert {"name": variable, "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}} in resource["env"]
+    account, role, binding = yaml.safe_load_all(found["production/kubernetes/otel-agent.clusterrole.yaml"])
+    assert resource["serviceAccount"] == account["metadata"]["name"] == binding["subjects"][0]["name"]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert "otel-agent.clusterrole.yaml" in found["production/kubernetes/kustomization.yaml"]
+    assert not any("clusterrole" in path for path in texts(compiled()))

@@ -88,6 +88,7 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
     result = Collector(
         agent_endpoint=agent.text("endpoint", AgentShape().endpoint),
         agent_clients=agent.flag("client_certificates", default=False),
+        agent_kubernetes=agent.flag("kubernetes", default=False),
         gateway=gateway.text("address"),
         peers=gateway.texts("peers"),
         dns=gateway.text("dns"),

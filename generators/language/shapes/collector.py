@@ -20,6 +20,8 @@ class AgentShape(Shape):
     """Where services reach it, by OTLP over gRPC."""
     client_certificates: bool = False
     """True if services must show a certificate."""
+    kubernetes: bool = False
+    """True if the agent adds what a service does not say of its pod, deployment and node; it reads pods for that."""
 
 
 class GatewayShape(Shape):

@@ -15,6 +15,18 @@ from generators.planning.collector_plan import Setting
 
 EXPORTER = "otlp_grpc/gateway"
 
+PODS = "k8s_attributes"
+NODE_VARIABLE = "K8S_NODE_NAME"
+READ_PODS = {
+    "auth_type": "serviceAccount",
+    "filter": {"node_from_env_var": NODE_VARIABLE},
+    "extract": {
+        "metadata": ["k8s.deployment.name", "k8s.namespace.name", "k8s.node.name", "k8s.pod.name", "k8s.pod.uid"]
+    },
+    "pod_association": [{"sources": [{"from": "connection"}]}],
+}
+"""A pod is known by the address that it sends from: a service talks to the agent of its own node."""
+
 
 def agent(
     collector: Collector,
@@ -32,10 +44,14 @@ def agent(
     why = "The environment's gateway."
     yield Setting(("exporters", EXPORTER, "endpoint"), collector.gateway, why, where)
     made = connectors(found)
-    clean = list(steps(collector))
+    named = [PODS] if collector.agent_kubernetes else []
+    if named:
+        why = "What a sender does not say about its pod, Kubernetes does."
+        yield Setting(("processors", PODS), READ_PODS, why, where)
+    clean = [*named, *steps(collector)]
     spans, events = (name in made for name in ("signal_to_metrics", "count"))
     pipelines = {
-        "metrics": pipeline(["otlp"], [DECLARED, PERSONAL], [EXPORTER]),
+        "metrics": pipeline(["otlp"], [*named, DECLARED, PERSONAL], [EXPORTER]),
         "traces": pipeline(["otlp"], clean, [EXPORTER, *(["signal_to_metrics"] if spans else [])]),
         "logs": pipeline(["otlp"], clean, [EXPORTER, *(["count"] if events else [])]),
     }
