@@ -37,7 +37,6 @@ class _Configure:
         resource: Mapping[str, str] | None = None,
         *,
         export_interval: float | None = None,
-        prefix: str = "ml",
         exit_timeout: float = 5.0,
         set_global: bool = True,
     ) -> Telemetry:
@@ -46,7 +45,6 @@ class _Configure:
         ``resource``         attributes of the service; they win over ``OTEL_RESOURCE_ATTRIBUTES``
         ``export_interval``  seconds between two exports of metrics unless ``OTEL_METRIC_EXPORT_INTERVAL`` says it;
                              the rules are computed for the interval of the manifest
-        ``prefix``           first part of the name of the metric ``ml.telemetry.dropped``
         ``exit_timeout``     seconds that sending what waits may take at exit and on SIGTERM
         ``set_global``       whether instrumentation of others records with these providers too
 
@@ -54,7 +52,7 @@ class _Configure:
         """
         with _lock:
             if _current is None:
-                made = _create(dict(resource or {}), export_interval, prefix, exit_timeout, set_global=set_global)
+                made = _create(dict(resource or {}), export_interval, exit_timeout, set_global=set_global)
                 use(made)
                 return made
             if _current.source is not None:
@@ -100,15 +98,13 @@ def _none() -> Telemetry:
     return Telemetry(metrics.NoOpMeterProvider(), trace.NoOpTracerProvider(), _logs.NoOpLoggerProvider())
 
 
-def _create(
-    resource: dict[str, str], interval: float | None, prefix: str, exit_timeout: float, *, set_global: bool
-) -> Telemetry:
+def _create(resource: dict[str, str], interval: float | None, exit_timeout: float, *, set_global: bool) -> Telemetry:
     settings = read(os.environ)
     if settings.disabled:
         return _none()
     from otel.providers import Providers  # noqa: PLC0415  (the SDK is loaded where it is used)
 
-    providers = Providers(settings, resource, interval, prefix, exit_timeout)
+    providers = Providers(settings, resource, interval, exit_timeout)
     process.watch(providers)
     if set_global:
         _make_global(providers.telemetry)

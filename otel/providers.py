@@ -11,12 +11,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Final, cast
 from urllib.parse import unquote
 
-from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader
@@ -42,10 +41,9 @@ class Providers:
     """What `otel.configure()` made: see the module."""
 
     def __init__(
-        self, settings: Settings, resource: Mapping[str, str], interval: float | None, prefix: str, exit_timeout: float
+        self, settings: Settings, resource: Mapping[str, str], interval: float | None, exit_timeout: float
     ) -> None:
         self._settings = settings
-        self._prefix = prefix
         self._exit_timeout = exit_timeout
         self._interval = settings.export_interval or interval
         self._base = Resource.create(dict(resource))
@@ -95,10 +93,10 @@ class Providers:
             reader.pump.wake(within)
 
     def dropped(self) -> Mapping[str, int]:
-        """Spans and log records lost since this process began, by signal."""
+        """Spans (``span``) and log records (``log``) that were lost since this process began."""
         return {
-            "traces": sum(pipeline.dropped for pipeline in self._spans),
-            "logs": sum(pipeline.dropped for pipeline in self._records),
+            "span": sum(pipeline.dropped for pipeline in self._spans),
+            "log": sum(pipeline.dropped for pipeline in self._records),
         }
 
     def before_fork(self) -> None:
@@ -156,17 +154,8 @@ class Providers:
         for pipeline in self._records:
             loggers.add_log_record_processor(RecordQueue(pipeline))
         self._telemetry = Telemetry(meters, tracers, loggers, source=self)
-        meters.get_meter("otel").create_observable_counter(
-            f"{self._prefix}.telemetry.dropped",
-            callbacks=[self._observe_dropped],
-            unit="{item}",
-            description="Spans and log records that were lost because they could not be sent in time.",
-        )
         for reader in self._readers:
             reader.pump.wake(min(FIRST, interval))
-
-    def _observe_dropped(self, _options: CallbackOptions) -> Iterable[Observation]:
-        return [Observation(count, {"signal": signal}) for signal, count in self.dropped().items()]
 
 
 def _instance() -> str:

@@ -29,7 +29,7 @@ class Source(process.Life, Protocol):
         """Send metrics soon."""
 
     def dropped(self) -> Mapping[str, int]:
-        """Items lost, by signal."""
+        """Items lost: ``span`` and ``log``."""
 
     def adopt(self, resource: Mapping[str, str], interval: float | None) -> None:
         """Take over what a later call of `otel.configure` asks for, or say why not."""
@@ -72,7 +72,7 @@ class Telemetry:
             threading.Thread(target=_force, args=(self.meter_provider, 10.0), name="otel-first", daemon=True).start()
 
     def dropped(self) -> Mapping[str, int]:
-        """Spans and log records that were lost since the process began, by signal (``traces``, ``logs``)."""
+        """Spans (``span``) and log records (``log``) that were lost since the process began; empty if nobody knows."""
         return self.source.dropped() if self.source is not None else {}
 
     def on_child(self, callback: Callable[[Telemetry], object]) -> None:
