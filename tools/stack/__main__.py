@@ -19,7 +19,8 @@ from stack.grafana import grafana
 from stack.layout import Layout, LayoutError, addresses
 from stack.parts import parts
 from stack.ports import PortTakenError
-from stack.running import NotReadyError, Stack, end_all, states
+from stack.processes import read
+from stack.running import RECORD, NotReadyError, Stack, end_all, states
 from stack.services import services, without_example
 
 
@@ -68,10 +69,11 @@ def prepare(layout: Layout) -> int:
 
 
 def status(layout: Layout) -> int:
-    """Say what runs; 1 if something does not that was started."""
+    """Say what runs, with its process id; 1 if something does not that was started."""
     found = states(layout, ())
+    recorded = read(layout.data / RECORD)
     for name, state in found.items():
-        print(f"  {name:<20} {state}")
+        print(f"  {name:<28} {state:<6} {recorded[name].pid}")
     if not found:
         print("nothing was started")
     return int("ended" in found.values())

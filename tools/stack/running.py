@@ -40,7 +40,7 @@ class Stack:
         absent = []
         for part in self.parts.values():
             if self.runs(part.name):
-                self.say(f"{part.name:<20} {part.shown} (ran already)")
+                self.say(f"{part.name:<28} {part.shown} (ran already)")
             else:
                 absent.append(part)
         check_free(port for part in absent for port in part.ports)
@@ -89,7 +89,7 @@ class Stack:
             if not process.alive():
                 raise NotReadyError(f"{part.name} ended at once:\n{self._end_of_log(part.name)}")
             if answers(part.ready, context):
-                self.say(f"{part.name:<20} {part.shown}")
+                self.say(f"{part.name:<28} {part.shown}")
                 return
             time.sleep(0.1)
         raise NotReadyError(f"{part.name} did not answer within {seconds:.0f} s:\n{self._end_of_log(part.name)}")
