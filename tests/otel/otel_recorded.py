@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,14 +71,17 @@ class Recorded:
 
     def counts(self, name: str) -> dict[tuple[str, ...], float]:
         """Return the cells of a metric that are not 0, by the values of their attributes."""
-        self.recorder.fold()
-        cells = self.recorder.cells[name]
         keys = [each.key for each in self.manifest.metrics[name].given]
         return {
-            tuple(point.attributes[key] for key in keys if key in point.attributes): point.value
-            for point in cells.observations()
-            if point.value
+            tuple(attributes[key] for key in keys if key in attributes): value
+            for value, attributes in self.observed(name)
+            if value
         }
+
+    def observed(self, name: str) -> list[tuple[float, Mapping[str, str]]]:
+        """Return the series of a counter or gauge: values and their attributes."""
+        with self.recorder.folded() as (observers, _):
+            return list(observers[name]())
 
     def total(self, name: str) -> float:
         """Return the sum of a metric's cells."""

@@ -113,7 +113,7 @@ def test_nobody_is_counted_without_a_user() -> None:
     world = World()
     with world.calls.request():
         pass
-    assert world.recorder.cells["active_users"].observations() == []
+    assert world.observed("active_users") == []
 
 
 def test_a_forked_child_has_users_of_its_own() -> None:
