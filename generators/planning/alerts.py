@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from generators.language.catalog import Alert, Deployment, Level, Measure, Platf
 from generators.language.problems import Position
 from generators.planning.build import binary, number, on, selector
 from generators.planning.fill import Filling
-from generators.planning.names import IDENTITY
+from generators.planning.names import IDENTITY, pairs
 from generators.planning.plan import Alerting
 from generators.planning.texts import shown, template
 from generators.planning.uids import model_uid
@@ -29,14 +30,14 @@ ORDER: Final = tuple(Level)
 NO_RUNBOOK: Final = Runbook()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Owner:
     """What all alerts of a deployment share: who owns it, where it runs, where its pages are."""
 
     deployment: Deployment
     platform: Platform
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, str]:
         """What placeholders of texts stand for."""
         model = self.deployment.model
@@ -69,11 +70,17 @@ class Owner:
 
     def links(self, alert: str) -> dict[str, str]:
         """Return the annotations that lead on: owner, runbook and dashboard."""
-        facts = {**self.facts, "alert": alert, "dashboard": model_uid(self.deployment)}
+        team, name = self.deployment.model.team, {"alert": alert}
+        found = {to: escape(_filled(address, name)) for to, address in self._addresses.items()}
+        return {"owner": escape(f"{team.name}, {team.contact}"), **found}
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """The addresses of pages, in which only the name of an alert is still open."""
+        facts = {**self.facts, "dashboard": model_uid(self.deployment)}
         return {
-            "owner": escape(f"{self.deployment.model.team.name}, {self.deployment.model.team.contact}"),
-            "runbook_url": _url(self.platform.runbook_url, facts),
-            "dashboard_url": _url(self.platform.dashboard_url, facts),
+            "runbook_url": _filled(self.platform.runbook_url, facts),
+            "dashboard_url": _filled(self.platform.dashboard_url, facts),
         }
 
 
@@ -116,8 +123,8 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
         expr=condition.expr,
         for_ms=condition.for_ms,
         keep_firing_for_ms=condition.keep_firing_for_ms,
-        labels=tuple(sorted(labels.items())),
-        annotations=tuple(sorted(annotations.items())),
+        labels=pairs(labels),
+        annotations=pairs(annotations),
         level=level,
         threshold=condition.threshold,
         promise_ms=condition.promise_ms,
@@ -181,9 +188,10 @@ def _gated(expr: Expr, alert: Alert, deployment: Deployment, filling: Filling) -
     return binary("and", expr, enough, on(*IDENTITY))
 
 
-def _url(pattern: str, facts: Mapping[str, str]) -> str:
-    text = pattern
+def _filled(address: str, facts: Mapping[str, str]) -> str:
+    """Return an address with facts for the names in braces; what is in a fact is never taken for such a name."""
+    text = address
     for name, value in facts.items():
         if (hole := f"{{{name}}}") in text:
             text = text.replace(hole, quote(value, safe=""))
-    return escape(text)
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from generators.promql.ast import (
     Aggregate,
@@ -28,6 +29,7 @@ def number(value: Decimal | float) -> NumberLiteral:
     return NumberLiteral(float(value))
 
 
+@lru_cache(maxsize=4096)
 def equal(label: str, value: str) -> Matcher:
     """The matcher ``label="value"``."""
     return Matcher(label, MatchOp.EQUAL, value)

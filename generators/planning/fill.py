@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from generators.language.catalog import Deployment, Formula, Platform
@@ -27,13 +27,22 @@ class Filling:
     series: Mapping[str, str]
     facts: Mapping[str, str]
     matchers: tuple[Matcher, ...]
+    _singles: dict[str, Expr] = field(default_factory=dict, compare=False, repr=False)
 
     def fleet(self, formula: Formula) -> Expr:
         """Return the formula over all models: identity labels are kept by ``$by``."""
         return _filled(formula.text, self._used(formula), IDENTITY)
 
     def single(self, formula: Formula) -> Expr:
-        """Return the formula for this model alone: what is read through a hole is selected by identity."""
+        """Return the formula for this model alone: what is read through a hole is selected by identity.
+
+        Equal formulas give the same tree, which then is laid out once.
+        """
+        if formula.text not in self._singles:
+            self._singles[formula.text] = self._single(formula)
+        return self._singles[formula.text]
+
+    def _single(self, formula: Formula) -> Expr:
         series = {name: VectorSelector(record, self.matchers) for name, record in self._used(formula)}
         filled = fill(formula.expr, {**series, **_labels(formula.text, IDENTITY)})
         return transform(filled, self._with_facts) if of_one_model(formula.text) else filled

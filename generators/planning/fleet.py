@@ -19,7 +19,7 @@ from generators.planning.build import binary, increase, number, selector, total
 from generators.planning.currencies import shared_unit
 from generators.planning.fill import Filling, of_one_model
 from generators.planning.groups import group
-from generators.planning.names import IDENTITY
+from generators.planning.names import IDENTITY, pairs
 from generators.planning.plan import Group, Recording
 from generators.promql.ast import Duration, Expr
 from otel.names import label_name
@@ -56,7 +56,7 @@ def model_measures(deployment: Deployment, filling: Filling, labels: Mapping[str
         Recording(
             record=measure.record,
             expr=filling.single(measure.formula),
-            labels=tuple(sorted(labels.items())),
+            labels=pairs(labels),
             unit=measure.unit,
             description=measure.description,
             provenance=(measure.position,),

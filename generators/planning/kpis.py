@@ -8,7 +8,7 @@ from generators.language.catalog import Comparison, Deployment, Kpi
 from generators.planning.alerts import Condition
 from generators.planning.build import binary, equal, number, on, selector
 from generators.planning.fill import Filling
-from generators.planning.names import IDENTITY, camel_case, identity
+from generators.planning.names import IDENTITY, camel_case, identity, pairs
 from generators.planning.plan import Recording
 from generators.planning.texts import shown
 from generators.promql.ast import Binary, Expr, NumberLiteral, VectorSelector
@@ -26,7 +26,7 @@ def recording(kpi: Kpi, deployment: Deployment, filling: Filling) -> Recording:
     return Recording(
         record=RECORD,
         expr=_expression(kpi, filling),
-        labels=tuple(sorted(labels.items())),
+        labels=pairs(labels),
         unit=kpi.unit,
         description=kpi.description,
         provenance=(kpi.position,),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from generators.language.catalog import Deployment, Metric, Platform, Slo
 from generators.planning.build import equal
+from generators.planning.plan import Pairs
 from generators.promql.ast import Matcher
 from otel.names import InstrumentKind, Strategy, label_name, series_names
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, MODEL_NAME, MODEL_VERSION, TENANT_ID
@@ -52,6 +54,16 @@ def identity(deployment: Deployment) -> dict[str, str]:
 def identity_matchers(deployment: Deployment) -> tuple[Matcher, ...]:
     """Return the matchers that select a model's series."""
     return tuple(equal(label, value) for label, value in identity(deployment).items())
+
+
+def pairs(labels: Mapping[str, str]) -> Pairs:
+    """Return labels as sorted pairs; rules of a model have most of theirs in common, and share them."""
+    return tuple(_pair(name, value) for name, value in sorted(labels.items()))
+
+
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> tuple[str, str]:
+    return name, value
 
 
 def sloth_service(deployment: Deployment) -> str:

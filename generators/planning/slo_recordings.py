@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from generators.planning.build import MINUTE_MS, binary, call, number, over, positive, selector, steps, without
+from generators.planning.names import pairs
 from generators.planning.plan import Recording
 from generators.planning.slo_events import base_events
 from generators.planning.slos import BAD, BASE_MS, TOTAL, Planned, ratio_record, windows
@@ -101,7 +102,7 @@ def _metadata(planned: Planned) -> Iterator[Recording]:
 
 def _recording(planned: Planned, record: str, expr: Expr, unit: str, description: str, **labels: str) -> Recording:
     merged = {**planned.labels, **labels}
-    return Recording(record, expr, tuple(sorted(merged.items())), unit, description, (planned.slo.objective_position,))
+    return Recording(record, expr, pairs(merged), unit, description, (planned.slo.objective_position,))
 
 
 def _constant(value: Decimal) -> Expr:

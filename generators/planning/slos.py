@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from generators.language.catalog import Deployment, EventRatio, Latency, Limit, Slo
@@ -28,7 +29,7 @@ TOTAL: Final = "slo:sli_total:rate5m"
 BAD: Final = "slo:sli_bad:rate5m"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Planned:
     """An objective with what its rules need: ids, identity labels and the series that it reads."""
 
@@ -37,7 +38,7 @@ class Planned:
     filling: Filling
     interval_ms: int
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Labels of every recording."""
         ids = {
@@ -47,7 +48,7 @@ class Planned:
         }
         return {**ids, **{matcher.label: matcher.value for matcher in self.filling.matchers}}
 
-    @property
+    @cached_property
     def id_matchers(self) -> tuple[Matcher, ...]:
         """Matchers that select this objective's own recordings, also where environments share a server."""
         labels = self.labels
