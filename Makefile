@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render check test lint types docs verify collector up down status certificates e2e bench differential clean
+.PHONY: help setup render check test examples lint types docs verify collector up down status certificates e2e bench differential clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,13 @@ check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+examples: $(STAMP) ## Run the tests of the example services
+	@for folder in docs/examples/*/; do \
+	  echo "$$folder"; \
+	  (cd $$folder && WATCHSPEC_INSTRUMENTS=$(CURDIR)/rendered/instruments \
+	    $(CURDIR)/$(BIN)/python -m pytest --quiet --config-file /dev/null --rootdir . test_service.py) || exit 1; \
+	done
 
 lint: $(STAMP) ## Check format and style
 	$(BIN)/ruff format --check .

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from otel.monitoring import monitor as monitor
     from otel.prediction import Prediction as Prediction
     from otel.prediction import current as current
+    from otel.prediction import stage as stage
     from otel.requestid import current_request_id as current_request_id
     from otel.telemetry import Telemetry as Telemetry
 
@@ -43,6 +44,7 @@ _RUNTIME = {
     "current": "otel.prediction",
     "current_request_id": "otel.requestid",
     "monitor": "otel.monitoring",
+    "stage": "otel.prediction",
 }
 """Public name → the module that it is loaded from on first use."""
 

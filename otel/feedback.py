@@ -18,7 +18,7 @@ class Feedback:
         self._recorder = recorder
         self._emit = emit
 
-    def feedback(
+    def explicit(
         self,
         verdict: str,
         category: str | None = None,
@@ -34,7 +34,7 @@ class Feedback:
         self._recorder.add("feedback", 1, verdict, category)
         self._received("explicit", verdict, prediction_id, request_id)
 
-    def reaction(self, reaction: str, *, prediction_id: str | None = None, request_id: str | None = None) -> None:
+    def implicit(self, reaction: str, *, prediction_id: str | None = None, request_id: str | None = None) -> None:
         """Count what a user did with an answer: ``copied``, ``kept``, ``regenerated``, ``edited``, ``abandoned``."""
         self._recorder.add("reactions", 1, reaction)
         self._received("implicit", reaction, prediction_id, request_id)

@@ -18,13 +18,14 @@ from otel.batch import count_batch
 from otel.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
 from otel.configure import configure
 from otel.errors import error_type
+from otel.feedback import Feedback
 from otel.inference import inference, predictor
 from otel.labels import Labels
 from otel.llm import LlmCalls
 from otel.llm_request import LlmRequest
 from otel.manifest import Manifest, load_manifest
 from otel.outcomes import Outcome, Outcomes
-from otel.prediction import Prediction
+from otel.prediction import Prediction, current
 from otel.recorder import Recorder
 from otel.records import joined, log_record, plain, review_row
 from otel.requestid import current_request_id
@@ -101,6 +102,7 @@ class Monitor:
             store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
         self.labels = Labels(self.recorder, manifest, store)
         self.review = Review(self.recorder, manifest.labels.sample, reviewer)
+        self.feedback = Feedback(self.recorder, self.event)
         self._error_values = _values(manifest, "duration", "error.type")
         self.tracer: Tracer
         self.logger: Logger
@@ -147,6 +149,10 @@ class Monitor:
         absent.
         """
         return Prediction(self, current_request_id() if request_id is None else request_id, prediction_id)
+
+    def current(self) -> Prediction:
+        """Return the prediction that is being made here; outside of one, one that nobody counts."""
+        return current() or Prediction(self)
 
     def inference(self, function: F | None = None, **options: Any) -> Any:
         """Observe each call of a function as a prediction; see :func:`otel.inference.inference`."""

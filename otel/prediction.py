@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -38,6 +39,12 @@ _CURRENT: Final = context_api.create_key("watchspec-prediction")
 def current() -> Prediction | None:
     """Return the prediction that is being made here, if any."""
     return context_api.get_value(_CURRENT)  # type: ignore[return-value]
+
+
+def stage(name: Stage) -> AbstractContextManager[object]:
+    """Open the span of a part of the current prediction, if any: ``with otel.stage("model_infer"):``."""
+    prediction = current()
+    return nullcontext() if prediction is None else prediction.stage(name)
 
 
 class Prediction:

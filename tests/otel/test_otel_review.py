@@ -66,9 +66,9 @@ def test_feedback_is_counted_and_joined_by_an_event() -> None:
     seen = Recorded(rendered("wine/support-assistant"))
     events: list[tuple[str, Mapping[str, Any]]] = []
     feedback = Feedback(seen.recorder, lambda name, attributes: events.append((name, attributes)))
-    feedback.feedback("down", "wrong", prediction_id="p", request_id="r")
-    feedback.feedback("up")
-    feedback.reaction("copied")
+    feedback.explicit("down", "wrong", prediction_id="p", request_id="r")
+    feedback.explicit("up")
+    feedback.implicit("copied")
     assert seen.counts("feedback") == {("down", "wrong"): 1, ("up",): 1}
     assert seen.counts("reactions") == {("copied",): 1}
     assert events[0] == (
