@@ -85,6 +85,6 @@ def test_feedback_is_counted_and_joined_by_an_event() -> None:
 
 def test_feedback_that_no_spec_declares_counts_as_such() -> None:
     seen = Recorded(rendered("wine/support-assistant"))
-    Feedback(seen.recorder, lambda *_: None).feedback("shrug")
+    Feedback(seen.recorder, lambda *_: None).explicit("shrug")
     assert seen.total("feedback") == 0
     assert seen.counts("undeclared") == {("value",): 1}
