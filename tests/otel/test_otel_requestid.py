@@ -2,15 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-import aiohttp
 import httpx
 import pytest
-import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import baggage, trace
@@ -19,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from otel import asgi, outgoing, wsgi
+from otel import asgi, wsgi
 from otel.requestid import LONGEST, accept, bound, current_request_id
 
 TRACER = TracerProvider(shutdown_on_exit=False).get_tracer("test")
@@ -246,100 +242,3 @@ def test_a_wsgi_application_that_raises_answers_500_with_the_id_and_is_logged(ca
     assert status.startswith("500")
     assert len(dict(headers)["X-Request-ID"]) == 32
     assert "RuntimeError: no" in caplog.text
-
-
-# --- outgoing ---------------------------------------------------------------------------------------------------
-
-
-class Downstream:
-    """A server that remembers the headers of its requests."""
-
-    def __init__(self) -> None:
-        seen = self.seen = []  # type: ignore[var-annotated]
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                seen.append({name.lower(): value for name, value in self.headers.items()})
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *arguments: object) -> None:
-                """Nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-
-@pytest.fixture(scope="module")
-def downstream() -> Any:
-    server = Downstream()
-    yield server
-    server.close()
-
-
-def with_httpx(url: str, headers: dict[str, str], hooked: bool) -> None:
-    with httpx.Client(event_hooks=outgoing.httpx_hooks() if hooked else {}) as client:
-        client.get(url, headers=headers)
-
-
-def with_httpx_async(url: str, headers: dict[str, str], hooked: bool) -> None:
-    async def call() -> None:
-        async with httpx.AsyncClient(event_hooks=outgoing.httpx_async_hooks() if hooked else {}) as client:
-            await client.get(url, headers=headers)
-
-    asyncio.run(call())
-
-
-def with_requests(url: str, headers: dict[str, str], hooked: bool) -> None:
-    with outgoing.session(requests.Session()) if hooked else requests.Session() as session:
-        session.get(url, headers=headers, timeout=5)
-
-
-def with_aiohttp(url: str, headers: dict[str, str], hooked: bool) -> None:
-    async def call() -> None:
-        configs = [outgoing.aiohttp_trace()] if hooked else []
-        async with aiohttp.ClientSession(trace_configs=configs) as session, session.get(url, headers=headers):
-            pass
-
-    asyncio.run(call())
-
-
-CLIENTS = [with_httpx, with_httpx_async, with_requests, with_aiohttp]
-
-
-@pytest.mark.parametrize("hooked", [True, False], ids=["hooks", "instrument"])
-@pytest.mark.parametrize("client", CLIENTS)
-def test_outgoing_calls_carry_the_id_and_the_trace_unless_the_caller_sets_them(
-    client: Any, hooked: bool, downstream: Downstream
-) -> None:
-    downstream.seen.clear()
-    if not hooked:
-        assert outgoing.instrument() == ("httpx", "requests", "aiohttp")
-    try:
-        with TRACER.start_as_current_span("caller") as span, bound("r-5"):
-            client(downstream.url, {}, hooked)
-            client(downstream.url, {"x-request-id": "mine", "traceparent": PARENT}, hooked)
-    finally:
-        outgoing.uninstrument()
-    first, second = downstream.seen
-    assert first["x-request-id"] == "r-5"
-    assert first["traceparent"].split("-")[1] == f"{span.get_span_context().trace_id:032x}"
-    assert "request.id=r-5" in first["baggage"]
-    assert (second["x-request-id"], second["traceparent"]) == ("mine", PARENT)
-
-
-@pytest.mark.parametrize("client", CLIENTS)
-def test_clients_are_as_before_once_instrumentation_is_undone(client: Any, downstream: Downstream) -> None:
-    outgoing.instrument()
-    outgoing.uninstrument()
-    downstream.seen.clear()
-    with bound("r-6"):
-        client(downstream.url, {}, False)
-    assert "x-request-id" not in downstream.seen[0]
