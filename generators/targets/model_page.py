@@ -25,6 +25,7 @@ from generators.targets.markdown import (
     relative,
     table,
 )
+from generators.targets.model_protection import protection
 from generators.targets.rule_groups import whole_seconds
 
 FOLDER = "docs/models"
@@ -73,7 +74,7 @@ def page_text(page: ModelPage) -> str:
             *_objectives(page),
             *_alerts(page),
             *_kpis(page),
-            *_protection(page),
+            *protection(page.plans),
             *_compliance(page),
             *_rollback(model),
             *_related(page),
@@ -96,6 +97,8 @@ def _facts(model: Model) -> Iterator[str]:
     yield from (f"{name}: {escape(value)}" for name, value in named if value)
     if model.sha256:
         yield f"Artefact: {code(f'sha256:{model.sha256}')}"
+    if model.baseline:
+        yield escape(f"Baseline: {model.baseline.version}, {model.baseline.rows:,} rows. {model.baseline.source}")
 
 
 def _environments(page: ModelPage) -> Iterator[str]:
@@ -189,27 +192,6 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
     limits = [f"{each.level.value} when {each.op} {each.value}" for each in kpi.comparisons]
     yield bullets((f"Unit: {code(kpi.unit or '1')}", *map(escape, limits)))
     yield fence(kpi.formula.text, "text")
-
-
-def _protection(page: ModelPage) -> Iterator[str]:
-    model = page.model
-    yield heading(2, "Data protection")
-    about = {
-        each.name: each.personal_data for plan in page.plans for each in plan.instruments if each.personal_data
-    }  # fmt: skip
-    yield bullets(
-        (
-            f"Impact assessment: {escape(model.dpia)}" if model.dpia else "Impact assessment: none is named.",
-            f"Risk: {escape(model.risk)}" if model.risk else "Risk: not stated.",
-            "Values of inputs and outputs never leave the service as metrics, only counts of them.",
-        )
-    )
-    if about:
-        yield table(
-            ("Metric", "What it says about persons"), ((code(name), escape(about[name])) for name in sorted(about))
-        )
-    else:
-        yield "No metric says anything about persons."
 
 
 def _compliance(page: ModelPage) -> Iterator[str]:

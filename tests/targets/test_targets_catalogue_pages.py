@@ -136,6 +136,15 @@ def test_a_model_page_says_who_owns_what_and_what_is_promised() -> None:
     assert "warning when \\< 120000" in section(page, "value_protected")
     assert "- Impact assessment: DPIA-2031" in page
     assert "`ml.override.count` | Health data." in page
+    assert "- Baseline: 2026-10-01, 569 rows" in page
+
+
+def test_a_model_page_says_which_values_leave_the_service() -> None:
+    assert "- The log of predictions holds no inputs." in texts()[SCREENING]
+    cultivar, assistant = (texts()[f"docs/models/wine/{name}.md"] for name in ("cultivar", "support-assistant"))
+    assert "- The log of predictions holds these inputs: `alcohol`, `flavanoids`, `proline`." in cultivar
+    assert "- Prompts and answers are not recorded." in assistant
+    assert "Prompts" not in cultivar
 
 
 def test_every_alert_of_a_model_is_on_its_page() -> None:
