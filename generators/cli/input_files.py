@@ -27,7 +27,7 @@ def read_text(name: str, largest: int = LARGEST) -> str:
     except ValueError as error:
         raise UnreadableError(f"{name!r}: {error}") from error
     if len(data) > largest:
-        raise UnreadableError(f"{name}: larger than {largest // 1_000_000} MB, which is not read")
+        raise UnreadableError(f"{name}: larger than {largest // 1_000_000} MB, which is not read; split it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -19,6 +19,7 @@ _ESCAPES = {
 }
 _ESCAPED = {value: "\\" + name for name, value in _ESCAPES.items() if name != "'"}
 _ESCAPE = re.compile(r"\\(?:([abfnrtv\\\"'])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _SPACED = re.compile(r"0x(?:_?[0-9a-f])+|(?:[0-9]|(?<=[0-9])_(?=[0-9])|[.e+-])+")
 _LARGEST_INT = 2**63 - 1
@@ -69,9 +70,11 @@ def unquote(literal: str) -> str:
     r"""The value of a quoted string.
 
     Bytes that are no UTF-8 (``"\xff"``) become lone surrogates, as with Python's ``surrogateescape``.  Raises
-    ValueError for escapes that Go does not know.
+    ValueError for escapes that Go does not know, and where the literal itself is no text.
     """
     quote, body = literal[0], literal[1:-1]
+    if not body.isascii() and _SURROGATE.search(body):
+        raise ValueError("the text is not valid UTF-8")
     if quote == "`" or "\\" not in body:
         return body
     raw = bytearray()

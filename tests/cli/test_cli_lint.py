@@ -143,7 +143,7 @@ def test_an_alertmanager_configuration_is_checked(tmp_path: Path, capsys: pytest
     assert f"{path}:1:" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("subject", ["collector", "dashboards"])
+@pytest.mark.parametrize("subject", ["collector", "dashboards", "rules"])
 def test_an_empty_file_is_wrong(subject: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("")
     assert main(["lint", subject, str(file)]) == 1

@@ -130,3 +130,58 @@ def test_conformance_scripts_are_counted(tmp_path: Path, capsys: pytest.CaptureF
     script.write_text("evil")
     assert main(["promql", "conformance", str(script)]) == 1
     assert main(["promql", "conformance"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ["t.yaml:1:1", "Q619", "help: write `tests:`"]),
+        ("tests: [\n", ["t.yaml:2:1", "Q601", "help: look at"]),
+        ("tests:\n\t- interval: 1m", ["Q601", "help: indent with spaces"]),
+        ("test: []", ["t.yaml:1:1", "did you mean `tests`?"]),
+        ("tests: [{start_timestamp: noon}]", ["t.yaml:1:27", "`noon` is no Unix time"]),
+        (
+            "tests: [{promql_expr_test: [{expr: x, exp_samples: [{value: one}]}]}]",
+            ["t.yaml:1:61", "`one` is not a number"],
+        ),
+        (
+            "tests: [{input_series: [{series: 'x{a=', values: 1}]}]",
+            ["t.yaml:1:39", "quoted label value", "help: write a series"],
+        ),
+        (
+            "tests: [{input_series: [{series: x, values: 1 2+y}]}]",
+            ["t.yaml:1:47", "`2+y` is not a value", "help: write a series"],
+        ),
+        (
+            "tests: [{input_series: [{series: x, values: 1x99999999}]}]",
+            ["t.yaml:1:45", "more than 10,000,000", "help: "],
+        ),
+        ("tests: [{promql_expr_test: [{expr: 'sum(x', eval_time: 1m}]}]", ["t.yaml:1:40", "never closed", "help: add"]),
+        (
+            "tests: [{alert_rule_test: [{eval_time: 200y, alertname: A}]}]",
+            ["t.yaml:1:9", "105,120,001 evaluations", "help: ask"],
+        ),
+        ("rule_files: [bad.yaml]", ["bad.yaml:1:73", "Q502", "help: did you mean `humanize`?", "humanise"]),
+    ],
+)
+def test_what_is_wrong_in_a_test_file_is_told_with_its_place_and_a_remedy(
+    text: str, shown: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "t.yaml").write_text(text)
+    bad = "groups: [{name: g, rules: [{alert: A, expr: x, labels: {v: '{{ $value | humanise }}'}}]}]"
+    (tmp_path / "bad.yaml").write_text(bad)
+    assert main(["test", str(tmp_path / "t.yaml")]) == 1
+    printed = capsys.readouterr().out
+    assert [part for part in shown if part not in printed] == []
+
+
+def test_promtool_is_content_with_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("")
+    assert main(["test", "--compat", "promtool", str(tmp_path / "t.yaml")]) == 0
+
+
+def test_values_may_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+    question = "promql_expr_test: [{expr: x, eval_time: 1m, exp_samples: [{labels: x, value: 2}]}]"
+    text = f"tests:\n- {question}\n  input_series:\n  - series: x\n    values: |\n      1 2\n"
+    (tmp_path / "t.yaml").write_text(text)
+    assert main(["test", str(tmp_path / "t.yaml")]) == 0

@@ -57,6 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             unreadable.append(str(error))
             continue
         reports.append(_run(name, sources[name], wanted, arguments))
+        sources |= reports[-1].sources
     console.progress("")
     for message in unreadable:
         console.fail(message)

@@ -177,6 +177,10 @@ def _checked(text: str, name: str, choice: _Choice) -> tuple[int, tuple[RuleProb
 
 def _lint(file: RuleFile, text: str, choice: _Choice) -> Iterator[RuleProblem]:
     """Yield what the chosen checks find beyond promtool's."""
+    if not file.groups:
+        from generators.promql.rules.reader import Yaml, nothing, read_yaml  # noqa: PLC0415 - seldom wanted
+
+        yield from nothing(read_yaml(text)[0] or Yaml(), "groups")
     from generators.promql.rules.lint import Settings, lint  # noqa: PLC0415 - promtool's checks do without
 
     settings = Settings(integer_le_suffix=choice.profile.version >= (3, 0) and not choice.otlp)

@@ -36,8 +36,13 @@ def read_data(path: Path) -> tuple[Storage | None, tuple[Problem, ...]]:
         return reader(text), ()
     except Failure as failure:
         return None, (failure.problem,)
-    except (OSError, ValueError, csv.Error) as error:
-        return None, (Problem(BAD_SERIES, f"{path.name} cannot be read: {error}", Span(0, 0)),)
+    except UnicodeDecodeError as error:
+        reason, remedy = f"not text in UTF-8 (byte {error.start + 1:,})", "the ending of the file says what it holds"
+    except OSError as error:
+        reason, remedy = error.strerror or str(error), "see whether the path is right"
+    except (ValueError, csv.Error) as error:
+        reason, remedy = str(error), LOOKS
+    return None, (Problem(BAD_SERIES, f"{path.name} cannot be read: {reason}", Span(0, 0), remedy),)
 
 
 def from_notation(text: str) -> Storage:
@@ -87,7 +92,8 @@ def from_json(text: str) -> Storage:
             times = [milliseconds(float(moment)) for moment, _ in points]
             storage.add(from_mapping(series["metric"]), times, [float(value) for _, value in points], opaque)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        message = f"this is not an answer of Prometheus' query_range: {error}"
+        reason = str(error) if isinstance(error, json.JSONDecodeError) else f"there is no list of series ({error})"
+        message = f"this is not an answer of Prometheus' query_range: {reason}"
         raise Failure(BAD_SERIES, message, Span(0, 0), "save the answer of /api/v1/query_range as it is") from error
     return storage
 

@@ -28,12 +28,13 @@ _ITEM = re.compile(
 _HISTOGRAM = re.compile(r"\{\{[^{}]*\}\}(?:[+-]\{\{[^{}]*\}\}(?=x))?(?:x(?P<times>[0-9]+))?(?=\s|\Z)")
 _HEXADECIMAL = re.compile(r"[+-]?0x[0-9a-f]+(?=\s|\Z)", re.IGNORECASE)
 _PLAIN_RUN = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?[ \t]+){4,}")
-_SPACE = re.compile(r"[ \t]*")
+_SPACE = re.compile(r"[ \t\r\n]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`')
 _EXAMPLE = 'write a series as name{label="value"} 0+1x5 _ stale'
-MOST_REPEATS = 50_000_000
+MOST_VALUES = 10_000_000
+"""Values of one series; more is a slip, and would take all memory."""
 _SHORT, _FEW = 200, 10_000
 """Characters and values of items that are remembered."""
 _PLAIN_LABELS = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)\{((?:[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*"(?:,(?!\})|(?=\})))*)\}')
@@ -71,7 +72,7 @@ def _items(text: str, place: int) -> tuple[Floats, Mask, Mask]:
     """Values from a place on, with what is missing and what is a histogram; they are shared and cannot be written."""
     runs = list(_runs(text, place))
     values = np.concatenate([run[0] for run in runs]) if runs else np.empty(0)
-    kinds = np.repeat([run[1] for run in runs], [run[0].size for run in runs]) if runs else np.empty(0, dtype=int)
+    kinds = np.repeat(np.array([run[1] for run in runs], dtype=np.int8), [run[0].size for run in runs])
     found = (values, kinds == _GAP, kinds == _OPAQUE)
     for array in found:
         array.flags.writeable = False
@@ -161,31 +162,46 @@ _FLOAT, _GAP, _OPAQUE = 0, 1, 2
 
 def _runs(text: str, place: int) -> Iterator[tuple[Floats, int]]:
     """The items one after another: values and their kind."""
+    count = 0
+    for run, end in _items_from(text, place):
+        count += run[0].size
+        if count > MOST_VALUES:
+            raise _too_many(place, end)
+        yield run
+
+
+def _too_many(start: int, end: int) -> Failure:
+    problem = _problem(f"a series of more than {MOST_VALUES:,} values is not read", start, end).problem
+    return Failure(problem.code, problem.message, problem.span, "give it fewer repetitions, or a longer interval")
+
+
+def _items_from(text: str, place: int) -> Iterator[tuple[tuple[Floats, int], int]]:
     place = _skip(text, place)
     while place < len(text):
         plain = _PLAIN_RUN.match(text, place)
         if plain:
-            yield np.array(plain.group().split(), dtype=np.float64), _FLOAT
+            yield (np.array(plain.group().split(), dtype=np.float64), _FLOAT), plain.end()
             place = plain.end()
             continue
         item = _HISTOGRAM.match(text, place)
         if item:
-            yield np.zeros(_repeats(item, 1)), _OPAQUE
+            yield (np.zeros(_repeats(item, 1)), _OPAQUE), item.end()
         else:
             item = _ITEM.match(text, place) or _HEXADECIMAL.match(text, place)
             if item is None:
                 word = text[place:].split(maxsplit=1)[0]
                 message = f"`{word}` is not a value, `_`, `stale` or a repetition such as 0+1x5"
                 raise _problem(message, place, place + len(word))
-            yield _expand(item) if item.re is _ITEM else (np.array([float(int(item.group(), 16))]), _FLOAT)
+            found = _expand(item) if item.re is _ITEM else (np.array([float(int(item.group(), 16))]), _FLOAT)
+            yield found, item.end()
         place = _skip(text, item.end())
 
 
 def _repeats(item: re.Match[str], extra: int) -> int:
     times = item.group("times")
     count = 1 if times is None else int(times) + extra
-    if count > MOST_REPEATS:
-        raise _problem(f"{count:,} values are more than {MOST_REPEATS:,}", *item.span())
+    if count > MOST_VALUES:
+        raise _too_many(*item.span())
     return count
 
 

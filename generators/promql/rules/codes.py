@@ -113,6 +113,13 @@ _FILES = (
     ),
     Code("Q618", "a value that cannot be read", "A duration or number is written wrongly.", "for: 5 min", "for: 5m"),
     Code(
+        "Q619",
+        "a file with nothing in it",
+        "Whatever should have been written there was lost; promtool is content with such a file.",
+        "# to do",
+        "groups: []",
+    ),
+    Code(
         "Q620",
         "two rules of one name and the same labels",
         "They write the same series: of two values at one time only the first is kept. promtool calls this lint.",

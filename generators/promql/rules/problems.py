@@ -30,6 +30,8 @@ class RuleProblem:
     group: str = ""
     rule: int = 0
     name: str = ""
+    path: str = ""
+    """The file, where it is another than the one that was asked about."""
 
     def about(self, group: str, rule: int, name: str) -> RuleProblem:
         """Return the problem as one of a rule."""

@@ -121,10 +121,16 @@ def read_yaml(text: str) -> tuple[Yaml | None, tuple[RuleProblem, ...]]:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
         reason = ", ".join(part for part in (error.context, error.problem) if part)
-        return None, (RuleProblem("Q601", f"not YAML: {reason}", place),)
+        return None, (RuleProblem("Q601", f"not YAML: {reason}", place, _remedy(text, mark.index if mark else 0)),)
     except (yaml.YAMLError, UnicodeError) as error:
         return None, (RuleProblem("Q601", f"not YAML: {str(error).splitlines()[0]}", Place(1, 1)),)
     return Yaml(builder.root, builder.documents), tuple(builder.problems)
+
+
+def _remedy(text: str, index: int) -> str:
+    if text[index : index + 1] == "\t":
+        return "indent with spaces; YAML takes no tabs"
+    return "look at the indentation, the quotes and the brackets here and in the line above"
 
 
 class _Builder:
@@ -234,6 +240,13 @@ def _scalar(event: ScalarEvent) -> Scalar:
 def _place(event: Event) -> Place:
     assert event.start_mark is not None  # noqa: S101 - only built events have no marks
     return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def nothing(yaml_file: Yaml, key: str) -> tuple[RuleProblem, ...]:
+    """Return the problem of a file with nothing in it, where ``key`` should stand; promtool has none."""
+    if yaml_file.root is not None and not (isinstance(yaml_file.root, Scalar) and yaml_file.root.is_null):
+        return ()
+    return (RuleProblem("Q619", "there is nothing in this file", Place(1, 1), f"write `{key}:`, or delete the file"),)
 
 
 def second_document(yaml_file: Yaml) -> tuple[RuleProblem, ...]:

@@ -6,18 +6,19 @@ By default groups run at their own intervals, values are compared with a toleran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from generators.promql.ast import Span
 from generators.promql.durations import format_duration
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.labels import Labels, from_mapping
 from generators.promql.engine.results import Floats, Times
-from generators.promql.problems import Severity
+from generators.promql.problems import Problem, Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.comparison import Same, closely, compare_alerts, compare_samples, exactly, fuzzily
 from generators.promql.rules.coverage import Coverage, cover, join
@@ -26,11 +27,22 @@ from generators.promql.rules.expressions import parse_and_check
 from generators.promql.rules.file import read_rules
 from generators.promql.rules.model import RuleFile
 from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import read_yaml
+from generators.promql.rules.reader import nothing, read_yaml
 from generators.promql.rules.schedule import Server
+from generators.promql.rules.sources import Source
 from generators.promql.rules.tables import run_at
 from generators.promql.rules.timeline import Timeline
-from generators.promql.rules.unit_document import AlertTest, ExpressionTest, UnitTest, UnitTestFile, read_unit_tests
+from generators.promql.rules.unit_document import (
+    AlertTest,
+    ExpressionTest,
+    InputSeries,
+    UnitTest,
+    UnitTestFile,
+    read_unit_tests,
+)
+
+MOST_TICKS: Final = 10_000_000
+"""Evaluations of a group in one test: nineteen years of minutes."""
 
 Load = Callable[[str], Sequence[tuple[str, str]]]
 """Finds rule files by a path or pattern of a test file: their paths and texts."""
@@ -61,7 +73,10 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class TestReport:
-    """What came of a test file; ``problems`` are those of the test file, or (with ``path`` in front) of its rules."""
+    """What came of a test file; ``problems`` are its own, or (with their ``path``) those of its rule files.
+
+    ``sources`` are the texts of rule files that have problems.
+    """
 
     __test__ = False
 
@@ -69,6 +84,7 @@ class TestReport:
     cases: tuple[CaseResult, ...] = ()
     problems: tuple[RuleProblem, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -104,23 +120,26 @@ def run_unit_tests(
     if yaml_file is None:
         return TestReport(path, problems=problems)
     document, shape = read_unit_tests(yaml_file.root, ignore_unknown=ignore_unknown)
-    found = [*problems, *shape]
+    found = [*problems, *shape, *(() if compat else nothing(yaml_file, "tests"))]
     files: list[RuleFile] = []
+    sources: dict[str, str] = {}
     for pattern in document.rule_files:
-        files += _rule_files(pattern, load, profile, found)
+        files += _rule_files(pattern, load, profile, found, sources)
     if any(problem.severity is Severity.ERROR for problem in found):
-        return TestReport(path, problems=tuple(found))
-    runner = _Runner(document, tuple(files), profile, compat)
+        return TestReport(path, problems=tuple(found), sources=sources)
+    runner = _Runner(document, tuple(files), profile, compat, Source(text))
     cases, coverages = [], [Coverage.of(files)]
     for test in document.tests:
         if wanted(test.name):
             case, coverage = runner.run(test)
             cases.append(case)
             coverages.append(coverage)
-    return TestReport(path, tuple(cases), tuple(found), join(coverages))
+    return TestReport(path, tuple(cases), tuple(found), join(coverages), sources)
 
 
-def _rule_files(pattern: str, load: Load, profile: Profile, found: list[RuleProblem]) -> list[RuleFile]:
+def _rule_files(
+    pattern: str, load: Load, profile: Profile, found: list[RuleProblem], texts: dict[str, str]
+) -> list[RuleFile]:
     files = []
     try:
         sources = load(pattern)
@@ -132,7 +151,9 @@ def _rule_files(pattern: str, load: Load, profile: Profile, found: list[RuleProb
         found.append(RuleProblem("Q640", message, Place(1, 1), "paths are relative to the test file", Severity.WARNING))
     for path, text in sources:
         file, problems = read_rules(text, path, profile=profile)
-        found += (replace(problem, message=f"{path}: {problem.message}") for problem in problems)
+        found += (replace(problem, path=path) for problem in problems)
+        if problems:
+            texts[path] = text
         if file is not None:
             files.append(file)
     return files
@@ -141,7 +162,10 @@ def _rule_files(pattern: str, load: Load, profile: Profile, found: list[RuleProb
 class _Runner:
     """Runs tests one by one, each with a storage of its own."""
 
-    def __init__(self, document: UnitTestFile, files: tuple[RuleFile, ...], profile: Profile, compat: bool) -> None:
+    def __init__(
+        self, document: UnitTestFile, files: tuple[RuleFile, ...], profile: Profile, compat: bool, source: Source
+    ) -> None:
+        self.source = source
         self.document = document
         self.files = _ordered(files, document.group_eval_order)
         self.profile = profile
@@ -151,8 +175,10 @@ class _Runner:
         """Run one test."""
         step = self.document.evaluation_interval
         last_tick = test.start + test.last_time // step * step
+        if test.last_time // step >= MOST_TICKS:
+            return CaseResult(test.name, test.place, (_too_long(test, step),)), Coverage()
         storage = Storage()
-        failures = _fill(storage, test, last_tick if self.compat else None)
+        failures = _fill(storage, test, last_tick if self.compat else None, self.source)
         if failures:
             return CaseResult(test.name, test.place, failures), Coverage()
         server = Server(
@@ -195,9 +221,10 @@ class _Runner:
         """Compare the elements of an expression."""
         subject = f"expr `{case.expr.value}` at {format_duration(case.eval_time)}"
         expr, problems = parse_and_check(case.expr.value, self.profile)
-        errors = [problem.message for problem in problems if problem.severity is Severity.ERROR]
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if expr is None or errors:
-            return (TestFailure(case.place, subject, tuple(errors)),)
+            place = self.source.place(case.expr, errors[0].span)
+            return (TestFailure(place, subject, tuple(line for each in errors for line in _told(each))),)
         got, problem = run_at(expr, timeline.storage, test.start + case.eval_time, timeline.server)
         if problem is not None:
             return (TestFailure(case.place, subject, (problem.message,)),)
@@ -228,15 +255,29 @@ def _ordered(files: tuple[RuleFile, ...], order: tuple[str, ...]) -> tuple[RuleF
     return tuple(sorted(single, key=lambda file: rank.get(file.groups[0].name, 0)))
 
 
-def _fill(storage: Storage, test: UnitTest, last: int | None) -> tuple[TestFailure, ...]:
+def _told(problem: Problem | None) -> tuple[str, ...]:
+    """Return the lines that tell of a problem, and how to mend it."""
+    if problem is None:
+        return ("",)
+    return (problem.message, f"help: {problem.help}") if problem.help else (problem.message,)
+
+
+def _too_long(test: UnitTest, step: int) -> TestFailure:
+    """Return the failure of a test that asks for the far future."""
+    ticks = test.last_time // step + 1
+    message = f"{format_duration(test.last_time)} are {ticks:,} evaluations, and more than {MOST_TICKS:,} are not made"
+    return TestFailure(test.place, "its length", (message, "help: ask earlier, or give a longer evaluation_interval"))
+
+
+def _fill(storage: Storage, test: UnitTest, last: int | None, source: Source) -> tuple[TestFailure, ...]:
     """Load the input series; those that cannot be read are failures."""
     failures = []
     known: dict[int, _Samples] = {}
     for entry in test.inputs:
         described = parse_series(f"{entry.series.value} {entry.values.value}")
         if not isinstance(described, SeriesDescription):
-            reason = "" if described.error is None else described.error.message
-            failures.append(TestFailure(entry.values.place, f"series `{entry.series.value}`", (reason,)))
+            subject = f"series `{entry.series.value}`"
+            failures.append(TestFailure(_place(entry, described.error, source), subject, _told(described.error)))
             continue
         samples = known.get(id(described.values))
         if samples is None:
@@ -244,6 +285,15 @@ def _fill(storage: Storage, test: UnitTest, last: int | None) -> tuple[TestFailu
             known[id(described.values)] = samples = samples._replace(times=storage.share(samples.times))
         storage.add(described.labels, samples.times, samples.values, samples.opaque)
     return tuple(failures)
+
+
+def _place(entry: InputSeries, problem: Problem | None, source: Source) -> Place:
+    """Return where a series is wrong, in its name or in its values."""
+    start = 0 if problem is None else problem.span.start
+    before = len(entry.series.value) + 1
+    if start < before:
+        return source.place(entry.series, Span(start, start))
+    return source.place(entry.values, Span(start - before, start - before))
 
 
 class _Samples(NamedTuple):

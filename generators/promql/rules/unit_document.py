@@ -177,12 +177,18 @@ def _texts(pairs: tuple[tuple[Scalar, Scalar], ...]) -> tuple[tuple[str, str], .
 
 
 def _number(text: str) -> float:
-    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan").replace("_", ""))
+    try:
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan").replace("_", ""))
+    except ValueError:
+        raise ValueError(f"`{text}` is not a number") from None
 
 
 def _unix_milliseconds(text: str) -> int:
     try:
         return round(float(text) * 1000)
     except ValueError:
-        moment = datetime.fromisoformat(text)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"`{text}` is no Unix time in seconds, and none as 2026-03-01T08:00:00Z") from None
         return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
