@@ -26,11 +26,13 @@ from otel.telemetry import Source, Telemetry
 __all__ = ["ConfigurationError", "Source", "Telemetry", "configure", "flush", "shutdown", "telemetry", "use"]
 
 _current: Telemetry | None = None
-_lock = threading.RLock()
 
 
 class _Configure:
     """`otel.configure`: a function that also answers for what it has set up."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
 
     def __call__(
         self,
@@ -50,7 +52,7 @@ class _Configure:
 
         Raises `ConfigurationError` where a variable of the environment is wrong.
         """
-        with _lock:
+        with self.lock:
             if _current is None:
                 made = _create(dict(resource or {}), export_interval, exit_timeout, set_global=set_global)
                 use(made)
@@ -82,7 +84,7 @@ def flush(timeout: float = 5.0) -> bool:
 
 def shutdown(timeout: float = 5.0) -> bool:
     """Send what waits, then forget the set-up; whether all of it was sent."""
-    with _lock:
+    with configure.lock:
         current = _current
         if current is None:
             return True
@@ -128,6 +130,15 @@ def _make_global(made: Telemetry) -> None:
         metrics.set_meter_provider(_CurrentMeterProvider())
     if "Proxy" in type(_logs.get_logger_provider()).__name__:
         _logs.set_logger_provider(made.logger_provider)
+
+
+def _in_child() -> None:
+    """Another thread of the parent may have held the lock when it forked."""
+    configure.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 
 
 class _Callable(ModuleType):

@@ -146,20 +146,23 @@ class Pipeline:
     """A bounded queue of spans or log records, and the thread that empties it."""
 
     def __init__(self, delivery: Delivery, queue: Queue, variable: str) -> None:
-        signal = delivery.signal.name
         self.delivery = delivery
-        self.pump = Pump(f"otel-{signal}", self._work, queue.delay)
+        self.pump = Pump(f"otel-{delivery.signal.name}", self._work, queue.delay)
         self._bounds = queue
-        self._outage = Outage(
-            "spans" if signal == "traces" else "log records", delivery,
-            f"At most {queue.capacity} wait ({variable}), more are dropped and counted. Is the Collector running?",
-        )  # fmt: skip
+        self._variable = variable
         self._empty()
 
     def _empty(self) -> None:
+        self._outage = Outage(
+            "spans" if self.delivery.signal.name == "traces" else "log records",
+            self.delivery,
+            f"At most {self._bounds.capacity} wait ({self._variable}), more are dropped and counted. "
+            "Is the Collector running?",
+        )
         self._waiting: deque[Any] = deque()
         self._batch: list[Any] = []
         self._attempts = 0
+        self._hurried = False
         self._refused = 0
         self._abandoned = 0
         self._reported = 0
@@ -185,7 +188,8 @@ class Pipeline:
         self._waiting.append(item)
         if not self.pump.running:
             self.pump.wake(self.pump.interval)
-        elif waiting + 1 == self._bounds.batch:
+        elif waiting + 1 >= self._bounds.batch and not self._hurried:
+            self._hurried = True
             self.pump.wake()
 
     def flush(self, timeout: float) -> bool:
@@ -206,7 +210,7 @@ class Pipeline:
         self.delivery.close()
 
     def _work(self) -> None:
-        sent = False
+        sent = self._hurried = False
         while self._batch or self._waiting:
             if not self._batch:
                 self._batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._bounds.batch))]

@@ -29,7 +29,7 @@ class Life(Protocol):
         """Called in a child, before the callbacks of `on_child`."""
 
     def has_forked(self, *, helper: bool) -> None:
-        """Called in the parent; ``helper`` if the child helps (multiprocessing) instead of serving like the parent."""
+        """Called in the parent; ``helper`` if the child helps instead of serving like the parent."""
 
     def drain(self) -> None:
         """Called before the end, from the main thread: send what waits, in bounded time."""
@@ -37,6 +37,9 @@ class Life(Protocol):
     def close(self) -> None:
         """Called at the end."""
 
+
+_HELPED: Final = frozenset({"multiprocessing", "pty", "subprocess"})
+"""Packages that fork children which do not serve."""
 
 _lives: list[Life] = []
 _callbacks: list[tuple[Callable[[], Any], Reference]] = []
@@ -91,9 +94,9 @@ def _call(callback: Callable[[Any], object], subject: Callable[[], Any]) -> None
 
 def _in_parent() -> None:
     # The frame above is the one that called os.fork.
-    name = str(sys._getframe(1).f_globals.get("__name__", ""))
+    caller = str(sys._getframe(1).f_globals.get("__name__", "")).partition(".")[0]
     for life in list(_lives):
-        _safely(partial(life.has_forked, helper=name.startswith("multiprocessing.")))
+        _safely(partial(life.has_forked, helper=caller in _HELPED))
 
 
 def _install_ending() -> None:

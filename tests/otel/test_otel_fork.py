@@ -161,6 +161,25 @@ def test_a_parent_that_serves_after_all_sends_what_it_counts(http: Received) -> 
     assert counts(http) == [1]
 
 
+@pytest.mark.parametrize(
+    ("start", "rests"),
+    [
+        ("subprocess.run(['true'], preexec_fn=lambda: None)", False),
+        ("multiprocessing.get_context('fork').Process(target=int).start()", False),
+        ("os.fork() or os._exit(0)", True),
+    ],
+    ids=["subprocess", "multiprocessing", "server"],
+)
+def test_a_parent_rests_only_if_its_children_serve_in_its_place(http: Received, start: str, rests: bool) -> None:
+    out = run(http, f"""
+        import subprocess
+        {start}
+        service.made.flush()
+        print(not any(reader.delivery.built for reader in service.made.source._readers), flush=True)
+    """, preamble=SERVICE.replace("export_interval=0.1", "export_interval=60"))  # fmt: skip
+    assert out.strip() == str(rests)
+
+
 def test_a_child_forks_again(http: Received) -> None:
     run(http, """
         service.predict("parent")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -38,8 +39,10 @@ class Scripted(Delivery):
         super().__init__(Signal("traces", ("otlp",), "grpc", "http://agent:4317"), "otlp")
         self.outcomes = list(outcomes)
         self.sent: list[int] = []
+        self.called = threading.Event()
 
     def send(self, batch: Any) -> Outcome:
+        self.called.set()
         self.reason = "connection refused"
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if outcome is Outcome.SENT:
@@ -66,24 +69,33 @@ def test_what_exceeds_the_queue_is_counted_and_said_in_two_lines(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(otel.pipeline, "CALM", 0.0)
-    delivery = Scripted(*[Outcome.LATER] * 5, Outcome.SENT)
+    delivery = Scripted(Outcome.LATER)
     spans = pipeline(delivery)
     with caplog.at_level(logging.INFO, logger="otel"):
-        for number in range(1000):
-            spans.put(number)
-        for _ in range(5):
-            spans.flush(5)
-            for number in range(100):
+        for _ in range(3):
+            for number in range(500):
                 spans.put(number)
+            spans.flush(5)
+        delivery.outcomes = [Outcome.SENT]
         assert spans.flush(5)
         spans.put(0)
         assert spans.flush(5)
     lost = spans.dropped
-    assert lost == 1500 - len(delivery.sent) + 1
+    assert lost == 1501 - len(delivery.sent) > 1400
     begin, end = (record.getMessage() for record in caplog.records)
     assert begin.startswith("spans do not arrive at http://agent:4317: connection refused. At most 10 wait (OTEL")
     assert end.startswith("spans arrive again at http://agent:4317 after ")
     assert end.endswith(f"; {lost} were lost")
+
+
+def test_a_full_batch_is_sent_at_once() -> None:
+    delivery = Scripted(Outcome.SENT)
+    spans = pipeline(delivery, capacity=1000)
+    for number in range(999):
+        spans.put(number)
+    assert delivery.called.wait(30)  # the next export is due in a minute
+    assert spans.flush(30)
+    assert delivery.sent == list(range(999))
 
 
 def test_a_batch_that_is_refused_does_not_block_those_behind_it() -> None:
