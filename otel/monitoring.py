@@ -17,15 +17,20 @@ from opentelemetry.trace import Tracer
 from otel.batch import count_batch
 from otel.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
 from otel.configure import configure
+from otel.embeddings import Embeddings
 from otel.errors import error_type
 from otel.feedback import Feedback
+from otel.forecasts import Forecasts
 from otel.inference import inference, predictor
 from otel.labels import Labels
 from otel.llm import LlmCalls
 from otel.llm_request import LlmRequest
+from otel.llm_users import Limits
 from otel.manifest import Manifest, load_manifest
 from otel.outcomes import Outcome, Outcomes
+from otel.points import Producer
 from otel.prediction import Prediction, current
+from otel.ranking import Ranking
 from otel.recorder import Recorder
 from otel.records import joined, log_record, plain, review_row
 from otel.requestid import current_request_id
@@ -58,6 +63,7 @@ def monitor(
     errors: Mapping[type[BaseException], str] | None = None,
     store: LabelStore | None = None,
     reviewer: Reviewer | None = None,
+    limits: Limits | None = None,
 ) -> Monitor:
     """Return the monitor of a model, which is a name or ``tenant/name``.
 
@@ -66,13 +72,13 @@ def monitor(
     ``deployment.environment.name`` of OTEL_RESOURCE_ATTRIBUTES.  ``telemetry`` holds providers of one's own; without it
     they are made of OTel's environment variables.  ``errors`` maps exceptions to declared values of ``error.type``.
     ``store`` keeps predictions until their label comes, in memory unless given; ``reviewer`` is called with the rows
-    that people should label, the share of the spec.
+    that people should label, the share of the spec.  ``limits`` say from when on a user of an LLM counts as abusive.
 
     Raises :class:`otel.ManifestError` if the manifest cannot be used: at start, never at a prediction.
     """
     found = load_manifest(model, manifest, environment or environment_name())
     providers = telemetry or configure(found.resource, export_interval=found.export_interval_seconds)
-    return Monitor(found, providers, errors=errors, store=store, reviewer=reviewer)
+    return Monitor(found, providers, errors=errors, store=store, reviewer=reviewer, limits=limits)
 
 
 class Monitor:
@@ -90,6 +96,7 @@ class Monitor:
         errors: Mapping[type[BaseException], str] | None = None,
         store: LabelStore | None = None,
         reviewer: Reviewer | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.manifest = manifest
         self.telemetry = telemetry
@@ -103,11 +110,14 @@ class Monitor:
         self.labels = Labels(self.recorder, manifest, store)
         self.review = Review(self.recorder, manifest.labels.sample, reviewer)
         self.feedback = Feedback(self.recorder, self.event)
+        self.forecasts = Forecasts(self.recorder)
+        self.ranking = Ranking(self.recorder)
+        self.embeddings = Embeddings(self.recorder)
         self._error_values = _values(manifest, "duration", "error.type")
         self.tracer: Tracer
         self.logger: Logger
         self._bind()
-        self.llm = LlmCalls(self.recorder, manifest, self.tracer, self.event, self.span_attributes)
+        self.llm = LlmCalls(self.recorder, manifest, self.tracer, self.event, self.span_attributes, limits)
         telemetry.on_child(self._after_fork)
 
     def _bind(self) -> None:
@@ -115,7 +125,8 @@ class Monitor:
         telemetry = self.telemetry
         self.tracer = telemetry.tracer_provider.get_tracer(SCOPE)
         self.logger = telemetry.logger_provider.get_logger(SCOPE)
-        self.recorder.bind(telemetry.meter_provider.get_meter(SCOPE))
+        if not telemetry.produce(Producer(self.recorder, SCOPE)):
+            self.recorder.bind(telemetry.meter_provider.get_meter(SCOPE))
         self._say_who()
         telemetry.flush_soon()
 
@@ -139,6 +150,7 @@ class Monitor:
         self._outcomes.reset()
         self._bind()
         self.llm.reset(self.tracer)
+        self.labels.reset()
 
     # --- predictions --------------------------------------------------------------------------------------------
 

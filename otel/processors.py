@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import inspect
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from opentelemetry.context import Context
@@ -28,6 +30,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from otel.delivery import Delivery, Outcome, is_sending
 from otel.pipeline import Outage, Pipeline, Pump
+from otel.telemetry import Producer
 
 CARDINALITY: Final = 100_000
 """Attribute sets of one metric; the SDK's 2000 are fewer than the cells of 200 features with 18 bins each, and ours
@@ -96,11 +99,12 @@ class Reader(MetricReader):
     before a counter or histogram has a value.
     """
 
-    def __init__(self, delivery: Delivery, interval: float) -> None:
-        options: dict[str, Any] = {"preferred_temporality": _temporality(os.environ)}
+    def __init__(self, delivery: Delivery, interval: float, producers: Sequence[Producer] = ()) -> None:
+        options: dict[str, Any] = {"preferred_temporality": temporality(os.environ)}
         if "cardinality_limits" in inspect.signature(MetricReader.__init__).parameters:
             options["cardinality_limits"] = dict.fromkeys(_KINDS, CARDINALITY)
         super().__init__(**options)
+        self._producers = producers
         self.delivery = delivery
         self.pump = Pump("otel-metrics", self.collect, interval)
         self._outage = Outage(
@@ -134,11 +138,23 @@ class Reader(MetricReader):
         timeout_millis: float = 10_000,  # noqa: ARG002
         **_options: object,
     ) -> None:
-        if self._retired or (self._resting and not _counted(metrics_data)):
+        if self._retired:
+            return
+        whole = with_produced(metrics_data, self._producers)
+        if self._resting and not _counted(whole):
             return
         self._resting = False
-        self._sent = self.delivery.send(metrics_data) is Outcome.SENT
+        self._sent = self.delivery.send(whole) is Outcome.SENT
         self._outage.note(0 if self._sent else 1, sent=self._sent)
+
+
+def with_produced(data: MetricsData, producers: Sequence[Producer]) -> MetricsData:
+    """Return what the SDK collected together with what producers counted, under the same resource."""
+    if not producers or not data.resource_metrics:
+        return data
+    first, *others = data.resource_metrics
+    scopes = [*first.scope_metrics, *(produce() for produce in producers)]
+    return MetricsData([replace(first, scope_metrics=scopes), *others])
 
 
 def _counted(data: MetricsData) -> bool:
@@ -153,7 +169,7 @@ def _has_counted(data: object) -> bool:
     return isinstance(data, HistogramData) and any(point.count for point in data.data_points)
 
 
-def _temporality(environ: os._Environ[str]) -> dict[type, AggregationTemporality]:
+def temporality(environ: os._Environ[str]) -> dict[type, AggregationTemporality]:
     """Cumulative, as Prometheus needs it, unless ``OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`` says else."""
     preference = environ.get("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "").strip().lower()
     delta: dict[str, tuple[type, ...]] = {

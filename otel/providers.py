@@ -11,23 +11,23 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader
+from opentelemetry.sdk.metrics.export import MetricReader, MetricsData
 from opentelemetry.sdk.resources import Resource, ServiceInstanceIdResourceDetector
 from opentelemetry.sdk.trace import TracerProvider
 
 from otel.delivery import Delivery
 from otel.pipeline import Pipeline, Pump
-from otel.processors import Reader, RecordQueue, SpanQueue
+from otel.processors import Reader, RecordQueue, SpanQueue, temporality, with_produced
 from otel.semconv import SERVICE_INSTANCE_ID
 from otel.settings import EXPORT_INTERVAL, ConfigurationError, Settings
-from otel.telemetry import Telemetry
+from otel.telemetry import Producer, Telemetry
 
 FIRST: Final = 1.0
 """Seconds from the start of a process to its first export."""
@@ -99,6 +99,13 @@ class Providers:
             "log": sum(pipeline.dropped for pipeline in self._records),
         }
 
+    def produce(self, producer: Producer) -> bool:
+        """Export what a producer counts; not where increments are wanted, for it knows totals only."""
+        if temporality(os.environ):
+            return False
+        self._producers.append(producer)
+        return True
+
     def before_fork(self) -> None:
         """Let no export be under way: a child would inherit its locks, and those of imports, and wait for ever."""
         end = time.monotonic() + PAUSE
@@ -138,8 +145,9 @@ class Providers:
         metrics = self._settings.signals["metrics"]
         interval = self._interval or EXPORT_INTERVAL
         pushed = [kind for kind in metrics.exporters if kind != "prometheus"]
-        self._readers = [Reader(Delivery(metrics, kind), interval) for kind in pushed]
-        scrape = [_scrape_endpoint(*self._settings.scrape)] if self._scraped else []
+        self._producers: list[Producer] = []
+        self._readers = [Reader(Delivery(metrics, kind), interval, self._producers) for kind in pushed]
+        scrape = [_scrape_endpoint(*self._settings.scrape, self._producers)] if self._scraped else []
         meters = MeterProvider(
             metric_readers=[*self._readers, *scrape],
             resource=resource,
@@ -171,18 +179,25 @@ def _instance() -> str:
     return f"{name}.{unique[:8]}" if name else unique
 
 
-def _scrape_endpoint(host: str, port: int) -> MetricReader:
+def _scrape_endpoint(host: str, port: int, producers: Sequence[Producer]) -> MetricReader:
     try:
-        reader = import_module("opentelemetry.exporter.prometheus").PrometheusMetricReader()
+        base: Any = import_module("opentelemetry.exporter.prometheus").PrometheusMetricReader
         start_http_server = import_module("prometheus_client").start_http_server
     except ImportError:
         raise ConfigurationError(
             "OTEL_METRICS_EXPORTER=prometheus needs a package that is not installed: "
             "pip install opentelemetry-exporter-prometheus (or let Prometheus 3 take OTLP)"
         ) from None
+
+    class Scraped(base):  # type: ignore[misc]  # known at run time only
+        """Shows what producers counted too."""
+
+        def _receive_metrics(self, metrics_data: MetricsData, *arguments: object, **options: object) -> None:
+            super()._receive_metrics(with_produced(metrics_data, producers), *arguments, **options)
+
     try:
         start_http_server(port=port, addr=host)
     except OSError as error:
         _logger.error("metrics of process %d cannot be scraped at %s:%d: %s. Several workers need OTLP instead of a "
                       "scrape endpoint.", os.getpid(), host, port, error)  # fmt: skip
-    return cast("MetricReader", reader)
+    return cast("MetricReader", Scraped())

@@ -6,13 +6,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from opentelemetry._logs import LoggerProvider
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
 from otel import process
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import ScopeMetrics
+
+
+Producer: TypeAlias = "Callable[[], ScopeMetrics]"
+"""Counts by itself, and says what it counted when metrics are read; see `otel.points`."""
 
 
 class Source(process.Life, Protocol):
@@ -33,6 +40,9 @@ class Source(process.Life, Protocol):
 
     def adopt(self, resource: Mapping[str, str], interval: float | None) -> None:
         """Take over what a later call of `otel.configure` asks for, or say why not."""
+
+    def produce(self, producer: Producer) -> bool:
+        """Export what a producer counts; whether that can be done."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,13 @@ class Telemetry:
     def dropped(self) -> Mapping[str, int]:
         """Spans (``span``) and log records (``log``) that were lost since the process began; empty if nobody knows."""
         return self.source.dropped() if self.source is not None else {}
+
+    def produce(self, producer: Producer) -> bool:
+        """Export what a producer counts besides what instruments do; whether that can be done.
+
+        It can with the providers of `otel.configure`, unless increments instead of totals are wanted.
+        """
+        return self.source is not None and self.source.produce(producer)
 
     def on_child(self, callback: Callable[[Telemetry], object]) -> None:
         """Call ``callback(telemetry)`` in every process forked from this one, with the providers of that process.
