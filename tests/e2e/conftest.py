@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,5 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    # Whoever bounds the time of the run sends this signal, and the stack has to be ended then as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with running(tmp_path_factory.mktemp("stack")) as made:
         yield made

@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+STRIDE: Final = 7
+"""Rows are not asked for in the order of the data set, which is sorted by what is true."""
+
 REQUEST_ID: Final = "X-Request-ID"
 SITES, SCANNERS = ("hamburg", "leipzig", "zurich"), ("aperio", "hamamatsu")
 
@@ -127,5 +130,5 @@ def play(model: str, ports: tuple[int, ...], rows: int) -> Iterator[tuple[Row, R
     """Ask the replicas of a service in turn."""
     found = ROWS[model]()
     for number in range(rows):
-        row = found[number % len(found)]
+        row = found[number * STRIDE % len(found)]
         yield row, ask(ports[number % len(ports)], row.path, row.body, row.headers)

@@ -20,7 +20,7 @@ from collector_world import ROOT, end, eventually, free_ports, minimal
 from stack.__main__ import stack as whole_stack
 from stack.certificates import client
 from stack.layout import Addresses, Layout, addresses
-from stack.running import RECORD, Stack, end_all
+from stack.running import RECORD, Stack, end_all, states
 from stack.services import services, settings
 
 from generators.targets.compose_containers import ALERTMANAGER_PORT
@@ -100,6 +100,13 @@ class World:
         )
         Stack(self.layout, {name: more}, lambda _: None).up()
         return port
+
+    def end_examples(self) -> None:
+        """End all example services."""
+        names = {part.name for part in services(self.layout, 9)}
+        for name in states(self.layout, ()):
+            if name in names or "-more-" in name:
+                self.stack.stop(name)
 
     def of_examples(self, model: str) -> str:
         """Instances of a model that are not stand-ins, as a pattern."""

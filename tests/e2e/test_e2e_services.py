@@ -27,7 +27,7 @@ pytestmark = pytest.mark.e2e
 
 REPLICAS = 3
 REQUESTS = 60
-LABELLED = 300
+LABELLED = 150
 MODELS = sorted(set(ROWS) - set(without_example(World.usual())))
 KINDS = {"counter", "updowncounter", "gauge", "histogram"}
 IDENTITY = {"job", "instance", "tenant_id", "deployment_environment_name", "model_name", "model_version"}
@@ -40,8 +40,8 @@ def manifest(model: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def ports(world: World) -> dict[str, tuple[int, ...]]:
-    """Start three replicas of each service, ask them, and return where they listen."""
+def ports(world: World) -> Iterator[dict[str, tuple[int, ...]]]:
+    """Start three replicas of each service, ask them, and yield where they listen; afterwards all are silent."""
     began = time.monotonic()
     found = world.examples(REPLICAS, MODELS)
     print(f"\n{sum(map(len, found.values()))} replicas of {MODELS} answer after {time.monotonic() - began:.0f} s")
@@ -49,7 +49,8 @@ def ports(world: World) -> dict[str, tuple[int, ...]]:
         statuses = Counter(reply.status for _, reply in play(model, places, REQUESTS))
         print(f"{model}: {dict(statuses)} of {REQUESTS} requests")
         assert set(statuses) == {200}
-    return found
+    yield found
+    world.end_examples()
 
 
 @pytest.mark.parametrize("model", MODELS)

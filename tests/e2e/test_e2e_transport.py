@@ -8,7 +8,6 @@ import hmac
 import socket
 import ssl
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -81,6 +80,7 @@ def test_the_agent_does_not_start_without_a_long_key(world: World, key: str, com
 
 
 MAIL = "eva.muster@clinic.example"
+FAILURES = 3
 SECRETS = {
     "mail": MAIL,
     "phone": "+49 170 1234567",
@@ -92,6 +92,7 @@ SECRETS = {
 
 def test_nothing_personal_leaves_the_agent(world: World) -> None:
     service = world.service("health/screening")
+    service.do("predict", times=60)
     planted = 0
     for kind, secret in SECRETS.items():
         sentence = f"patient {secret} asked"
@@ -103,7 +104,7 @@ def test_nothing_personal_leaves_the_agent(world: World) -> None:
             "gen_ai.input.messages": f'[{{"role": "user", "parts": [{{"content": "{sentence}"}}]}}]',
             "http.request.header.x-patient": secret,
         }
-        for _ in range(3):
+        for _ in range(FAILURES):
             service.do(
                 "predict", kind="error", **places, **{"request.id": f"{kind} {secret}" if kind != "name" else "x"}
             )
@@ -114,8 +115,21 @@ def test_nothing_personal_leaves_the_agent(world: World) -> None:
             service.do("measure", key="rejected", value=1, attributes={"reason": secret, "patient": secret})
         planted += len(places) * 4 + 5
     service.do("flush")
-    assert eventually(lambda: len(world.stored("store-health", "traces")) >= 4 * len(SECRETS), FLUSHED_SECONDS)
-    time.sleep(2)
+
+    def arrived() -> dict[str, int]:
+        kept = {signal: world.stored("store-health", signal) for signal in ("traces", "logs")}
+        return {
+            signal: sum(
+                each["resource"].get("service.instance.id") == service.instance
+                and each.get("status", {}).get("code", 2) == 2
+                and "parentSpanId" not in each
+                for each in found
+            )
+            for signal, found in kept.items()
+        }
+
+    expected = {"traces": (FAILURES + 1) * len(SECRETS), "logs": 3 * len(SECRETS)}
+    assert eventually(lambda: arrived() == expected, FLUSHED_SECONDS), (arrived(), expected)
     everything = world.bytes_kept()
     print(f"{planted} places held something personal; searched {len(everything)} bytes of stores and of Prometheus")
     for kind, secret in SECRETS.items():
