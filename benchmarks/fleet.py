@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from generators.language.sources import Source, read_specs
 
 SPECS = Path(__file__).parent.parent / "specs"
 TASKS = ("screening", "cultivar", "progression")
+ENVIRONMENTS = re.compile(rb"environments: \[[^]]*\]")
 LIMITS = "  budget:"
 
 
@@ -30,8 +32,8 @@ def fleet(models: int) -> tuple[Source, ...]:
 
 def _renamed(data: bytes, name: str, index: int) -> bytes:
     renamed = data.replace(f"name: {name}".encode(), f"name: {name}-{index:04}".encode(), 1)
-    if b"environments:" in renamed:
-        return renamed.replace(b"environments: [staging, production]", b"environments: [production]")
+    if ENVIRONMENTS.search(renamed):
+        return ENVIRONMENTS.sub(b"environments: [production]", renamed)
     return renamed.replace(b"\nspec:\n", b"\nspec:\n  environments: [production]\n")
 
 

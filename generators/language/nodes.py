@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence as PathLike
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from generators.language.problems import Position
@@ -44,7 +45,7 @@ class Entry:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mapping:
     """Keys and values in the order of the file; keys are text and occur once."""
 
@@ -53,15 +54,16 @@ class Mapping:
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry of a key, or None."""
-        for entry in self.entries:
-            if entry.key == key:
-                return entry
-        return None
+        return self._by_key.get(key)
 
     def get(self, key: str) -> Node | None:
         """Return the value of a key, or None."""
-        entry = self.entry(key)
+        entry = self._by_key.get(key)
         return entry.value if entry else None
+
+    @cached_property
+    def _by_key(self) -> dict[str, Entry]:
+        return {entry.key: entry for entry in self.entries}
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys in the order of the file."""

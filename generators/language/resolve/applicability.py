@@ -188,18 +188,20 @@ def select(
     What reads something that was left out is left out as well; what reads an unknown name is a problem.
     """
     chosen: dict[str, Item] = {}
-    waiting = dict(items)
+    waiting = {name: needs(item) for name, item in items.items()}
     available = set(known)
     while True:
-        ready = [name for name, item in waiting.items() if all(need in available for need, _ in needs(item))]
+        ready = [name for name, needed in waiting.items() if all(need in available for need, _ in needed)]
         if not ready:
             break
-        chosen.update((name, waiting.pop(name)) for name in ready)
+        for name in ready:
+            chosen[name] = items[name]
+            del waiting[name]
         if not grows:
             break
         available.update(ready)
-    for name, item in waiting.items():
-        _report(name, [each for each in needs(item) if each[0] not in available], items, available, scope)
+    for name, needed in waiting.items():
+        _report(name, [each for each in needed if each[0] not in available], items, available, scope)
     return {name: chosen[name] for name in items if name in chosen}
 
 
