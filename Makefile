@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render check test examples lint types docs verify collector up down status certificates e2e bench differential clean
+.PHONY: help setup render check test examples lint types docs verify collector up down status certificates e2e bench differential fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench: $(STAMP) ## Measure speed against the aims
 
 differential: $(STAMP) ## Compare the PromQL engine with promtool over random expressions (needs Go)
 	tools/differential $(BIN)
+
+fuzz: $(STAMP) ## Feed 100,000 broken expressions, templates, series and rule files to their readers
+	$(BIN)/python tests/differential/fuzz_promql.py 100000 $(SEED)
 
 clean: ## Remove what can be made again
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -14,6 +14,7 @@ from generators.promql.ast import (
     StringLiteral,
     VectorSelector,
 )
+from generators.promql.functions import FUNCTIONS
 from generators.promql.label_context import Context
 from generators.promql.label_matchers import accepts_empty
 from generators.promql.label_reasons import find_loss
@@ -32,7 +33,10 @@ _IDENTIFYING = ("job", "instance")
 
 
 def call_labels(node: Call, context: Context) -> LabelSet:
-    """Return the labels of a call whose arguments were visited."""
+    """Return the labels of a call whose arguments were visited; of one that lacks arguments nothing is known."""
+    signature = FUNCTIONS.get(node.function)
+    if signature is not None and len(node.arguments) < signature.required:
+        return UNKNOWN
     special = _SPECIAL.get(node.function)
     if special is not None and node.arguments:
         return special(node, context)

@@ -36,166 +36,26 @@ SECONDS = 2.0
 LONGEST = 4_000
 RULE_FILES = ("rendered/production/prometheus/rules/*.yaml", "rendered/**/*.rules.yaml", "tests/promql/examples/*.yaml")
 TOKENS = {
-    "expression": (
-        *(
-            "(",
-            ")",
-            "{",
-            "}",
-            "[",
-            "]",
-            "[5m]",
-            "[5m:]",
-            "[1h:1m]",
-            ",",
-            '"',
-            "'",
-            "`",
-            "\\",
-            "#",
-            "\n",
-            "@",
-            "@ start()",
-        ),
-        *("offset 5m", "offset -1w", "by (", "without (job)", "on (job)", "group_left ()", "ignoring (", "bool", "and"),
-        *("or", "unless", "atan2", "^", "-", "+", "==", "=~", "!~", "sum", "rate(", "topk(1,", "count_values(", "inf"),
-        *("nan", "0x", "1e", "1_0", "5m", "1h5", "$x", "fill(", "anchored", "smoothed", "histogram_quantile(0.9,", "é"),
-        *(
-            "__name__",
-            "le",
-            "label_replace(",
-            "\0",
-            "\ud800",
-            "\U0001f600",
-            "“",
-            "(((((",
-            ")))))",
-            "- - - -",
-            "{}",
-            '=~"("',
-        ),
-    ),
-    "template": (
-        *(
-            "{{",
-            "}}",
-            "{{-",
-            "-}}",
-            "{{/*",
-            "*/}}",
-            "|",
-            "(",
-            ")",
-            "$labels.job",
-            "$value",
-            "$x :=",
-            "=",
-            ".",
-            "..",
-            "end",
-        ),
-        *(
-            "if",
-            "else",
-            "else if",
-            "range",
-            "with",
-            "define",
-            "template",
-            "block",
-            "break",
-            "continue",
-            "nil",
-            '"',
-            "`",
-        ),
-        *(
-            "'a'",
-            "printf",
-            "humanize",
-            "query",
-            "first",
-            "index",
-            "slice",
-            "len",
-            "eq",
-            "and",
-            "1e400",
-            "0x",
-            "-1",
-            "\0",
-        ),
-        *("%", "%d", "%!", "%999999d", "reReplaceAll", "toTime", "humanizeTimestamp", "sortByLabel", "args", "\ud800"),
-    ),
-    "series": (
-        *(
-            "x",
-            "0+1x5",
-            "1x",
-            "_",
-            "_x3",
-            "stale",
-            "{{",
-            "}}",
-            "{{schema:1 sum:2}}",
-            "x99999999999",
-            "-",
-            "+",
-            "inf",
-            "nan",
-        ),
-        *("0x1f", "1e400", '"', "'", "\\", "{", "}", "=", ",", '{a="b"}', "é", "\0", "\n", "\t", " 1 2 3 4 5 6", "."),
-    ),
-    "rules": (
-        *(
-            "groups:",
-            "- name: g",
-            "rules:",
-            "record:",
-            "alert:",
-            "expr:",
-            "for:",
-            "labels:",
-            "{",
-            "}",
-            "[",
-            "]",
-            ":",
-            "-",
-        ),
-        *(
-            "&a",
-            "*a",
-            "<<: *a",
-            "!!binary",
-            "!x",
-            "---",
-            "...",
-            "|",
-            ">-",
-            '"',
-            "'",
-            "#",
-            "\t",
-            "\n  ",
-            "\0",
-            "? ",
-            "%YAML",
-        ),
-        *(
-            "tests:",
-            "eval_time:",
-            "values:",
-            "null",
-            "~",
-            "5m",
-            "\ufeff",
-            "interval: 0s",
-            "limit: x",
-            "query_offset: 1",
-        ),
-    ),
+    "expression": r"""
+        ( ) { } [ ] [5m] [5m:] [1h:1m] , " ' ` \ # @ @start() offset -1w by( without(job) on(job) group_left() ignoring(
+        bool and or unless atan2 ^ - + == =~ !~ sum rate( topk(1, count_values( inf nan 0x 1e 1_0 5m 1h5 $x fill(
+        anchored smoothed histogram_quantile(0.9, __name__ le label_replace( “ é ((((( ))))) ---- {} =~"("
+    """,
+    "template": r"""
+        {{ }} {{- -}} {{/* */}} | ( ) $labels.job $value $x := = . .. end if else range with define template block break
+        continue nil " ` 'a' printf humanize query first index slice len eq and 1e400 0x -1 % %d %! %999999d
+        reReplaceAll toTime humanizeTimestamp sortByLabel args \
+    """,
+    "series": r"""
+        x 0+1x5 1x _ _x3 stale {{ }} {{schema:1} sum:2}} x99999999999 - + inf nan 0x1f 1e400 " ' \ { } = , {a="b"} é .
+    """,
+    "rules": r"""
+        groups: name: rules: record: alert: expr: for: labels: { } [ ] : - &a *a <<: !!binary !x --- ... | >- " ' # ?
+        %YAML tests: eval_time: values: null ~ 5m interval: limit: query_offset:
+    """,
 }
+"""What is sprinkled over the examples."""
+ODD = (" ", "\n", "\t", "\n  ", "\0", "\ufeff", "\ud800", "\U0001f600")
 
 
 class HangError(BaseException):
@@ -241,7 +101,7 @@ def made(kind: str, random: Random) -> str:
         end = min(len(text), start + random.choice((0, 0, 1, 1, 2, 5, 20, 200)))
         match random.randrange(6):
             case 0 | 1:
-                piece = random.choice(TOKENS[kind])
+                piece = random.choice((*TOKENS[kind].split(), *ODD))
             case 2:
                 piece = chr(random.choice((random.randrange(32, 127), random.randrange(0x10FFFF))))
             case 3:

@@ -300,3 +300,12 @@ def test_a_built_tree_without_positions_gives_messages_without_columns() -> None
     expr = Binary("/", Aggregate("sum", VectorSelector("errors")), VectorSelector("up"))
     (problem,) = labels_of(expr, schema)[1]
     assert "column" not in problem.message
+
+
+@pytest.mark.parametrize(
+    "text", ["label_replace(x)", 'label_join(x, "a")', "histogram_quantiles(x)", "info()", "rate()"]
+)
+def test_nothing_is_known_of_a_call_that_lacks_arguments(text: str) -> None:
+    expr, _ = parse(text)
+    assert expr is not None
+    assert labels_of(expr, lambda _: None)[0].may_have("anything")

@@ -11,8 +11,8 @@ from generators.promql.parser import parse
 from generators.promql.problems import Problem
 from generators.promql.profiles import Profile
 
-_UNUSUAL = re.compile(r"[\\'`#]|__name__")
-"""Where these stand, quotes are not what they seem, or a value is a metric's name."""
+_UNUSUAL = re.compile("[\\\\'`#\ud800-\udfff]|__name__")
+"""Where these stand, quotes are not what they seem, a value is a metric's name, or the text is no text."""
 
 ANY = "x"
 """The value that stands for all values."""
