@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
 from typing import Any, Final
 
 from otel.manifest import Feature
@@ -68,9 +69,9 @@ class FeatureBins:
         """Say whether a value is far from the baseline; only numbers can be."""
         return OUTLIER_CHECK in self.checks(value)
 
-    def add(self, counts: Iterable[int], failed: Mapping[str, int]) -> None:
+    def add(self, counts: Sequence[int], failed: Mapping[str, int]) -> None:
         """Add what was counted elsewhere, bin by bin and check by check."""
-        self.counts = [one + int(more) for one, more in zip(self.counts, counts, strict=True)]
+        self.counts = list(map(add, self.counts, counts))
         for check, amount in failed.items():
             self.failed[check] += int(amount)
 
