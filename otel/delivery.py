@@ -131,6 +131,8 @@ class Delivery:
         request = session.request
 
         def remember(*arguments: Any, **options: Any) -> Any:
+            # Said for each request, for REQUESTS_CA_BUNDLE wins over what the session says.
+            options.setdefault("verify", session.verify)
             try:
                 response = request(*arguments, **options)
             except Exception as error:

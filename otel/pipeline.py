@@ -132,7 +132,7 @@ class Outage:
             self._last = now
         if lost and self._since is None:
             self._since = now
-            reason = (self._delivery.reason or "there are more than can be sent in time").removesuffix(".")
+            reason = (self._delivery.reason or "no answer in time, or more than can be sent in time").removesuffix(".")
             _logger.warning("%s do not arrive at %s: %s. %s", self._what, self._delivery.target, reason, self._remedy)
         elif sent and self._since is not None and now - self._last >= CALM:
             _logger.info(

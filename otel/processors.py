@@ -23,7 +23,7 @@ from opentelemetry.sdk.metrics import (
     ObservableUpDownCounter,
     UpDownCounter,
 )
-from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, MetricsData, Sum
+from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, MetricsData, ResourceMetrics, Sum
 from opentelemetry.sdk.metrics.export import Histogram as HistogramData
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
@@ -99,20 +99,24 @@ class Reader(MetricReader):
     before a counter or histogram has a value.
     """
 
-    def __init__(self, delivery: Delivery, interval: float, producers: Sequence[Producer] = ()) -> None:
+    def __init__(
+        self, delivery: Delivery, interval: float, resource: Resource, producers: Sequence[Producer] = ()
+    ) -> None:
         options: dict[str, Any] = {"preferred_temporality": temporality(os.environ)}
         if "cardinality_limits" in inspect.signature(MetricReader.__init__).parameters:
             options["cardinality_limits"] = dict.fromkeys(_KINDS, CARDINALITY)
         super().__init__(**options)
+        self._resource = resource
         self._producers = producers
         self.delivery = delivery
-        self.pump = Pump("otel-metrics", self.collect, interval)
+        self.pump = Pump("otel-metrics", self._export, interval)
         self._outage = Outage(
             "metrics", delivery, "Counts are kept and sent later. Is the Collector running?", "exports failed"
         )
         self._resting = False
         self._retired = False
         self._sent = True
+        self._read = False
 
     def rest(self) -> None:
         """Send nothing before something was counted."""
@@ -132,27 +136,34 @@ class Reader(MetricReader):
         self.pump.close()
         self.delivery.close()
 
+    def _export(self) -> None:
+        self._read = False
+        self.collect()
+        if not self._read:  # without instruments of its own the SDK hands over nothing, not even a resource
+            self._receive_metrics(MetricsData([]))
+
     def _receive_metrics(
         self,
         metrics_data: MetricsData,
         timeout_millis: float = 10_000,  # noqa: ARG002
         **_options: object,
     ) -> None:
+        self._read = True
         if self._retired:
             return
-        whole = with_produced(metrics_data, self._producers)
-        if self._resting and not _counted(whole):
+        whole = with_produced(metrics_data, self._producers, self._resource)
+        if not whole.resource_metrics or (self._resting and not _counted(whole)):
             return
         self._resting = False
         self._sent = self.delivery.send(whole) is Outcome.SENT
         self._outage.note(0 if self._sent else 1, sent=self._sent)
 
 
-def with_produced(data: MetricsData, producers: Sequence[Producer]) -> MetricsData:
+def with_produced(data: MetricsData, producers: Sequence[Producer], resource: Resource) -> MetricsData:
     """Return what the SDK collected together with what producers counted, under the same resource."""
-    if not producers or not data.resource_metrics:
+    if not producers:
         return data
-    first, *others = data.resource_metrics
+    first, *others = data.resource_metrics or [ResourceMetrics(resource, [], resource.schema_url)]
     scopes = [*first.scope_metrics, *(produce() for produce in producers)]
     return MetricsData([replace(first, scope_metrics=scopes), *others])
 

@@ -146,8 +146,8 @@ class Providers:
         interval = self._interval or EXPORT_INTERVAL
         pushed = [kind for kind in metrics.exporters if kind != "prometheus"]
         self._producers: list[Producer] = []
-        self._readers = [Reader(Delivery(metrics, kind), interval, self._producers) for kind in pushed]
-        scrape = [_scrape_endpoint(*self._settings.scrape, self._producers)] if self._scraped else []
+        self._readers = [Reader(Delivery(metrics, kind), interval, resource, self._producers) for kind in pushed]
+        scrape = [_scrape_endpoint(*self._settings.scrape, resource, self._producers)] if self._scraped else []
         meters = MeterProvider(
             metric_readers=[*self._readers, *scrape],
             resource=resource,
@@ -179,7 +179,7 @@ def _instance() -> str:
     return f"{name}.{unique[:8]}" if name else unique
 
 
-def _scrape_endpoint(host: str, port: int, producers: Sequence[Producer]) -> MetricReader:
+def _scrape_endpoint(host: str, port: int, resource: Resource, producers: Sequence[Producer]) -> MetricReader:
     try:
         base: Any = import_module("opentelemetry.exporter.prometheus").PrometheusMetricReader
         start_http_server = import_module("prometheus_client").start_http_server
@@ -192,8 +192,17 @@ def _scrape_endpoint(host: str, port: int, producers: Sequence[Producer]) -> Met
     class Scraped(base):  # type: ignore[misc]  # known at run time only
         """Shows what producers counted too."""
 
+        read = False
+
+        def collect(self, timeout_millis: float = 10_000) -> None:
+            self.read = False
+            super().collect(timeout_millis)
+            if not self.read:
+                self._receive_metrics(MetricsData([]))
+
         def _receive_metrics(self, metrics_data: MetricsData, *arguments: object, **options: object) -> None:
-            super()._receive_metrics(with_produced(metrics_data, producers), *arguments, **options)
+            self.read = True
+            super()._receive_metrics(with_produced(metrics_data, producers, resource), *arguments, **options)
 
     try:
         start_http_server(port=port, addr=host)

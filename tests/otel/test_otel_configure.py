@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from otel_programs import run, without_variables
+from otel_programs import ROOT, run, without_variables
 from otlp_receiver import Received, attributes, grpc_receiver, http_receiver
 
 import otel
 from otel.configure import ConfigurationError, configure, telemetry
+
+INSTRUMENTS = ROOT / "rendered" / "instruments"
 
 
 @pytest.fixture
@@ -57,6 +59,24 @@ def test_metrics_are_exported_soon_after_the_start_with_identity_zeros_and_witho
     assert made.dropped() == {"span": 0, "log": 0}
 
 
+def test_what_a_monitor_counts_is_exported_without_any_instrument(
+    environ: pytest.MonkeyPatch, receiver: Received
+) -> None:
+    environ.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    monitor = otel.monitor("screening", manifest=INSTRUMENTS, environment="production")
+    with monitor.prediction() as p, p.stage("model_infer"):
+        p.output("malignant", score=0.9, confidence=0.9)
+    assert monitor.telemetry.flush(30)
+    assert sum(receiver.points("ml.prediction.count").values()) == 1
+    assert sum(receiver.points("ml.prediction.duration").values()) == 1
+    (resource,) = {
+        tuple(sorted(attributes(each.resource.attributes).items()))
+        for request in receiver.of("metrics")
+        for each in request.resource_metrics
+    }
+    assert dict(resource)["service.name"] == "screening-api"
+
+
 def test_traces_and_logs_reach_a_grpc_receiver_too(environ: pytest.MonkeyPatch) -> None:
     with grpc_receiver() as received:
         environ.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
@@ -78,11 +98,13 @@ def test_metrics_can_be_scraped(environ: pytest.MonkeyPatch) -> None:
     code = """
         import urllib.request, os, otel
         made = otel.configure({"service.name": "s"})
-        made.meter_provider.get_meter("a").create_counter("ml.prediction.count", "{prediction}").add(3)
+        made.meter_provider.get_meter("a").create_counter("shop.sales").add(3)
+        monitor = otel.monitor("screening", manifest=os.environ["INSTRUMENTS"], environment="production")
         with urllib.request.urlopen(f"http://127.0.0.1:{os.environ['OTEL_EXPORTER_PROMETHEUS_PORT']}/metrics") as page:
             print(page.read().decode())
     """
     variables = {
+        "INSTRUMENTS": str(INSTRUMENTS),
         "OTEL_METRICS_EXPORTER": "prometheus",
         "OTEL_TRACES_EXPORTER": "none",
         "OTEL_LOGS_EXPORTER": "none",
@@ -91,7 +113,8 @@ def test_metrics_can_be_scraped(environ: pytest.MonkeyPatch) -> None:
     }
     done = run(code, variables)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^ml_prediction_count_total(\{.*\})? 3.0$", done.stdout, re.MULTILINE)
+    assert re.search(r"^shop_sales_total(\{.*\})? 3.0$", done.stdout, re.MULTILINE)
+    assert re.search(r"^ml_prediction_count_total\{class=\"benign\".*\} 0.0$", done.stdout, re.MULTILINE)
 
 
 def test_a_scrape_endpoint_without_its_package_is_one_clear_error(environ: pytest.MonkeyPatch) -> None:

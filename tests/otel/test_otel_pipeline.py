@@ -6,9 +6,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from otel_programs import run, without_variables
 from otlp_receiver import Received, http_receiver
 
@@ -129,6 +131,30 @@ def test_the_answer_of_the_receiver_decides_whether_a_batch_is_sent_again(
     assert delivery.send([]) is outcome
     assert bool(delivery.reason) == (outcome is not Outcome.SENT)
     delivery.close()
+
+
+def test_the_certificate_that_opentelemetry_is_told_wins_over_that_of_requests(
+    environ: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = tmp_path / "ca.crt"
+    authority.touch()
+    environ.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.crt"))
+    environ.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(authority))
+    environ.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "https://agent:4318")
+    used: list[object] = []
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def send(self, request: Any, **options: Any) -> Any:
+            used.append(options["verify"])
+            answer = requests.Response()
+            answer.status_code, answer.url = 200, request.url
+            return answer
+
+    environ.setattr(requests.adapters, "HTTPAdapter", Adapter)
+    environ.setattr(requests.sessions, "HTTPAdapter", Adapter)
+    delivery = Delivery(read(os.environ).signals["traces"], "otlp")
+    assert delivery.send([]) is Outcome.SENT
+    assert used == [str(authority)]
 
 
 def test_an_exporter_that_is_down_is_two_lines_and_bounded_memory() -> None:
