@@ -26,7 +26,7 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
                 if command:
                     yield command, shown
                 command, shown = line[2:], []
-            elif line.startswith("> ") and not shown:
+            elif (line == ">" or line.startswith("> ")) and not shown:
                 command += f"\n{line[2:]}"
             else:
                 shown.append(line)
