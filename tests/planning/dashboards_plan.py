@@ -13,7 +13,7 @@ from generators.language.resolve import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning import plan
 from generators.planning.panels import Dashboard
-from generators.planning.plan import ModelPlan, Plan
+from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
 
 ROOT = Path(__file__).parents[2]
 COMPLETE: Mapping[str, Any] = {
@@ -68,6 +68,11 @@ def dashboards(of: Plan) -> Iterator[tuple[Dashboard, ModelPlan | None]]:
         yield from ((each, None) for each in environment.dashboards)
         for model in environment.models:
             yield from ((each, model) for each in model.dashboards)
+
+
+def production(of: Plan) -> EnvironmentPlan:
+    """The environment that the tests of values are about."""
+    return next(each for each in of.environments if each.environment.name == "production")
 
 
 def model(of: Plan, name: str, environment: str = "production") -> ModelPlan:

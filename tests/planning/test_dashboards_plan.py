@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from dashboards_plan import TASKS, compiled, dashboards, everything, model
+from dashboards_plan import TASKS, compiled, dashboards, everything, model, production
 
 from generators import promql
 from generators.planning.names import IDENTITY, SCRAPED
@@ -241,12 +241,12 @@ def test_links_between_dashboards_lead_somewhere() -> None:
 
 
 def test_the_fleet_links_by_tag_where_a_uid_cannot_be_put_together() -> None:
-    short = next(iter(compiled().environments)).dashboards[0]
-    long = next(iter(everything().environments)).dashboards[0]
+    short = production(compiled()).dashboards[0]
+    long = production(everything()).dashboards[0]
 
     def grid(page: Dashboard) -> tuple[str, ...]:
         return tuple(link.uid for panel in page.panels if panel.title == "Models" for link in panel.data_links)
 
     assert grid(short) == ("{tenant}_{model}_production", "")
     assert grid(long) == ("",)
-    assert "complete-multiclass-classification" in {each.model for each in everything().environments[0].models}
+    assert "complete-multiclass-classification" in {each.model for each in production(everything()).models}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from dashboards_plan import everything, model
+from dashboards_plan import everything, model, production
 
 from generators import promql
 from generators.planning.dashboards.business import correlation
@@ -93,7 +93,7 @@ def fleet_storage() -> Storage:
 
 
 def test_the_fleet_counts_each_model_once_at_its_worst() -> None:
-    page = everything().environments[0].dashboards[0]
+    page = production(everything()).dashboards[0]
     counts = {
         title: answered(panel(page, title).queries[0].expr, fleet_storage(), 0)
         for title in ("Critical", "Warning", "Silent", "Models reporting", "Budgets spent")
@@ -109,7 +109,7 @@ def test_the_fleet_counts_each_model_once_at_its_worst() -> None:
 
 
 def test_the_grid_of_the_fleet_lists_models_worst_first_and_those_that_are_gone() -> None:
-    page = everything().environments[0].dashboards[0]
+    page = production(everything()).dashboards[0]
     found = answered(panel(page, "Models").queries[0].expr, fleet_storage(), 0)
     assert [(labels["model"], value) for labels, value in found][:2] in (
         [("gone", 2), ("two", 2)],
@@ -119,7 +119,7 @@ def test_the_grid_of_the_fleet_lists_models_worst_first_and_those_that_are_gone(
 
 
 def test_rows_of_the_fleets_table_carry_one_set_of_labels() -> None:
-    page = everything().environments[0].dashboards[0]
+    page = production(everything()).dashboards[0]
     table = panel(page, "Figures of each model")
     found = answered(table.queries[0].expr, fleet_storage(), 0)
     assert {frozenset(labels) for labels, _ in found} == {frozenset(("tenant_id", "model_name"))}
