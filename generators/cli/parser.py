@@ -67,7 +67,9 @@ def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argpar
     subparsers: Any = parser.add_subparsers(
         prog="watchspec", dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser
     )
-    for name in names():
+    known = names()
+    begun = not complete and words and words[0] in known  # then no other command is named, not even in a help text
+    for name in words[:1] if begun else known:
         child = subparsers.add_parser(name, help=summary(name), description=f"{summary(name)}.")
         if complete or name == wanted:
             command = load(name)
