@@ -60,7 +60,7 @@ def run(received: Received, code: str, *, preamble: str = SERVICE) -> str:
         "OTEL_EXPORTER_OTLP_ENDPOINT": received.endpoint,
         "OTEL_EXPORTER_OTLP_PROTOCOL": received.headers[0]["protocol"],
     }
-    done = otel_programs.run(textwrap.dedent(preamble) + textwrap.dedent(code), variables)
+    done = otel_programs.run(textwrap.dedent(preamble) + "\n" + textwrap.dedent(code), variables)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -147,6 +147,25 @@ def test_a_preloading_master_sends_nothing_and_its_workers_send_zeros_at_once(ht
     """, preamble=preamble)  # fmt: skip
     assert out.strip() == "False"
     assert len({instance for instance, _ in http.points("zero")}) == 2
+
+
+def test_a_monitor_of_a_preloading_master_counts_in_its_workers(received: Received) -> None:
+    run(received, """
+        import os, sys, otel
+        monitor = otel.monitor("screening", manifest=sys.path[-1], environment="production")
+        children = []
+        for worker in range(4):
+            children.append(os.fork())
+            if not children[-1]:
+                for _ in range(worker + 1):
+                    with monitor.prediction() as p, p.stage("model_infer"):
+                        p.output("malignant", score=0.9, confidence=0.9)
+                sys.exit(0)
+        for child in children:
+            assert os.waitpid(child, 0)[1] == 0
+    """, preamble=f"import sys; sys.path.append({str(otel_programs.ROOT / 'rendered' / 'instruments')!r})")  # fmt: skip
+    assert counts(received, "ml.prediction.count") == counts(received, "ml.prediction.duration") == [1, 2, 3, 4]
+    assert len([span for _, span in received.spans() if span.name == "receive_request"]) == 10
 
 
 def test_a_parent_that_serves_after_all_sends_what_it_counts(http: Received) -> None:
