@@ -6,6 +6,7 @@ Exit codes: 0 clean, 1 problems, 2 wrong usage.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -17,6 +18,10 @@ GARBAGE: Final = (500_000, 20, 100)
 """How seldom garbage is looked for: trees of frozen values have no cycles, and a command is short."""
 
 
+READING: Final = frozenset({"lint", "promql", "query", "test"})
+"""Commands that read and print, so that the process may end at once: taking all values apart takes a tenth as long."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     if arguments is None:
@@ -25,7 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = build_parser(words).parse_args(words)
     console = Console.of(parsed)
     try:
-        return load(parsed.command).run(parsed, console)
+        code = load(parsed.command).run(parsed, console)
+        if arguments is None and parsed.command in READING:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        return code
     except BrokenPipeError:
         return console.closed()
     except OSError as error:
