@@ -7,6 +7,7 @@ of 365 days, and years and weeks printed only where nothing remains (so 90d stay
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _UNITS = {
     "y": 365 * 86_400_000,
@@ -50,6 +51,7 @@ def _complaint(text: str) -> str:
     return f"`{text}` is not a duration; the units are y, w, d, h, m, s and ms, with whole numbers"
 
 
+@lru_cache(maxsize=4096)
 def format_duration(milliseconds: int) -> str:
     """The canonical text of a duration in milliseconds: ``5400000`` is ``1h30m``, and 28 days are ``4w``."""
     if milliseconds == 0:

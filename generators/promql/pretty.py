@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from generators.promql.ast import (
     Aggregate,
@@ -34,11 +34,13 @@ def pretty(expr: Expr, width: int = 100) -> str:
 
     What fits on a line stays on it.  Reading the text gives the same tree back.
     """
-    return "\n".join(_lines(expr, width))
+    least: dict[int, int] = {}
+    _measure(expr, least)
+    return "\n".join(_lines(expr, width, least))
 
 
-def _lines(expr: Expr, width: int) -> list[str]:
-    if _least(expr) > width and not isinstance(expr, VectorSelector | MatrixSelector):
+def _lines(expr: Expr, width: int, least: Mapping[int, int]) -> list[str]:
+    if least[id(expr)] > width and not isinstance(expr, VectorSelector | MatrixSelector):
         line = ""
     else:
         line = format(expr)
@@ -46,49 +48,50 @@ def _lines(expr: Expr, width: int) -> list[str]:
             return [line]
     match expr:
         case Binary():
-            left, right = _operand(expr, width, left=True), _operand(expr, width, left=False)
+            left, right = _operand(expr, width, least, left=True), _operand(expr, width, least, left=False)
             joined = f"{operator(expr)} {right[0]}"
             return [*left, joined] if len(right) == 1 and len(joined) <= width else [*left, operator(expr), *right]
         case Call(arguments=(_, *_)):
-            return _wrapped(expr.function + "(", expr.arguments, ")", width)
+            return _wrapped(expr.function + "(", expr.arguments, ")", width, least)
         case Aggregate():
             arguments = (expr.expr,) if expr.parameter is None else (expr.parameter, expr.expr)
-            return _wrapped(clause(expr) + "(", arguments, ")", width)
+            return _wrapped(clause(expr) + "(", arguments, ")", width, least)
         case Unary() if sign_needs_parentheses(expr):
-            return _wrapped(expr.op + "(", (expr.expr,), ")", width)
+            return _wrapped(expr.op + "(", (expr.expr,), ")", width, least)
         case Unary():
-            first, *rest = _lines(expr.expr, width - 1)
+            first, *rest = _lines(expr.expr, width - 1, least)
             return [expr.op + first, *rest]
         case Subquery() if subquery_needs_parentheses(expr):
-            return _wrapped("(", (expr.expr,), ")" + brackets(expr), width)
+            return _wrapped("(", (expr.expr,), ")" + brackets(expr), width, least)
         case Subquery():
-            *rest, last = _lines(expr.expr, width)
+            *rest, last = _lines(expr.expr, width, least)
             return [*rest, last + brackets(expr)]
         case VectorSelector() | MatrixSelector():
             return _selector(expr, line)
     return [line or format(expr)]
 
 
-def _least(expr: Expr) -> int:
-    """A lower bound of the length on one line, found without printing: what cannot fit is not tried."""
-    if isinstance(expr, MatrixSelector):
-        return _least(expr.selector)
+def _measure(expr: Expr, least: dict[int, int]) -> int:
+    """Find a lower bound of each node's length on one line without printing it: what cannot fit is not tried."""
     if isinstance(expr, VectorSelector):
-        return len(expr.name or "") + sum(len(each.label) + len(each.value) for each in expr.matchers)
-    return sum(map(_least, children(expr)))
+        found = len(expr.name or "") + sum(len(each.label) + len(each.value) for each in expr.matchers)
+    else:
+        found = sum(_measure(child, least) for child in children(expr))
+    least[id(expr)] = found
+    return found
 
 
-def _operand(expr: Binary, width: int, *, left: bool) -> list[str]:
+def _operand(expr: Binary, width: int, least: Mapping[int, int], *, left: bool) -> list[str]:
     operand = expr.left if left else expr.right
     if operand_needs_parentheses(expr, left=left):
-        if _least(operand) <= width and len(text := f"({format(operand)})") <= width:
+        if least[id(operand)] <= width and len(text := f"({format(operand)})") <= width:
             return [text]
-        return _wrapped("(", (operand,), ")", width)
-    return _lines(operand, width)
+        return _wrapped("(", (operand,), ")", width, least)
+    return _lines(operand, width, least)
 
 
-def _wrapped(opening: str, parts: Sequence[Expr], closing: str, width: int) -> list[str]:
-    inside = [_lines(part, width - len(_INDENT)) for part in parts]
+def _wrapped(opening: str, parts: Sequence[Expr], closing: str, width: int, least: Mapping[int, int]) -> list[str]:
+    inside = [_lines(part, width - len(_INDENT), least) for part in parts]
     for lines in inside[:-1]:
         lines[-1] += ","
     return [opening, *(_INDENT + line for lines in inside for line in lines), closing]

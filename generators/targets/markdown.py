@@ -25,6 +25,7 @@ _KEPT = re.compile(r"`([^`]+)`|([A-Za-z0-9.+_-]+@[A-Za-z0-9._-]+)")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _BACKTICKS = re.compile(r"`+")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*")
 _SAFE_IN_URL = "/:?#@!$&'*+,;=%-._~"
 
 
@@ -96,7 +97,8 @@ def link(text: str, target: str) -> str:
     web = _WEB.fullmatch(target) is not None
     if not web and (":" in target or target.startswith(("/", "\\", "#"))):
         return f"{escape(text)} ({escape(target)})"
-    return f"[{escape(text)}]({quote(target, safe=_SAFE_IN_URL)})"
+    address = target if _PLAIN_PATH.fullmatch(target) else quote(target, safe=_SAFE_IN_URL)
+    return f"[{escape(text)}]({address})"
 
 
 def relative(target: str, page: str) -> str:
