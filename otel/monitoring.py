@@ -114,6 +114,9 @@ class Monitor:
         self.ranking = Ranking(self.recorder)
         self.embeddings = Embeddings(self.recorder)
         self._error_values = _values(manifest, "duration", "error.type")
+        self._dropped: dict[str, int] = {}
+        if self.recorder.declares("dropped"):
+            self.recorder.after_fold(self._count_dropped)
         self.tracer: Tracer
         self.logger: Logger
         self._bind()
@@ -151,6 +154,14 @@ class Monitor:
         self._bind()
         self.llm.reset(self.tracer)
         self.labels.reset()
+        self._dropped = {}
+
+    def _count_dropped(self) -> None:
+        """Count spans and log records that were lost since the last fold."""
+        for signal, lost in self.telemetry.dropped().items():
+            if more := lost - self._dropped.get(signal, 0):
+                self.recorder.add_now("dropped", more, (signal,))
+                self._dropped[signal] = lost
 
     # --- predictions --------------------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ def test_units_become_ids(unit: str, id_: str) -> None:
 def test_providers_load_each_folder_and_let_nobody_edit() -> None:
     found = [each for each in artifacts() if each.path.endswith("dashboards.yaml")]
     assert [each.path for each in found] == [
+        "local/grafana/provisioning/dashboards.yaml",
         "production/grafana/provisioning/dashboards.yaml",
         "staging/grafana/provisioning/dashboards.yaml",
     ]

@@ -132,7 +132,8 @@ class World:
         self.logs = InMemoryLogRecordExporter()
         logs = LoggerProvider()
         logs.add_log_record_processor(SimpleLogRecordProcessor(self.logs))
-        return Telemetry(MeterProvider([self.reader]), traces, logs)
+        self.telemetry = Telemetry(MeterProvider([self.reader]), traces, logs)
+        return self.telemetry
 
     def points(self, name: str) -> dict[tuple[str, ...], Any]:
         """The values of a metric by its attributes' values, without those that every metric carries."""

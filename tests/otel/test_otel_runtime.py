@@ -6,16 +6,17 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
-from otel_world import DOCUMENT, GOOD, LABELS, World, manifest
+from otel_world import DOCUMENT, GOOD, LABELS, World, manifest, metric
 
 import otel
 from otel.errors import error_type
+from otel.telemetry import Telemetry
 
 
 @pytest.fixture
@@ -430,3 +431,24 @@ def test_people_review_the_share_of_the_spec() -> None:
         world.monitor.recorder.fold()
     assert rows["r-3"]["features"] == GOOD
     assert rows["r-3"]["predicted"] == "churn"
+
+
+class Lossy(Telemetry):
+    """Telemetry that lost what it is told."""
+
+    lost: ClassVar[dict[str, int]] = {}
+
+    def dropped(self) -> Mapping[str, int]:
+        return self.lost
+
+
+def test_what_telemetry_lost_is_counted_once() -> None:
+    dropped = metric("ml.telemetry.dropped", signal=["span", "log"])
+    world = World(manifest(metrics={**DOCUMENT["metrics"], "dropped": dropped}))
+    providers = world.telemetry
+    world.monitor.telemetry = Lossy(providers.meter_provider, providers.tracer_provider, providers.logger_provider)
+    Lossy.lost = {"span": 3}
+    world.monitor.recorder.fold()
+    world.monitor.recorder.fold()
+    Lossy.lost = {"span": 5, "log": 1}
+    assert world.values("ml.telemetry.dropped") == {("span",): 5, ("log",): 1}
