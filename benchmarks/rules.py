@@ -31,9 +31,9 @@ def measure() -> Iterator[Row]:
 
 
 def _check(rules: Path) -> Iterator[Row]:
-    ours = measured((*WATCHSPEC, "lint", "rules", "--checks", "promtool", str(rules)))
-    theirs = _promtool("promtool", ("check", "rules", str(rules)), 3)
-    older = _promtool("promtool-2", ("check", "rules", str(rules)), 3)
+    ours = measured((*WATCHSPEC, "lint", "rules", "--checks", "promtool", str(rules)), 7)
+    theirs = _promtool("promtool", ("check", "rules", str(rules)), 7)
+    older = _promtool("promtool-2", ("check", "rules", str(rules)), 7)
     name = "lint rules, promtool's checks only, 1,000 rules, processor time"
     peer = f"promtool 3.15 {_said(theirs)}, promtool 2.42 {_said(older)}; ours {_said(ours)}"
     yield Row(name, ours.processor, "s", theirs.processor if theirs else None, peer=peer)
@@ -42,7 +42,7 @@ def _check(rules: Path) -> Iterator[Row]:
 
 
 def _test(what: str, tests: Path) -> Iterator[Row]:
-    ours = measured((*WATCHSPEC, "test", "--compat", "promtool", str(tests)))
+    ours = measured((*WATCHSPEC, "test", "--compat", "promtool", str(tests)), 5)
     theirs = _promtool("promtool", ("test", "rules", str(tests)), 1)
     peer = f"promtool 3.15 {_said(theirs)}; ours {_said(ours)}"
     name = f"test, {what}"

@@ -81,9 +81,11 @@ class FieldReader:
     def pairs(self, keys: Dictionary[str, Node], key: str) -> tuple[tuple[Scalar, Scalar], ...]:
         """Return a mapping of text to text."""
         node = keys.get(key)
-        self.mapping(node, f"`{key}`")
+        if not isinstance(node, Mapping):
+            self.mapping(node, f"`{key}`")
+            return ()
         found = []
-        for name, value in node.entries if isinstance(node, Mapping) else ():
+        for name, value in node.entries:
             if isinstance(value, Scalar):
                 found += [] if name.is_null else [(name, value)]  # Prometheus passes over a null key
             else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
 
 from generators.promql.ast import Span
 from generators.promql.rules.problems import Place
@@ -13,15 +15,17 @@ _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)",
 _CONTINUATION = re.compile(r"\\\r?\n[ \t]*")
 
 
+@lru_cache(maxsize=4)
+def _line_starts(text: str) -> tuple[int, ...]:
+    """Where the lines of a text start; asked for only where something is wrong."""
+    return (0, *(match.end() for match in re.finditer(r"\n", text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text of a file, and where its lines start."""
+    """The text of a file."""
 
     text: str
-    starts: tuple[int, ...] = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "starts", (0, *(match.end() for match in re.finditer(r"\n", self.text))))
 
     def place(self, scalar: Scalar, span: Span) -> Place:
         """Return the place in the file of a span of the scalar's value."""
@@ -31,11 +35,9 @@ class Source:
 
     def at(self, offset: int) -> Place:
         """Return the place of an offset in the file."""
-        low, high = 0, len(self.starts)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.starts[middle] <= offset else (low, middle)
-        return Place(low + 1, offset - self.starts[low] + 1)
+        starts = _line_starts(self.text)
+        line = bisect_right(starts, offset)
+        return Place(line, offset - starts[line - 1] + 1)
 
     def _offset(self, scalar: Scalar, target: int) -> int:
         """Follow the value through the file: every character that is no space stands there in the same order."""

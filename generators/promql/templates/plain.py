@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from generators.promql.templates.dialects import BUILTINS, RULES
 
@@ -15,6 +16,7 @@ _ACTION = rf"\{{\{{ ?(?:printf {_ARGUMENT} )?{_OPERAND}(?: \| (?:{_FUNCTION})(?:
 _PLAIN = re.compile(rf"{_TEXT}(?:{_ACTION}{_TEXT})*+")
 
 
+@lru_cache(maxsize=1024)
 def is_plain(text: str) -> bool:
     """Tell whether a rule's template holds only text and actions that parse.
 
