@@ -48,7 +48,8 @@ class Producer:
                 else _numbers(metric, observers[metric.id](), self._start, now)
                 for metric in recorder.metrics
             ]
-        return ScopeMetrics(self._scope, metrics, "")
+        # A metric without points has no type in OTLP, and Prometheus refuses all that arrives with it, of any service.
+        return ScopeMetrics(self._scope, [metric for metric in metrics if metric.data.data_points], "")
 
 
 def _numbers(metric: manifest.Metric, observed: Iterable[Observed], start: int, now: int) -> Metric:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 from hypothesis import given, settings
@@ -92,3 +93,13 @@ def test_points_can_be_sent() -> None:
     assert not metrics["ml.prediction.duration"].histogram.data_points[0].HasField("min")
     assert metrics["ml.prediction.count"].sum.is_monotonic
     assert len(metrics["ml.feature.bin"].sum.data_points) == 18
+
+
+def test_a_metric_without_points_is_left_out() -> None:
+    world = World()
+    recorder = world.monitor.recorder
+    with recorder.folded() as (_, buckets):
+        kept = {metric.name for metric in recorder.metrics if metric.kind == "histogram" and buckets[metric.id].counts}
+    nothing = {metric.id: list for metric in recorder.metrics}
+    recorder.folded = lambda: nullcontext((nothing, buckets))  # type: ignore[method-assign]
+    assert set(produced(recorder)) == kept
