@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from otel.notices import Emit
 from otel.recorder import Recorder
-
-FEEDBACK_EVENT = "ml.feedback.received"
-"""Name of the event that joins feedback with its prediction; metrics carry no ids."""
+from otel.semconv import (
+    FEEDBACK_RECEIVED,
+    FEEDBACK_SOURCE,
+    FEEDBACK_VERDICT,
+    METRIC_PREFIX,
+    PREDICTION_ID,
+    REQUEST_ID,
+)
 
 
 class Feedback:
-    """Counts feedback of people, explicit and implicit, and writes an event for each."""
+    """Counts feedback of people, explicit and implicit, and writes an event for each.
 
-    def __init__(self, recorder: Recorder, emit: Emit) -> None:
+    The event joins feedback with its prediction, for metrics carry no ids.  ``prefix`` is that of the platform.
+    """
+
+    def __init__(self, recorder: Recorder, emit: Emit, prefix: str = METRIC_PREFIX) -> None:
         self._recorder = recorder
         self._emit = emit
+        self._prefix = prefix
 
     def explicit(
         self,
@@ -40,9 +47,10 @@ class Feedback:
         self._received("implicit", reaction, prediction_id, request_id)
 
     def _received(self, source: str, verdict: str, prediction_id: str | None, request_id: str | None) -> None:
-        attributes: dict[str, Any] = {"ml.feedback.source": source, "ml.feedback.verdict": verdict}
+        prefix = self._prefix
+        attributes = {f"{prefix}.{FEEDBACK_SOURCE}": source, f"{prefix}.{FEEDBACK_VERDICT}": verdict}
         if prediction_id is not None:
-            attributes["prediction.id"] = prediction_id
+            attributes[PREDICTION_ID] = prediction_id
         if request_id is not None:
-            attributes["request.id"] = request_id
-        self._emit(FEEDBACK_EVENT, attributes)
+            attributes[REQUEST_ID] = request_id
+        self._emit(f"{prefix}.{FEEDBACK_RECEIVED}", attributes)

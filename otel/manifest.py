@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from otel.semconv import METRIC_PREFIX
+
 VERSION: Final = 1
 """The version of the format that this runtime reads."""
 
@@ -137,6 +139,12 @@ class Manifest:
     logged_features: tuple[str, ...] = ()
     gen_ai: str = ""
     llm: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def prefix(self) -> str:
+        """First part of the names of our metrics and events, as the platform chose it."""
+        duration = self.metrics.get("duration")
+        return duration.name.partition(".")[0] if duration else METRIC_PREFIX
 
 
 def load_manifest(

@@ -105,11 +105,12 @@ class Monitor:
         self.recorder = Recorder(manifest, self.span_attributes)
         self._outcomes = Outcomes(manifest, self.recorder)
         self._errors = dict(errors or {})
+        self._logged = f"{manifest.prefix}.{PREDICTION_LOGGED}"
         if store is None and self.recorder.declares("labels"):
             store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
         self.labels = Labels(self.recorder, manifest, store)
         self.review = Review(self.recorder, manifest.labels.sample, reviewer)
-        self.feedback = Feedback(self.recorder, self.event)
+        self.feedback = Feedback(self.recorder, self.event, manifest.prefix)
         self.forecasts = Forecasts(self.recorder)
         self.ranking = Ranking(self.recorder)
         self.embeddings = Embeddings(self.recorder)
@@ -215,7 +216,7 @@ class Monitor:
     ) -> bool:
         """Count the label of a prediction made here; say whether it was counted; see :class:`otel.labels.Labels`."""
         if self.manifest.logged:
-            self.event(PREDICTION_LOGGED, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
+            self.event(self._logged, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
         return self.labels.label(prediction_id, actual, at, source)
 
     def label_with(self, predicted: Any, actual: Any, **facts: Any) -> bool:
@@ -280,7 +281,7 @@ class Monitor:
         self._outcomes.count(outcome)
         if self.manifest.logged:
             names = self._outcomes.names
-            self.event(PREDICTION_LOGGED, log_record(self.manifest, names, prediction, outcome), prediction.context)
+            self.event(self._logged, log_record(self.manifest, names, prediction, outcome), prediction.context)
         if outcome.error is None:
             self.labels.remember(prediction.id, joined(outcome, at))
             self.review.offer(prediction.id, review_row(self._outcomes.names, outcome))
