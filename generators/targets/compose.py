@@ -15,7 +15,7 @@ from generators.artifact import Artifact
 from generators.language.collector import Collector, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.collector.distribution import builder_version
-from generators.planning.plan import EnvironmentPlan, Plan
+from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
 from generators.targets.compose_containers import (
     AGENT_HTTP_PORT,
     ALERTMANAGER_PORT,
@@ -24,6 +24,7 @@ from generators.targets.compose_containers import (
     FIRST_SERVICE_PORT,
     GRAFANA_PORT,
     NETWORK,
+    PROVIDER_PORT,
     STORE_HEALTH_PORT,
     alertmanager,
     configs,
@@ -32,6 +33,7 @@ from generators.targets.compose_containers import (
     grafana,
     network,
     prometheus,
+    provider,
     service,
     store,
 )
@@ -66,10 +68,10 @@ def _containers(
     environment: EnvironmentPlan, collector: Collector, version: str, dashboards: str
 ) -> Iterator[tuple[str, object]]:
     server, agent = _prometheus_port(collector), _port(collector.agent_endpoint)
-    services = dict(_services(environment, collector))
+    services = tuple(_services(environment))
     stores = _stores(collector)
     published = (server, ALERTMANAGER_PORT, GRAFANA_PORT, agent, AGENT_HTTP_PORT)
-    yield NETWORK, network((*published, *range(FIRST_SERVICE_PORT, FIRST_SERVICE_PORT + len(services))))
+    yield NETWORK, network((*published, *(port for _, port, _ in services)))
     webhook = _webhook_port(environment)
     if webhook is not None:
         yield "webhook", _recorder(webhook)
@@ -80,16 +82,17 @@ def _containers(
     behind = ["prometheus", *stores]
     yield "gateway", gateway_or_agent("gateway", f"127.0.0.1:{_port(f'//{collector.gateway}')}", version, behind)
     yield "agent", gateway_or_agent("agent", f"0.0.0.0:{agent}", version, ["gateway"])
-    yield from services.items()
+    for name, port, model in services:
+        if model.deployment.model.llm is not None:
+            yield f"{name}-provider", provider(model, PROVIDER_PORT)
+        yield name, service(model, port)
     yield "grafana", grafana(dashboards)
 
 
-def _services(environment: EnvironmentPlan, collector: Collector) -> Iterator[tuple[str, object]]:
-    """Yield the services that the library measures; those in other languages are started by their owners."""
-    others = {each.model for each in collector.derived}
-    ours = [each for each in environment.models if f"{each.tenant}/{each.model}" not in others]
-    for port, model in enumerate(ours, FIRST_SERVICE_PORT):
-        yield model.model, service(model, port)
+def _services(environment: EnvironmentPlan) -> Iterator[tuple[str, int, ModelPlan]]:
+    """Yield name, port and model of each example service."""
+    for port, model in enumerate(environment.models, FIRST_SERVICE_PORT):
+        yield model.model, port, model
 
 
 def _recorder(port: int) -> dict[str, object]:

@@ -24,9 +24,13 @@ STORE: Final = "otel/opentelemetry-collector-contrib"
 COLLECTOR: Final = "otelcol-watchspec"
 
 ALERTMANAGER_PORT, GRAFANA_PORT, FIRST_SERVICE_PORT, AGENT_HTTP_PORT = 9093, 3000, 8001, 4318
+PROVIDER_PORT: Final = 8089
 STORE_HEALTH_PORT: Final = 13135
 HEALTH_PORTS: Final = {"agent": 13133, "gateway": 13134}
 """Ports that no spec names; services and stores count upwards from theirs."""
+
+UNVERSIONED: Final = "0.0.0"
+"""Tag of a service whose spec names no version."""
 
 KEY: Final = "WATCHSPEC_HMAC_KEY"
 
@@ -169,14 +173,28 @@ def service(model: ModelPlan, port: int) -> dict[str, object]:
     """Return the example service of a model, with the rendered settings of its SDK."""
     own = model.deployment.model
     return container(
-        f"{own.service or model.model}:{own.version}",
+        f"{own.service or model.model}:{own.version or UNVERSIONED}",
         ["agent"],
-        build={"context": f"{CHECKOUT}/docs/examples/{model.model.replace('-', '_')}"},
+        build=_example(model),
         command=["python", "-m", "uvicorn", "service:app", "--host", "0.0.0.0", "--port", str(port)],  # noqa: S104
         env_file=[f"./sdk/{model.tenant}/{model.model}.env"],
         environment={"WATCHSPEC_INSTRUMENTS": "/etc/watchspec/instruments"},
         volumes=["../instruments:/etc/watchspec/instruments:ro", f"{TLS}:{MOUNTED_TLS}:ro"],
     )
+
+
+def provider(model: ModelPlan, port: int) -> dict[str, object]:
+    """Return what stands in for the provider of an example's LLM."""
+    own = model.deployment.model
+    return container(
+        f"{own.service or model.model}:{own.version or UNVERSIONED}",
+        build=_example(model),
+        command=["python", "-m", "uvicorn", "stand_in:app", "--port", str(port)],
+    )
+
+
+def _example(model: ModelPlan) -> dict[str, str]:
+    return {"context": CHECKOUT, "dockerfile": f"docs/examples/{model.model.replace('-', '_')}/Dockerfile"}
 
 
 def grafana(dashboards: str) -> dict[str, object]:

@@ -58,13 +58,16 @@ def test_whoever_is_waited_for_exists_and_configurations_are_stated() -> None:
     assert {used["source"] for each in services.values() for used in each.get("configs", ())} == stated
 
 
-def test_models_that_say_everything_themselves_have_a_service_by_their_version() -> None:
+def test_every_model_has_its_example_by_the_version_of_its_spec() -> None:
     manifests = [yaml.safe_load(path.read_text()) for path in ROOT.glob("rendered/instruments/*/*.json")]
-    ours = {each["model"]["name"]: each for each in manifests if "derive" not in each["environments"]["local"]}
     services = {name: each for name, each in document()["services"].items() if "./sdk/" in str(each.get("env_file"))}
-    assert set(services) == set(ours) - {"demand"}
-    for name, each in services.items():
-        assert each["image"] == f"{ours[name]['resource']['service.name']}:{ours[name]['model']['version']}"
+    assert set(services) == {each["model"]["name"] for each in manifests}
+    for each in manifests:
+        made = services[each["model"]["name"]]
+        assert made["image"] == f"{each['resource']['service.name']}:{each['model'].get('version', '0.0.0')}"
+        assert (RENDERED / made["build"]["context"] / made["build"]["dockerfile"]).is_file()
+    assert (ROOT / "docs/examples/support_assistant/stand_in.py").is_file()
+    assert "support-assistant-provider" in document()["services"]
 
 
 @pytest.mark.oracle

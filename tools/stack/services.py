@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from generators.targets.compose_containers import FIRST_SERVICE_PORT, MOUNTED_TLS
+from generators.targets.compose_containers import FIRST_SERVICE_PORT, MOUNTED_TLS, PROVIDER_PORT
 from stack.layout import HOST, ROOT, Layout, environment
 from stack.parts import Part
 
 EXAMPLES: Final = ROOT / "docs/examples"
-STAND_IN: Final = 8089
-"""Where services look for a provider of LLMs unless they are told."""
 
 
 def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> Iterator[Part]:
@@ -23,9 +21,9 @@ def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> It
         folder = examples / file.stem.replace("-", "_")
         if (folder / "service.py").is_file():
             if (folder / "stand_in.py").is_file():
-                command = _uvicorn("stand_in:app", STAND_IN)
-                url = f"http://{HOST}:{STAND_IN}"
-                yield Part(f"{file.stem}-provider", command, folder, (STAND_IN,), url, shown=url)
+                command = _uvicorn("stand_in:app", PROVIDER_PORT)
+                url = f"http://{HOST}:{PROVIDER_PORT}"
+                yield Part(f"{file.stem}-provider", command, folder, (PROVIDER_PORT,), url, shown=url)
             for replica in range(1, replicas + 1):
                 yield _service(layout, file, folder, port, f"{file.stem}-{replica}")
                 port += 1
