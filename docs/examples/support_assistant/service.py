@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ HELP = {"delivery": "Orders arrive within two days.", "return": "Wine can be ret
 
 monitor = otel.monitor("wine/support-assistant")
 logs.configure()
+monitor.llm.indexed(time.time())
 app = asgi.install(FastAPI(title="Support assistant"))
 provider = httpx.AsyncClient(
     base_url=os.environ.get("OPENAI_BASE_URL", "http://127.0.0.1:8089/v1"),
