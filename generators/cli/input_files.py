@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Final
 
 STDIN: Final = "-"
@@ -37,5 +36,5 @@ def read_text(name: str, largest: int = LARGEST) -> str:
 def _read(name: str, largest: int) -> bytes:
     if name == STDIN:
         return sys.stdin.buffer.read(largest + 1)
-    with Path(name).open("rb") as stream:
+    with open(name, "rb") as stream:  # noqa: PTH123 - pathlib takes a while to import
         return stream.read(largest + 1)
