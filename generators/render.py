@@ -21,11 +21,11 @@ from generators.workers import spread
 
 Completing: TypeAlias = Callable[[Plan, Sequence[Artifact]], Iterable[Artifact]]
 _EMITS: Final = frozenset(("emit", "emit_model"))
-MANY: Final = 100
+MANY: Final = 4
 """Models from which it pays to run targets in several processes."""
 
 TOGETHER: Final = 16
-"""Models whose artefacts travel between processes at once."""
+"""Models whose artefacts travel between processes at once, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
     Artefacts that could not be written safely everywhere are problems, and left out.
     """
     models, found = plan.models(), list(discover().values())
-    chunks = [models[start : start + TOGETHER] for start in range(0, len(models), TOGETHER)]
-    work = [*(partial(_of_plan, target) for target in found), *(partial(_of_models, found, each) for each in chunks)]
+    size = min(TOGETHER, 1 + len(models) // MANY)
+    chunks = [models[start : start + size] for start in range(0, len(models), size)]
+    work = [*(partial(_of_models, found, each) for each in chunks), *(partial(_of_plan, target) for target in found)]
     made = sorted(artifact for artifacts in spread(work, plan, worth_it=len(models) >= MANY) for artifact in artifacts)
     made = sorted([*made, *(artifact for target in completing().values() for artifact in target(plan, tuple(made)))])
     problems, refused = path_problems(made)

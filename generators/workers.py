@@ -1,7 +1,8 @@
 """Independent work on one large value, spread over the machine's processors by forking.
 
-Forked processes see the value without its being sent to them; only results travel.  Where there is no fork, or not
-enough work, everything runs here.  Results do not depend on which it was.
+Forked processes see the value without its being sent to them; only results travel.  Where there is no fork, where
+threads run that a fork would leave behind, or for little work, everything runs here.  Results do not depend on which
+it was.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Final, TypeVar
@@ -26,7 +28,7 @@ FORKS: Final = sys.platform == "linux"
 def spread(functions: Sequence[Callable[[Value], Result]], value: Value, *, worth_it: bool) -> list[Result]:
     """Return the results of all functions, in their order."""
     workers = min(os.cpu_count() or 1, len(functions))
-    if not (worth_it and FORKS and workers > 1):
+    if not (worth_it and FORKS and workers > 1 and threading.active_count() == 1):
         return [function(value) for function in functions]
     _shared.update(functions=functions, value=value)
     try:
