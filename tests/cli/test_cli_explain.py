@@ -12,6 +12,7 @@ from generators.cli.explaining.metrics import explain_metric
 from generators.cli.explaining.models import explain_model
 from generators.cli.explaining.routes import explain_route
 from generators.cli.explaining.rules import Choice, explain_alert, explain_rule
+from generators.grafana import lint as dashboards
 from generators.language.codes import CODES
 from generators.language.expanded import expanded
 from generators.language.nodes import plain
@@ -123,7 +124,9 @@ def test_a_route_is_the_one_that_alertmanager_takes(compiled):
         wanted = alertmanager.route(environment.alertmanager, dict(pair.split("=") for pair in pairs))
         here = [each["receiver"] for each in data if each["environment"] == environment.environment.name]
         assert here == [each.receiver for each in wanted]
-    assert all(place.startswith("specs/teams/diagnostics.yaml:") for each in data for place in each["from"])
+    # Where an environment redirects its notifications, it says so itself.
+    said = ("specs/teams/diagnostics.yaml:", "specs/environments/local.yaml:")
+    assert all(place.startswith(said) for each in data for place in each["from"])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +155,7 @@ def test_a_model_that_does_not_exist_brings_a_suggestion(sources, compiled):
 
 
 def test_every_code_of_every_package_is_explained():
-    packages = (CODES, promql.CODES, alertmanager.CODES, collector.CODES)
+    packages = (CODES, promql.CODES, alertmanager.CODES, collector.CODES, dashboards.CODES)
     assert set(all_codes()) == {code for codes in packages for code in codes} | {code.code for code in rule_codes()}
     for code in all_codes():
         assert explain_code(code.lower()).text.startswith(code)
