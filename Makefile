@@ -29,7 +29,8 @@ check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-examples: $(STAMP) ## Run the tests of the example services
+examples: $(STAMP) ## Run the guides, and the tests of the example services
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m guide tests/docs
 	@for folder in docs/examples/*/; do \
 	  echo "$$folder"; \
 	  (cd $$folder && WATCHSPEC_INSTRUMENTS=$(CURDIR)/rendered/instruments \
