@@ -28,7 +28,7 @@ WEEK = 7
 
 
 @asynccontextmanager
-async def telemetry(app: FastAPI) -> AsyncIterator[None]:
+async def telemetry(_app: FastAPI) -> AsyncIterator[None]:
     """Set the SDK up from its environment variables, and send what is left at the end."""
     spans, events = TracerProvider(), LoggerProvider()
     spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
