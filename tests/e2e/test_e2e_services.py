@@ -102,6 +102,35 @@ def test_every_request_is_counted_once(world: World, ports: dict[str, tuple[int,
     assert world.value(query) == REQUESTS
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_spans_and_logged_predictions_say_who_they_are(
+    world: World, ports: dict[str, tuple[int, ...]], model: str
+) -> None:
+    about = manifest(model)
+    store, service = f"store-{about['model']['tenant']}", about["resource"]["service.name"]
+    who = {
+        **about["resource"],
+        "deployment.environment.name": "local",
+        "service.version": about["model"]["version"],
+    }
+
+    def mine(signal: str) -> list[dict[str, Any]]:
+        found = [each for each in world.stored(store, signal) if each["resource"]["service.name"] == service]
+        return [each for each in found if each["resource"]["service.instance.id"] not in world.stand_ins]
+
+    assert eventually(lambda: mine("traces"), FLUSHED_SECONDS)
+    logged = [each for each in mine("logs") if each.get("eventName") == "ml.prediction.logged"]
+    names = Counter(each["name"] for each in mine("traces"))
+    features = {entry["key"] for each in logged for entry in each["said"]["prediction.features"]["values"]}
+    print(f"{model}: spans {dict(names)}; {len(logged)} predictions logged, with {sorted(features)}")
+    assert {"receive_request", "model_infer"} <= set(names)
+    for each in (*mine("traces"), *logged):
+        assert {key: each["resource"].get(key) for key in who} == who
+    assert all(each["said"]["model.name"] == model for each in mine("traces") if each["name"] == "receive_request")
+    assert features == set(about.get("log", {}).get("features", ()))
+    assert len(logged) == (REQUESTS if "log" in about else 0)
+
+
 def test_the_request_id_goes_from_the_client_to_the_span_and_back(
     world: World, ports: dict[str, tuple[int, ...]]
 ) -> None:
