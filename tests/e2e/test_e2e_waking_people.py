@@ -95,9 +95,9 @@ def test_a_stream_of_failures_pages_its_owner_within_a_minute_and_is_resolved(
     def mine(status: str) -> list[dict[str, object]]:
         found = world.notifications("AvailabilityBurn", status)
         pages = [each for each in found if each["receiver"] == "diagnostics/page+chat" and each["received"] > began]
-        return [each for each in pages if each["labels"]["model"] == "screening"]
+        return [each for each in pages if (each["labels"]["model"], each["labels"]["tier"]) == ("screening", "outage")]
 
-    healthy = 'absent(ALERTS{alertname="AvailabilityBurn", model="screening", alertstate="firing"})'
+    healthy = 'absent(ALERTS{alertname="AvailabilityBurn", model="screening", tier="outage"})'
     assert eventually(lambda: world.query(healthy), 150), "earlier proofs had failures, which have to be over"
     began = time.time()
     failing["screening"].do("stream", rate=PER_SECOND, kinds=["error"])
