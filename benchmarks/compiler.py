@@ -48,7 +48,7 @@ def render_fleet(models: int, wanted: str) -> None:
 
 
 def again(models: int) -> None:
-    """Print the seconds that rendering a fleet takes after one of its specs was edited; unchanged files are left alone."""
+    """Print the seconds that a fleet takes after one of its specs was edited; unchanged files are left alone."""
     sources = fleet(models)
     *others, last = sources
     edited = Source(last.file, last.data.replace(b"\n  version: ", b"\n  version: 9", 1))

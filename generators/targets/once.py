@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
-MOST: Final = 200_000
-"""Results that are kept; then all are forgotten."""
+MOST: Final = 2_000
+"""Results that are kept; then all are forgotten. Models are rendered one by one, and a model has some hundred rules."""
 
 
 def once(function: Callable[[Value], Result]) -> Callable[[Value], Result]:
