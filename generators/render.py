@@ -48,7 +48,7 @@ def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
     models, found = plan.models(), list(discover().values())
     size = min(TOGETHER, 1 + len(models) // MANY)
     chunks = [models[start : start + size] for start in range(0, len(models), size)]
-    work = [*(partial(_of_models, found, each) for each in chunks), *(partial(_of_plan, target) for target in found)]
+    work = [*(partial(_of_plan, target) for target in found), *(partial(_of_models, found, each) for each in chunks)]
     made = sorted(artifact for artifacts in spread(work, plan, worth_it=len(models) >= MANY) for artifact in artifacts)
     made = sorted([*made, *(artifact for target in completing().values() for artifact in target(plan, tuple(made)))])
     problems, refused = path_problems(made)
