@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from otel.bins import FeatureBins, NumberBins
+from otel.bins import NumberBins
 from otel.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -57,23 +57,40 @@ _NUMBERS = frozenset("fiu")
 def _count_columns(outcomes: Outcomes, columns: Sequence[Any], rows: int) -> None:
     if outcomes.names:
         outcomes.count_vectors(rows)
-    for bins, column in zip(outcomes.bins, columns, strict=True):
-        _count_column(bins, repeat(None, rows) if column is None else column)
-
-
-def _count_column(bins: FeatureBins, column: Any) -> None:
-    """Count a column; plausible numbers of an array at once, all else value by value."""
     numpy = sys.modules.get("numpy")
-    kind = getattr(getattr(column, "dtype", None), "kind", "")
-    if numpy is None or not isinstance(bins, NumberBins) or kind not in _NUMBERS:
-        bins.count(column.tolist() if hasattr(column, "tolist") else column)
-        return
-    if not (len(column) and bins.low <= column.min() and column.max() <= bins.high):  # NaN is neither
-        plausible = (column >= bins.low) & (column <= bins.high)
-        bins.count(column[~plausible].tolist())
-        column = column[plausible]
-    places = numpy.searchsorted(bins.edges, column, side="right")
-    bins.add(numpy.bincount(places, minlength=len(bins.counts)).tolist(), {})
+    numbers: dict[int, list[tuple[NumberBins, Any]]] = {}
+    for bins, column in zip(outcomes.bins, columns, strict=True):
+        kind = getattr(getattr(column, "dtype", None), "kind", "")
+        if numpy is not None and isinstance(bins, NumberBins) and kind in _NUMBERS:
+            numbers.setdefault(len(bins.edges), []).append((bins, column))
+        elif column is None:
+            bins.count(repeat(None, rows))
+        else:
+            bins.count(column.tolist() if hasattr(column, "tolist") else column)
+    for alike in numbers.values():
+        _count_matrix(numpy, [bins for bins, _ in alike], [column for _, column in alike])
+
+
+def _count_matrix(numpy: Any, bins: Sequence[NumberBins], columns: Sequence[Any]) -> None:
+    """Count columns of numbers with equally many edges; all that is implausible value by value.
+
+    Comparing with one edge after the other is quicker than looking each value up: no branch depends on a value.
+    """
+    values = numpy.array(columns, dtype=float)
+    low, high = (numpy.array(ends)[:, None] for ends in zip(*((each.low, each.high) for each in bins), strict=True))
+    plausible = (values >= low) & (values <= high)
+    places = numpy.zeros(values.shape, dtype=numpy.uint8)
+    for edges in numpy.array([each.edges for each in bins]).T:
+        places += values >= edges[:, None]
+    width = len(bins[0].counts) + 1  # the last place is for what is not plausible
+    if not plausible.all():
+        places[~plausible] = width - 1
+    rows = numpy.arange(len(bins))[:, None] * width
+    counts = numpy.bincount((places + rows).ravel(), minlength=len(bins) * width).reshape(-1, width).tolist()
+    for each, row, fine, (*counted, unusual) in zip(bins, values, plausible, counts, strict=True):
+        each.add(counted, {})
+        if unusual:
+            each.count(row[~fine].tolist())
 
 
 def _count_outcomes(
@@ -85,7 +102,10 @@ def _count_outcomes(
     rows: int,
 ) -> None:
     predicted, scores, confidences = answers
-    outcomes.count_predicted([None] * rows if predicted is None else predicted)
+    if predicted is None:
+        outcomes.count_unnamed(rows)
+    else:
+        outcomes.count_predicted(predicted)
     outcomes.count_scores(scores or [])
     if confidences is None and scores is not None:
         pairs = zip(predicted or repeat(None), scores, strict=False)

@@ -122,6 +122,10 @@ class Outcomes:
         if self._answers is not None:
             self._answers.count(predicted)
 
+    def count_unnamed(self, rows: int) -> None:
+        """Count answers of which nobody says what they were."""
+        self._recorder.add_now("predictions", rows, (None,) if self._manifest.output.classes else ())
+
     def count_scores(self, scores: Iterable[Any]) -> None:
         """Count scores of the positive class by bin."""
         if self._scores:
