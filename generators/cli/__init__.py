@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     if arguments is None:
         gc.set_threshold(*GARBAGE)
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads; no matrices are multiplied
     words = sys.argv[1:] if arguments is None else list(arguments)
     parsed = build_parser(words).parse_args(words)
     console = Console.of(parsed)

@@ -13,9 +13,11 @@ Names follow Prometheus' own (`promql/parser/ast.go`): ``VectorSelector``, ``Mat
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
+
+from generators.promql.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

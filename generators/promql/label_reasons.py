@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generators.promql.ast import (
     Aggregate,
     Binary,
@@ -17,6 +15,7 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
+from generators.promql.dataclass import dataclass
 from generators.promql.label_context import Context
 from generators.promql.label_matchers import accepts_empty
 from generators.promql.labelset import METRIC_NAME

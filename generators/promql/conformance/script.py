@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 
+from generators.promql.dataclass import dataclass
 from generators.promql.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
 from generators.promql.engine.labels import Labels

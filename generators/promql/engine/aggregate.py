@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from generators.promql.ast import Aggregate, Expr, StringLiteral
+from generators.promql.dataclass import dataclass
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_general, format_plain
@@ -25,6 +25,13 @@ class Groups:
 
     labels: tuple[Labels, ...]
     members: tuple[list[int], ...]
+
+    def any_of(self, rows: Mask) -> Mask:
+        """Whether something holds for any row of each group."""
+        order = [row for members in self.members for row in members]
+        starts = np.cumsum([0, *map(len, self.members[:-1])])
+        found: Mask = np.logical_or.reduceat(rows[order], starts, axis=0)
+        return found
 
     def ranks(self) -> Iterator[tuple[Indices, Indices]]:
         """All groups' first members, then all second ones…: group indices and row indices."""
@@ -72,8 +79,7 @@ def aggregate(context: Context, node: Aggregate) -> Frame:
     values = _VALUES[node.op](frame, groups, parameter)
     if context.semantics.zero_variance and node.op in ("stddev", "stdvar"):
         values = np.where(_count(frame, groups, parameter) == 1, 0.0, values)
-    present = np.array([frame.present[rows].any(axis=0) for rows in groups.members])
-    drops = np.array([frame.drops_name[rows].any() for rows in groups.members])
+    present, drops = groups.any_of(frame.present), groups.any_of(frame.drops_name)
     return Frame(groups.labels, values, present, drops).nonempty()
 
 

@@ -11,7 +11,7 @@ from generators.promql.ast import Binary, Matching
 from generators.promql.engine.context import Context, Evaluated
 from generators.promql.engine.frame import Frame, Scalar, empty_frame, merge_duplicates, stack
 from generators.promql.engine.go_text import quote
-from generators.promql.engine.matching import match_vectors, refuse_ambiguous, signatures
+from generators.promql.engine.matching import match_vectors, presence_by_signature, refuse_ambiguous, signatures
 from generators.promql.engine.results import BAD_PARAMETER, BAD_TYPE, Failure, Floats, Mask
 
 COMPARISONS: dict[str, Callable[[Floats, Floats], Mask]] = {
@@ -123,23 +123,16 @@ def _vectors(context: Context, node: Binary, left: Frame, right: Frame) -> Frame
 # --- sets ------------------------------------------------------------------------------------------------------
 
 
-def _presence_by_signature(frame: Frame, keys: list[int], count: int) -> Mask:
-    present = np.zeros((count, frame.steps), dtype=bool)
-    for row, key in enumerate(keys):
-        present[key] |= frame.present[row]
-    return present
-
-
 def _set_operation(context: Context, node: Binary, left: Frame, right: Frame) -> Frame:
     """and, or, unless: which samples stay depends on whether the other side has one with the same signature."""
     steps = context.grid.size
     mine, theirs, count = signatures(left, right, node.matching or Matching())
     if node.op == "or":
-        covered = _presence_by_signature(left, mine, count)
+        covered = presence_by_signature(left, mine, count)
         rest = replace(right, present=right.present & ~covered[theirs]) if theirs else right
         return context.merged(stack((left, rest.nonempty()), steps), node.span)
     if not left.labels:
         return empty_frame(steps)
-    found = _presence_by_signature(right, theirs, count)[mine]
+    found = presence_by_signature(right, theirs, count)[mine]
     kept = left.present & (found if node.op == "and" else ~found)
     return replace(left, present=kept).nonempty()

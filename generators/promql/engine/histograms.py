@@ -6,12 +6,14 @@ repaired as Prometheus does: differences within a relative 1e-12 are rounding, l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import field
+from hashlib import blake2b
 
 import numpy as np
 
 from generators.promql.ast import Expr
+from generators.promql.dataclass import dataclass
 from generators.promql.engine.buckets import Lifted, bucket_fraction, bucket_quantile, monotonic
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
@@ -20,6 +22,13 @@ from generators.promql.engine.labels import METRIC_NAME, Labels, get, with_label
 from generators.promql.engine.results import Floats, Indices, Mask, Repair
 
 _LE = "le"
+_COLUMNS = 50_000
+"""Columns of counts that are worked on at once; more would take memory and save no time."""
+
+_REPAIRED = (
+    "input to histogram_quantile needed to be fixed for monotonicity "
+    "(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+)
 
 
 @dataclass(slots=True)
@@ -33,11 +42,24 @@ class _Histogram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Buckets:
-    """Buckets of one histogram at the steps where the same buckets are there: bounds [B], counts [B × steps]."""
+    """Buckets of H histograms (by place) at the steps where they have the same ones: bounds [B], counts [B × H·steps].
 
+    So all columns of counts, one for each histogram and step, are worked on at once.
+    """
+
+    places: list[int]
     steps: Indices
     bounds: Floats
     counts: Floats
+
+    def columns(self, values: Floats) -> Floats:
+        """What holds at every step, for every column."""
+        return np.tile(values[self.steps], len(self.places))
+
+    @property
+    def cells(self) -> tuple[Indices, ...]:
+        """Where the columns belong in a table of all histograms and steps."""
+        return np.ix_(np.array(self.places), self.steps)
 
 
 def _histograms(context: Context, frame: Frame, argument: Expr) -> dict[Labels, _Histogram]:
@@ -65,36 +87,51 @@ def _for_metric(text: str, name: str) -> str:
     return f"{text} for metric name {quote(name)}" if name else text
 
 
-def _buckets(frame: Frame, histogram: _Histogram) -> Iterator[_Buckets]:
-    """The buckets of a histogram in order, once for each set of buckets that occurs together."""
-    order = np.argsort(histogram.bounds, kind="stable")
-    rows = np.array(histogram.rows)[order]
-    bounds = np.array(histogram.bounds)[order]
-    present, counts = frame.present[rows], frame.values[rows]
-    if present.all():
-        yield _coalesced(np.arange(frame.steps), bounds, counts)
-        return
-    patterns, which = _patterns(present)
-    for index in range(patterns.shape[1]):
-        used = patterns[:, index]
-        if used.any():
-            steps = np.flatnonzero(which == index)
-            yield _coalesced(steps, bounds[used], counts[used][:, steps])
+def _buckets(frame: Frame, histograms: Iterable[_Histogram]) -> Iterator[_Buckets]:
+    """The buckets of histograms in order, once for each set of buckets that occurs together."""
+    most = max(1, _COLUMNS // max(1, frame.steps))
+    for bounds, places, rows in _alike(frame, histograms):
+        patterns = _patterns(frame.present[rows[0]])
+        for start in range(0, len(places), most):
+            counts = frame.values[np.array(rows[start : start + most]).T]
+            for used, steps in patterns:
+                chosen = counts if len(steps) == frame.steps and used.all() else counts[used][:, :, steps]
+                yield _coalesced(places[start : start + most], steps, bounds[used], chosen)
 
 
-def _patterns(present: Mask) -> tuple[Mask, Indices]:
-    """The distinct columns of a mask, and which each column is; neighbours mostly agree, so runs are compared."""
-    changed = (present[:, 1:] != present[:, :-1]).any(axis=0)
-    heads = np.flatnonzero(np.append(True, changed))
-    patterns, which = np.unique(present[:, heads], axis=1, return_inverse=True)
-    return patterns, np.repeat(which.reshape(-1), np.diff(heads, append=present.shape[1]))
+def _alike(frame: Frame, histograms: Iterable[_Histogram]) -> Iterable[tuple[Floats, list[int], list[Indices]]]:
+    """Histograms with the same bounds at the same steps: bounds [B] in order, places, and rows [B] of each."""
+    found: dict[tuple[bytes, bytes], tuple[Floats, list[int], list[Indices]]] = {}
+    for place, histogram in enumerate(histograms):
+        order = np.argsort(histogram.bounds, kind="stable")
+        rows, bounds = np.array(histogram.rows)[order], np.array(histogram.bounds)[order]
+        key = bounds.tobytes(), blake2b(frame.present[rows].tobytes(), digest_size=16).digest()
+        _, places, members = found.setdefault(key, (bounds, [], []))
+        places.append(place)
+        members.append(rows)
+    return found.values()
 
 
-def _coalesced(steps: Indices, bounds: Floats, counts: Floats) -> _Buckets:
+def _patterns(present: Mask) -> list[tuple[Mask, Indices]]:
+    """The distinct columns of a mask with something in them, and where each is.
+
+    Neighbours mostly agree, so runs of equal columns are compared.
+    """
+    if not present.size:
+        return []
+    heads = np.flatnonzero(np.append(True, (present[:, 1:] != present[:, :-1]).any(axis=0)))
+    runs: dict[bytes, list[Indices]] = {}
+    for start, stop in zip(heads.tolist(), [*heads[1:].tolist(), present.shape[1]], strict=True):
+        if present[:, start].any():
+            runs.setdefault(present[:, start].tobytes(), []).append(np.arange(start, stop))
+    return [(present[:, parts[0][0]], np.concatenate(parts)) for parts in runs.values()]
+
+
+def _coalesced(places: list[int], steps: Indices, bounds: Floats, counts: Floats) -> _Buckets:
     first = np.flatnonzero(np.append(True, bounds[1:] != bounds[:-1]))
-    if first.size == bounds.size:
-        return _Buckets(steps, bounds, counts)
-    return _Buckets(steps, bounds[first], np.add.reduceat(counts, first, axis=0))
+    if first.size < bounds.size:
+        bounds, counts = bounds[first], np.add.reduceat(counts, first, axis=0)
+    return _Buckets(places, steps, bounds, counts.reshape(bounds.size, -1))
 
 
 def _valid_quantile(value: Floats, quantile: Floats) -> Floats:
@@ -109,34 +146,33 @@ def histogram_quantile(context: Context, frame: Frame, quantile: Floats, argumen
         return empty_frame(context.grid.size)
     values = np.zeros((len(histograms), frame.steps))
     present = np.zeros(values.shape, dtype=bool)
-    for index, (labels, histogram) in enumerate(histograms.items()):
-        for buckets in _buckets(frame, histogram):
-            steps, phi = buckets.steps, quantile[buckets.steps]
-            counts, repair = monotonic(buckets.counts, context.semantics.repair_tolerance)
-            values[index, steps] = _valid_quantile(bucket_quantile(phi, buckets.bounds, counts), phi)
-            present[index, steps] = True
-            checked = (phi >= 0) & (phi <= 1) & bool(np.isposinf(buckets.bounds[-1]))
-            _report_repair(context, labels, buckets, repair, checked, argument)
+    names = tuple(histograms)
+    for buckets in _buckets(frame, histograms.values()):
+        phi = buckets.columns(quantile)
+        counts, repair = monotonic(buckets.counts, context.semantics.repair_tolerance)
+        found = _valid_quantile(bucket_quantile(phi, buckets.bounds, counts), phi)
+        values[buckets.cells], present[buckets.cells] = found.reshape(-1, buckets.steps.size), True
+        repair.forced &= (phi >= 0) & (phi <= 1) & bool(np.isposinf(buckets.bounds[-1]))
+        _report_repairs(context, names, buckets, repair, argument)
     drops = np.array([histogram.drops_name for histogram in histograms.values()])
     return Frame(tuple(histograms), values, present, drops)
 
 
-def _report_repair(
-    context: Context, labels: Labels, buckets: _Buckets, repair: Lifted, checked: Mask, argument: Expr
+def _report_repairs(
+    context: Context, names: Sequence[Labels], buckets: _Buckets, repair: Lifted, argument: Expr
 ) -> None:
-    forced = repair.forced & checked
-    if not forced.any():
+    if not repair.forced.any():
         return
-    name = get(labels, METRIC_NAME) if context.delayed else ""
-    text = (
-        "input to histogram_quantile needed to be fixed for monotonicity "
-        "(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
-    )
-    bounds = buckets.bounds[forced.any(axis=1)]
-    times = context.grid.times()[buckets.steps[forced.any(axis=0)]]
-    difference = float(repair.differences[forced].max())
-    told = Repair(float(bounds[0]), float(bounds[-1]), difference, times.size, int(times[0]), int(times[-1]))
-    context.inform(_for_metric(text, name), argument.span, told)
+    shape = (buckets.bounds.size, len(buckets.places), buckets.steps.size)
+    all_forced, all_differences = repair.forced.reshape(shape), repair.differences.reshape(shape)
+    for number in np.flatnonzero(all_forced.any(axis=(0, 2))):
+        forced, differences = all_forced[:, number], all_differences[:, number]
+        name = get(names[buckets.places[number]], METRIC_NAME) if context.delayed else ""
+        bounds = buckets.bounds[forced.any(axis=1)]
+        times = context.grid.times()[buckets.steps[forced.any(axis=0)]]
+        difference = float(differences[forced].max())
+        told = Repair(float(bounds[0]), float(bounds[-1]), difference, times.size, int(times[0]), int(times[-1]))
+        context.inform(_for_metric(_REPAIRED, name), argument.span, told)
 
 
 def histogram_quantiles(
@@ -159,10 +195,9 @@ def histogram_fraction(context: Context, frame: Frame, lower: Floats, upper: Flo
         return empty_frame(context.grid.size)
     values = np.zeros((len(histograms), frame.steps))
     present = np.zeros(values.shape, dtype=bool)
-    for index, histogram in enumerate(histograms.values()):
-        for buckets in _buckets(frame, histogram):
-            steps = buckets.steps
-            values[index, steps] = bucket_fraction(lower[steps], upper[steps], buckets.bounds, buckets.counts)
-            present[index, steps] = True
+    for buckets in _buckets(frame, histograms.values()):
+        low, high = buckets.columns(lower), buckets.columns(upper)
+        shares = bucket_fraction(low, high, buckets.bounds, buckets.counts)
+        values[buckets.cells], present[buckets.cells] = shares.reshape(-1, buckets.steps.size), True
     drops = np.array([histogram.drops_name for histogram in histograms.values()])
     return Frame(tuple(histograms), values, present, drops)

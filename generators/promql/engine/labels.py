@@ -18,7 +18,7 @@ EMPTY: Labels = ()
 
 def from_mapping(pairs: Mapping[str, str]) -> Labels:
     """Label set of a mapping; empty values mean that the label is not there."""
-    return tuple(sorted((name, value) for name, value in pairs.items() if value != ""))
+    return tuple(sorted([pair for pair in pairs.items() if pair[1]]))
 
 
 def get(labels: Labels, name: str) -> str:
@@ -31,12 +31,12 @@ def get(labels: Labels, name: str) -> str:
 
 def without(labels: Labels, names: Collection[str]) -> Labels:
     """The label set less some names."""
-    return tuple(pair for pair in labels if pair[0] not in names)
+    return tuple([pair for pair in labels if pair[0] not in names])
 
 
 def keep(labels: Labels, names: Collection[str]) -> Labels:
     """Only the named labels."""
-    return tuple(pair for pair in labels if pair[0] in names)
+    return tuple([pair for pair in labels if pair[0] in names])
 
 
 def with_labels(labels: Labels, changes: Iterable[tuple[str, str]]) -> Labels:

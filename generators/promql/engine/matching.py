@@ -7,16 +7,16 @@ conflicts are looked for step by step on presence masks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from generators.promql.ast import Binary, Group, Matching
+from generators.promql.dataclass import dataclass
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame
-from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, from_mapping, get, keep, without
-from generators.promql.engine.results import MANY_TO_MANY, Failure, Floats, Mask
+from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, get, keep, with_labels, without
+from generators.promql.engine.results import MANY_TO_MANY, Failure, Floats, Indices, Mask
 
 _COMPARISONS = frozenset(("==", "!=", ">", "<", ">=", "<=", "</", ">/"))
 _AGGREGATE_FIRST = "aggregate that side by the labels that are matched on"
@@ -65,11 +65,10 @@ def signatures(left: Frame, right: Frame, matching: Matching) -> tuple[list[int]
     """Signature numbers of all rows of both sides, and how many signatures there are."""
     numbers: dict[Labels, int] = {}
 
-    def number(labels: Labels) -> int:
-        return numbers.setdefault(match_key(labels, matching), len(numbers))
-
-    mine = [number(labels) for labels in left.labels]
-    theirs = [number(labels) for labels in right.labels]
+    mine, theirs = (
+        [numbers.setdefault(match_key(labels, matching), len(numbers)) for labels in side.labels]
+        for side in (left, right)
+    )
     return mine, theirs, len(numbers)
 
 
@@ -85,14 +84,14 @@ def match_vectors(context: Context, node: Binary, left: Frame, right: Frame) -> 
     some_left, some_right = left.used_steps(), right.used_steps()
     active = (some_left | some_right) if fills else (some_left & some_right)
     _refuse_many_on_one_side(sides, active)
-    pairs = _pairs(sides, active)
-    context.budget.reserve(2 * len(pairs) * left.steps, node.span)
+    pairs = _pairs(sides)
+    context.budget.reserve(2 * pairs.keys.size * left.steps, node.span)
     drop_name = node.return_bool and not context.delayed
-    labels = tuple(_result_labels(context, sides, pair, drop_name=drop_name) for pair in pairs)
-    many = np.array([pair.many for pair in pairs]).reshape(len(pairs), left.steps)
-    one = np.array([pair.one for pair in pairs]).reshape(len(pairs), left.steps)
-    present = np.array([pair.present for pair in pairs], dtype=bool).reshape(len(pairs), left.steps)
-    keys = tuple(pair.key for pair in pairs)
+    many, some = _values(sides.many, sides.many_keys, pairs.many, pairs, sides.matching.fill_left)
+    one, others = _values(sides.one, sides.one_keys, pairs.one, pairs, sides.matching.fill_right)
+    present = some & others & active
+    labels = tuple(_result_labels(context, sides, pairs, drop_name=drop_name))
+    keys = tuple(pairs.keys.tolist())
     return Matched(keys, labels, *((one, many) if sides.swapped else (many, one)), present)
 
 
@@ -124,15 +123,13 @@ def _refuse_many_on_one_side(sides: _Sides, active: Mask) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pair:
-    """One pair: signature, labels and values of both sides [S], and where both are there."""
+class _Pairs:
+    """Pairs: how many signatures there are, that of each pair, and its row of both sides, -1 where that is filled."""
 
-    key: int
-    many_labels: Labels
-    one_labels: Labels
-    many: Floats
-    one: Floats
-    present: Mask
+    count: int
+    keys: Indices
+    many: Indices
+    one: Indices
 
 
 def _fill_labels(labels: Labels, matching: Matching) -> Labels:
@@ -140,60 +137,52 @@ def _fill_labels(labels: Labels, matching: Matching) -> Labels:
     return match_key(labels, matching)
 
 
-def _pairs(sides: _Sides, active: Mask) -> list[_Pair]:
+def _pairs(sides: _Sides) -> _Pairs:
+    """All pairs; as in Prometheus, ``fill_right`` stands in for the one side, also with ``group_right``."""
     many_rows, one_rows = _rows_of(sides.many_keys, sides.count), _rows_of(sides.one_keys, sides.count)
-    pairs: list[_Pair] = []
-    many, one = sides.many, sides.one
-    for key in range(sides.count):
-        for row in many_rows[key]:
-            for other in one_rows[key]:
-                present = many.present[row] & one.present[other] & active
-                pairs.append(
-                    _Pair(key, many.labels[row], one.labels[other], many.values[row], one.values[other], present)
-                )
-        pairs.extend(_filled(sides, key, many_rows[key], one_rows[key]))
-    return pairs
+    found: list[tuple[int, int, int]] = []
+    for key, (many, one) in enumerate(zip(many_rows, one_rows, strict=True)):
+        found += [(key, row, other) for row in many for other in one]
+        if sides.matching.fill_right is not None:
+            found += [(key, row, -1) for row in many]
+        if sides.matching.fill_left is not None:
+            found += [(key, -1, other) for other in one]
+    return _Pairs(sides.count, *np.array(found, dtype=np.intp).reshape(-1, 3).T)
 
 
-def _filled(sides: _Sides, key: int, many_rows: list[int], one_rows: list[int]) -> list[_Pair]:
-    """Elements without a partner, paired with the fill value where one is given.
-
-    As in Prometheus, ``fill_right`` stands in for the one side and ``fill_left`` for the many side, also with
-    ``group_right``.
-    """
-    pairs = []
-    many, one, matching = sides.many, sides.one, sides.matching
-    steps = many.steps
-    if matching.fill_right is not None:
-        lonely = ~one.present[one_rows].any(axis=0) if one_rows else np.ones(steps, dtype=bool)
-        value = np.full(steps, matching.fill_right)
-        for row in many_rows:
-            labels = many.labels[row]
-            present = many.present[row] & lonely
-            pairs.append(_Pair(key, labels, _fill_labels(labels, matching), many.values[row], value, present))
-    if matching.fill_left is not None:
-        lonely = ~many.present[many_rows].any(axis=0) if many_rows else np.ones(steps, dtype=bool)
-        value = np.full(steps, matching.fill_left)
-        for row in one_rows:
-            labels = one.labels[row]
-            present = one.present[row] & lonely
-            pairs.append(_Pair(key, _fill_labels(labels, matching), labels, value, one.values[row], present))
-    return pairs
+def _values(frame: Frame, keys: Sequence[int], rows: Indices, pairs: _Pairs, fill: float | None) -> tuple[Floats, Mask]:
+    """One side of all pairs: values, and where they are there; a fill value where nothing of the signature is."""
+    if fill is None:
+        return frame.values[rows], frame.present[rows]
+    given = rows >= 0
+    values, present = np.full((rows.size, frame.steps), fill), np.empty((rows.size, frame.steps), dtype=bool)
+    values[given], present[given] = frame.values[rows[given]], frame.present[rows[given]]
+    present[~given] = ~presence_by_signature(frame, keys, pairs.count)[pairs.keys[~given]]
+    return values, present
 
 
-def _result_labels(context: Context, sides: _Sides, pair: _Pair, *, drop_name: bool) -> Labels:
+def presence_by_signature(frame: Frame, keys: Sequence[int], count: int) -> Mask:
+    """At which steps there is an element of each signature [count × S]."""
+    present = np.zeros((count, frame.steps), dtype=bool)
+    for row, key in enumerate(keys):
+        present[key] |= frame.present[row]
+    return present
+
+
+def _result_labels(context: Context, sides: _Sides, pairs: _Pairs, *, drop_name: bool) -> Iterator[Labels]:
     matching = sides.matching
-    labels = pair.many_labels
     arithmetic = sides.node.op not in _COMPARISONS and sides.node.op not in context.semantics.naming
-    if drop_name or arithmetic:
-        labels = context.nameless(labels)
-    if matching.group is None:
-        return keep(labels, matching.labels) if matching.on else without(labels, matching.labels)
-    if not matching.include:
-        return labels
-    changed = dict(labels)
-    changed.update((name, get(pair.one_labels, name)) for name in matching.include)
-    return from_mapping(changed)
+    for many, one in zip(pairs.many.tolist(), pairs.one.tolist(), strict=True):
+        labels = _fill_labels(sides.one.labels[one], matching) if many < 0 else sides.many.labels[many]
+        if drop_name or arithmetic:
+            labels = context.nameless(labels)
+        if matching.group is None:
+            yield keep(labels, matching.labels) if matching.on else without(labels, matching.labels)
+        elif not matching.include:
+            yield labels
+        else:
+            other = _fill_labels(sides.many.labels[many], matching) if one < 0 else sides.one.labels[one]
+            yield with_labels(labels, [(name, get(other, name)) for name in matching.include])
 
 
 def refuse_ambiguous(node: Binary, matched: Matched, present: Mask) -> None:

@@ -176,7 +176,8 @@ def _check_arguments(context: Context, node: Call, frame: Frame, arguments: tupl
 
 def check_quantile(context: Context, values: Floats, node: Expr) -> None:
     """Warn about each value of a quantile parameter that is not between 0 and 1."""
-    for value in np.unique(values[~((values >= 0) & (values <= 1))]).tolist():
+    wrong = values[~((values >= 0) & (values <= 1))]
+    for value in np.unique(wrong).tolist() if wrong.size else ():
         text = f"quantile value should be between 0 and 1, got {format_general(value)}"
         context.warn(text, node.span)
 

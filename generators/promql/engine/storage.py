@@ -7,11 +7,12 @@ the engine looks up windows once for all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
 
 import numpy as np
 
+from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import METRIC_NAME, Labels, get
 from generators.promql.engine.results import Floats, Mask, Times
 

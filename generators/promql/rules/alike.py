@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from generators.promql.ast import MatchOp, Span, VectorSelector
+from generators.promql.dataclass import dataclass
 from generators.promql.engine import MatrixValue, SeriesResult, Storage
 from generators.promql.engine.partitions import (
     PartitionedStorage,
@@ -27,13 +27,11 @@ from generators.promql.engine.partitions import (
 )
 from generators.promql.engine.results import Times
 from generators.promql.parser import parse
-from generators.promql.rules.expressions import ANY, shape
+from generators.promql.rules.expressions import ANY, places_of_values, shape
 from generators.promql.rules.model import Rule
 from generators.promql.rules.schedule import Server
 from generators.promql.rules.tables import Table, run
 from generators.promql.walk import selectors
-
-_PLAIN: Final = (MatchOp.EQUAL, MatchOp.NOT_EQUAL)
 
 MOST_TICKS: Final = 50_000
 """Ticks of all members of a family together; more would take memory and save no time."""
@@ -128,8 +126,7 @@ def _layout(text: str, count: int) -> tuple[Mapping[str, int], ...]:
     expr, _ = parse(text)
     if expr is None or not can_be_partitioned(expr):
         return ()
-    matchers = [matcher for selector in selectors(expr) for matcher in selector.matchers]
-    valued = sorted(each.span for each in matchers if each.op in _PLAIN and each.value == ANY)
+    valued = places_of_values(expr)
     if len(valued) != count:
         return ()
     return tuple(_places(selector, valued) for selector in selectors(expr))

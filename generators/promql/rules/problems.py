@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+from generators.promql.dataclass import dataclass
 from generators.promql.problems import Severity
 
 

@@ -7,7 +7,7 @@ stack.  Scalars keep their text as written: what a value means is up to who read
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, TypeAlias
 
 import yaml
@@ -22,6 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from generators.promql.dataclass import dataclass
 from generators.promql.problems import Severity
 from generators.promql.rules.problems import Place, RuleProblem
 

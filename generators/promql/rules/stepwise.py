@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from generators.promql.dataclass import dataclass
 from generators.promql.engine import Storage
 from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, from_mapping, with_labels
 from generators.promql.engine.results import Times

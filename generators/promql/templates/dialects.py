@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from generators.promql.dataclass import dataclass
 
 BUILTINS = frozenset(
     (

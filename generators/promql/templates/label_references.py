@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from generators.promql.ast import Span
+from generators.promql.dataclass import dataclass
 from generators.promql.templates import nodes
 from generators.promql.templates.parser import Template
 

@@ -6,8 +6,9 @@ syntax ends it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generators.promql.dataclass import dataclass
 from generators.promql.problems import Problem
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import Dialect
