@@ -14,8 +14,9 @@ sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE.parent / "collector")]
 
 from e2e_stack import World, running  # noqa: E402 - what it imports lies in the folders above
 
-ORDER = ("backends_away", "transport", "traces", "services", "waking_people", "rules")
-"""Prometheus is away before anything else is measured, and rules have had their minutes before they are looked at."""
+ORDER = ("backends_away", "labels", "transport", "traces", "waking_people", "services", "rules")
+"""Prometheus is away before anything else is measured, rules have their minutes before they are looked at, and a model
+that hangs has answered nobody for five."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world() -> Iterator[World]:
     # Whoever bounds the time of the run sends this signal, and the stack has to be ended then as well.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with running(tmp_path_factory.mktemp("stack")) as made:
+    with running() as made:
         yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import subprocess
 import sys
@@ -71,6 +72,7 @@ class World:
     context: ssl.SSLContext
     closing: ExitStack
     stand_ins: list[str] = field(default_factory=list)
+    """Instances that are not those of the proofs about the example services."""
     remembered: dict[str, float] = field(default_factory=dict)
     """What one proof counted and a later one looks for."""
 
@@ -208,6 +210,13 @@ def said(of: dict[str, Any]) -> dict[str, Any]:
     return {each["key"]: next(iter(each["value"].values()), None) for each in of.get("attributes", ())}
 
 
+def manifest(model: str) -> dict[str, Any]:
+    """What a model's manifest says."""
+    (path,) = ROOT.glob(f"rendered/instruments/*/{model}.json")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
 def waited(condition: Callable[[], object], seconds: float) -> float:
     """Wait for a condition, and return for how long; infinite if it never held."""
     began = time.monotonic()
@@ -215,9 +224,14 @@ def waited(condition: Callable[[], object], seconds: float) -> float:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[World]:
-    """Start everything but example services and Grafana, and end it whatever happens."""
-    layout = Layout(data=folder)
+def running() -> Iterator[World]:
+    """Start everything but example services and Grafana, and end it whatever happens.
+
+    The folder stays the same, so that what a run could not end, because it was killed, is ended by the next.
+    """
+    layout = Layout(data=Layout().data / "e2e")
+    end_all(layout)
+    shutil.rmtree(layout.data, ignore_errors=True)
     if (Layout().data / RECORD).is_file():
         assert not json.loads((Layout().data / RECORD).read_text()), (
             "`make up` runs on the same ports: `make down` first"

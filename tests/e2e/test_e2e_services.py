@@ -19,24 +19,16 @@ import e2e_clients
 import pytest
 from collector_world import ROOT, eventually
 from e2e_clients import REQUEST_ID, ROWS, ask, play
-from e2e_stack import FLUSHED_SECONDS, World
-from sklearn.metrics import accuracy_score, confusion_matrix
+from e2e_stack import FLUSHED_SECONDS, World, manifest
 from stack.services import without_example
 
 pytestmark = pytest.mark.e2e
 
 REPLICAS = 3
 REQUESTS = 60
-LABELLED = 150
 MODELS = sorted(set(ROWS) - set(without_example(World.usual())))
 KINDS = {"counter", "updowncounter", "gauge", "histogram"}
 IDENTITY = {"job", "instance", "tenant_id", "deployment_environment_name", "model_name", "model_version"}
-
-
-def manifest(model: str) -> dict[str, Any]:
-    (path,) = ROOT.glob(f"rendered/instruments/*/{model}.json")
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -214,32 +206,6 @@ def test_the_request_id_reaches_the_service_behind_the_service(world: World, por
     print(f"{reply.status}; the provider saw {[each.get('x-request-id') for each in behind.headers]}")
     assert reply.status == 200
     assert [each.get("x-request-id") for each in behind.headers] == ["e2e-behind"]
-
-
-def test_labels_that_come_late_make_the_same_confusion_as_scikit_learn(
-    world: World, ports: dict[str, tuple[int, ...]]
-) -> None:
-    classes = manifest("screening")["prediction"]["classes"]
-    places = ports["screening"]
-    predicted, actual = [], []
-    for number, (row, reply) in enumerate(play("screening", places, LABELLED)):
-        place = places[number % len(places)]
-        assert ask(place, f"/samples/{reply.body['id']}/label", {"actual": row.actual}).status == 204
-        predicted.append(classes[int(reply.body["score"] >= manifest("screening")["prediction"]["threshold"])])
-        actual.append(row.actual)
-    expected = confusion_matrix(actual, predicted, labels=classes)
-    instances = world.of_examples("screening")
-
-    def counted() -> list[list[float]]:
-        cell = 'sum(ml_confusion_total{{actual="{}", predicted="{}", instance=~"{}"}})'
-        return [[world.value(cell.format(true, said, instances)) for said in classes] for true in classes]
-
-    assert eventually(lambda: counted() == expected.tolist(), 20), (counted(), expected.tolist())
-    world.remembered["accuracy"] = float(accuracy_score(actual, predicted))
-    print(
-        f"{LABELLED} labels: {counted()} is scikit-learn's confusion matrix,"
-        f" with an accuracy of {world.remembered['accuracy']:.4f}"
-    )
 
 
 def about_features(world: World) -> set[str]:
