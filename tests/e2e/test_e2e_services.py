@@ -110,7 +110,8 @@ def test_spans_and_logged_predictions_say_who_they_are(
         found = [each for each in world.stored(store, signal) if each["resource"]["service.name"] == service]
         return [each for each in found if each["resource"]["service.instance.id"] not in world.stand_ins]
 
-    assert eventually(lambda: mine("traces"), FLUSHED_SECONDS)
+    # A store that was away is asked again after half a minute at most.
+    assert eventually(lambda: mine("traces"), FLUSHED_SECONDS + 30)
     logged = [each for each in mine("logs") if each.get("eventName") == "ml.prediction.logged"]
     names = Counter(each["name"] for each in mine("traces"))
     features = {entry["key"] for each in logged for entry in each["said"]["prediction.features"]["values"]}

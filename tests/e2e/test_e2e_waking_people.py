@@ -87,7 +87,8 @@ def failing(world: World) -> Iterator[dict[str, Service]]:
             services["cultivar"].do("stream", rate=2, kinds=["unsure"])
             time.sleep(HEALTHY_SECONDS)
             yield services
-            services["cultivar"].do("halt")
+            for each in services.values():
+                each.do("halt")
         world.stack.start("store-wine")
 
 
