@@ -114,16 +114,16 @@ class Storage:
             times, first = np.unique(times, return_index=True)
             numbers = numbers[first]
         old = self._series.get(labels)
-        opaque = np.asarray(histogram_times, dtype=np.int64)
-        begun = np.asarray(starts, dtype=np.int64)
+        opaque = np.asarray(histogram_times, dtype=np.int64) if len(histogram_times) else NO_TIMES
+        begun = np.asarray(starts, dtype=np.int64) if len(starts) else NO_TIMES
         if old is not None:
             if begun.size or old.starts.size:
                 begun = np.concatenate((_starts_or_zeros(old.starts, old.timestamps), _starts_or_zeros(begun, times)))
             times, numbers = _merge(old, times, numbers)
-            opaque = np.union1d(old.histogram_times, opaque)
+            opaque = np.union1d(old.histogram_times, opaque) if opaque.size else old.histogram_times
         else:
             self._index(labels)
-        stale = bool(np.isnan(numbers).any() and is_stale(numbers).any())
+        stale = bool(np.count_nonzero(np.isnan(numbers)) and is_stale(numbers).any())
         self._series[labels] = Series(labels, self.share(times), numbers, opaque, stale, begun)
 
     def _index(self, labels: Labels) -> None:

@@ -83,8 +83,8 @@ def _looks_ahead(expr: Expr) -> bool:
 
 def _reads(rules: Sequence[Placed], written: WrittenSeries) -> Iterator[tuple[int, int]]:
     """Yield pairs of rules of which the first must see what the second wrote."""
-    for entry in written.entries:  # of several writers of a series the first wins, so they run in order
-        yield from ((entry.rule, earlier) for earlier in written.sharing(entry))
+    # of several writers of a series the first wins, so they run in order
+    yield from ((entry.rule, earlier.rule) for entry, earlier in written.sharing)
     for reader, placed in enumerate(rules):
         for node in walk(placed.rule.expr):
             if isinstance(node, VectorSelector):

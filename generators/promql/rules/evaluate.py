@@ -143,6 +143,8 @@ class _Evaluation:
 
     def alerts(self, index: int, rule: AlertingRule, result: Table, rank: int, *, restarted: bool) -> Alerts:
         """Work out the alerts of a stretch, and write the series that tell of them."""
+        if not result.labels:
+            return Alerts(result, result, {}, {})
         group = self.groups[index][0]
         labelling = LabelRule.of(group, rule)
         table, sources = identities(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from generators.promql.ast import Expr, MatchOp, Span, VectorSelector
+from generators.promql.ast import Expr, Matcher, MatchOp, Span, VectorSelector
 from generators.promql.check import check
 from generators.promql.parser import parse
 from generators.promql.problems import Problem
@@ -95,12 +95,14 @@ def _alike(text: str, count: int, profile: Profile) -> tuple[Expr, tuple[Span, .
 
 def _filled(expr: Expr, places: Sequence[Span], values: Sequence[str]) -> Expr:
     """Return the tree with the values in their places."""
-    given = dict(zip(places, values, strict=True))
+    given = {place.start: value for place, value in zip(places, values, strict=True)}
 
     def change(node: Expr) -> Expr:
         if not isinstance(node, VectorSelector):
             return node
-        matchers = (replace(each, value=given.get(each.span, each.value)) for each in node.matchers)
+        matchers = [
+            Matcher(each.label, each.op, given.get(each.span.start, each.value), each.span) for each in node.matchers
+        ]
         return replace(node, matchers=tuple(matchers))
 
     return transform(expr, change)

@@ -6,20 +6,21 @@ stack.  Scalars keep their text as written: what a value means is up to who read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import field
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 from yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
     Event,
+    MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
-    StreamEndEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
 )
 
 from generators.promql.dataclass import dataclass
@@ -90,16 +91,6 @@ class Yaml:
     documents: int = 0
 
 
-@dataclass(slots=True)
-class _Open:
-    """A collection that is being read."""
-
-    place: Place
-    is_mapping: bool
-    anchor: str | None
-    children: list[Node] = field(default_factory=list)
-
-
 class _ReadError(Exception):
     """Reading cannot go on."""
 
@@ -140,11 +131,8 @@ class _Builder:
     def __init__(self) -> None:
         self.documents = 0
         self.problems: list[RuleProblem] = []
-        self.stack: list[_Open] = []
         self.anchors: dict[str, Node] = {}
         self.roots: list[Node] = []
-        self.siblings = self.roots
-        """Where the next node belongs."""
 
     @property
     def root(self) -> Node | None:
@@ -154,60 +142,60 @@ class _Builder:
     def run(self, text: str) -> None:
         """Take all events; of a second document only the fact that it is there matters."""
         loader = _Loader(text)
-        get_event = loader.get_event
+        get_event: Callable[[], Any] = loader.get_event
+        stack: list[tuple[list[Node], CollectionStartEvent]] = []
+        siblings = self.roots
         try:
-            while (event := get_event()) is not None and event.__class__ is not StreamEndEvent:
-                if event.__class__ is DocumentStartEvent:
+            while (event := get_event()) is not None:
+                kind = event.__class__
+                if kind is DocumentStartEvent:
                     self.documents += 1
-                elif self.documents == 1:
-                    if event.__class__ is ScalarEvent and event.anchor is None:  # most of a file
-                        self.siblings.append(_scalar(event))
-                    else:
-                        self.take(event)
+                elif self.documents != 1:
+                    continue
+                elif kind is ScalarEvent:
+                    siblings.append(self.known(event, _scalar(event)))
+                elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                    if len(stack) >= MAX_DEPTH:
+                        raise _ReadError(RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", _place(event)))
+                    stack.append((siblings, event))
+                    siblings = []
+                elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                    children = siblings
+                    siblings, event = stack.pop()
+                    siblings.append(self.known(event, self.close(children, event)))
+                elif kind is AliasEvent:
+                    siblings.append(self.alias(event))
         finally:
             loader.dispose()
 
-    def take(self, event: Event) -> None:
-        """Take one event of the first document."""
-        if isinstance(event, CollectionEndEvent):
-            opened = self.stack.pop()
-            self.siblings = self.stack[-1].children if self.stack else self.roots
-            self.add(self.close(opened), opened.anchor)
-        elif isinstance(event, CollectionStartEvent):
-            place = _place(event)
-            if len(self.stack) >= MAX_DEPTH:
-                raise _ReadError(RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", place))
-            self.stack.append(_Open(place, isinstance(event, MappingStartEvent), event.anchor))
-            self.siblings = self.stack[-1].children
-        elif isinstance(event, ScalarEvent):
-            self.add(_scalar(event), event.anchor)
-        elif isinstance(event, AliasEvent):
-            if event.anchor not in self.anchors:
-                message = f"alias `*{event.anchor}` has no anchor before it"
-                raise _ReadError(RuleProblem("Q601", message, _place(event)))
-            self.siblings.append(self.anchors[event.anchor])
+    def known(self, event: NodeEvent, node: Node) -> Node:
+        """Return a finished node, and remember it where it has an anchor."""
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
 
-    def add(self, node: Node, anchor: str | None) -> None:
-        """Put a finished node where it belongs."""
-        if anchor is not None:
-            self.anchors[anchor] = node
-        self.siblings.append(node)
+    def alias(self, event: NodeEvent) -> Node:
+        """Return what an alias stands for."""
+        if event.anchor not in self.anchors:
+            message = f"alias `*{event.anchor}` has no anchor before it"
+            raise _ReadError(RuleProblem("Q601", message, _place(event)))
+        return self.anchors[event.anchor]
 
-    def close(self, opened: _Open) -> Node:
+    def close(self, children: list[Node], event: CollectionStartEvent) -> Node:
         """Turn a finished collection into a node."""
-        if not opened.is_mapping:
-            return Sequence(tuple(opened.children), opened.place)
-        keys, values = opened.children[::2], opened.children[1::2]
-        names = {key.text for key in keys if isinstance(key, Scalar)}
+        if event.__class__ is SequenceStartEvent:
+            return Sequence(tuple(children), _place(event))
+        keys, values = children[::2], children[1::2]
+        names = {key.text for key in keys if key.__class__ is Scalar}
         if len(names) == len(keys) and MERGE not in names:
-            return Mapping(tuple(zip(keys, values, strict=True)), opened.place)  # type: ignore[arg-type]
-        return self.close_unusual(opened)
+            return Mapping(tuple(zip(keys, values, strict=True)), _place(event))  # type: ignore[arg-type]
+        return self.close_unusual(keys, values, _place(event))
 
-    def close_unusual(self, opened: _Open) -> Mapping:
+    def close_unusual(self, keys: list[Node], values: list[Node], place: Place) -> Mapping:
         """Turn a mapping into a node that has merge keys, keys that stand there twice, or keys that are no text."""
         entries: dict[str, tuple[Scalar, Node]] = {}
         merged: dict[str, tuple[Scalar, Node]] = {}
-        for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
+        for key, value in zip(keys, values, strict=True):
             if not isinstance(key, Scalar):
                 self.problems.append(RuleProblem("Q604", "a key must be text", key.place))
             elif key.text == MERGE and not key.style:
@@ -218,9 +206,7 @@ class _Builder:
                 self.problems.append(RuleProblem("Q605", message, key.place, "remove one of them"))
             else:
                 entries[key.text] = (key, value)
-        return Mapping(
-            (*entries.values(), *(pair for name, pair in merged.items() if name not in entries)), opened.place
-        )
+        return Mapping((*entries.values(), *(pair for name, pair in merged.items() if name not in entries)), place)
 
 
 def _merged(value: Node) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
@@ -235,7 +221,8 @@ def _scalar(event: ScalarEvent) -> Scalar:
     start, end = event.start_mark, event.end_mark
     assert start is not None  # noqa: S101 - only built events have no marks
     assert end is not None  # noqa: S101 - as above
-    return Scalar(event.value, start.line + 1, start.column + 1, event.style or "", start.index, end.index)
+    written = (event.value, start.line + 1, start.column + 1, event.style or "", start.index, end.index)
+    return tuple.__new__(Scalar, written)  # as Scalar(*written), without a call in between
 
 
 def _place(event: Event) -> Place:

@@ -9,7 +9,7 @@ import numpy as np
 from generators.promql.ast import Expr
 from generators.promql.dataclass import dataclass
 from generators.promql.engine import MatrixValue, SeriesResult, Storage, VectorValue, evaluate
-from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels
+from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, get
 from generators.promql.engine.results import Floats, Mask, Result, ScalarValue, Times
 from generators.promql.engine.storage import STALE, Series
 from generators.promql.problems import Problem
@@ -165,12 +165,15 @@ def store(table: Table, storage: Storage, offset: int, contested: frozenset[str]
     Returns messages, by tick, about samples that were there before with another value; only metrics that are
     ``contested`` are looked at for that.
     """
-    names = {dict(labels).get(METRIC_NAME, "") for labels in table.labels} & contested
+    names = {get(labels, METRIC_NAME) for labels in table.labels} & contested
     existing = {series.labels: series for name in names for series in storage.named(name)}
     ok = table.ok
     times = table.times[ok] - offset
     refused: dict[int, str] = {}
     for labels, values, present in rows_at(table, ok):
+        if labels not in existing and present.all():
+            storage.add(labels, times, values)
+            continue
         gone = np.zeros_like(present)
         gone[1:] = present[:-1] & ~present[1:]
         written = present | gone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from generators.promql.ast import Matcher, MatchOp, VectorSelector
 from generators.promql.dataclass import dataclass
@@ -81,15 +82,19 @@ class WrittenSeries:
                     if all(_may_match(matcher, entry.labels) for matcher in others):
                         yield entry.rule
 
-    def sharing(self, entry: Written) -> Iterator[int]:
-        """Yield earlier rules that may write a series of the same labels."""
-        for other in self.candidates(entry.name, entry.labels.constant):
-            if other.rule < entry.rule and _may_be_equal(entry.labels, other.labels):
-                yield other.rule
+    @cached_property
+    def sharing(self) -> tuple[tuple[Written, Written], ...]:
+        """Pairs of what two rules write, the later one first, that may be series of the same labels."""
+        return tuple(
+            (entry, other)
+            for entry in self.entries
+            for other in self.candidates(entry.name, entry.labels.constant)
+            if other.rule < entry.rule and _may_be_equal(entry.labels, other.labels)
+        )
 
     def contested(self, present: Callable[[str], bool]) -> frozenset[str]:
         """Return the metrics of which two rules may write the same series, or that are there already."""
-        shared = {entry.name for entry in self.entries if next(iter(self.sharing(entry)), None) is not None}
+        shared = {entry.name for entry, _ in self.sharing}
         return frozenset(shared | {name for name in self.by_name if present(name)})
 
 
