@@ -18,7 +18,7 @@ def test_loading_what_was_emitted_gives_an_equal_configuration(config: Config) -
     assert loaded == config, problems
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(st.dictionaries(texts, plain_values, max_size=4))
 def test_yaml_text_is_read_as_the_values_that_it_was_made_from(values: dict[str, object]) -> None:
     assert (yaml.safe_load(format_yaml(values)) or {}) == values

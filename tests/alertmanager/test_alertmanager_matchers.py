@@ -135,7 +135,7 @@ def test_literal_values_are_exactly_what_the_expression_matches(pattern: str, te
         assert all(compiled.fullmatch(value) for value in values)
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None)
 @given(matcher_lists, st.lists(matcher_lists, max_size=3), label_sets)
 def test_what_is_proven_of_matchers_holds_for_every_label_set(
     given_: tuple[Matcher, ...], alternatives: list[tuple[Matcher, ...]], labels: dict[str, str]

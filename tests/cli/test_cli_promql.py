@@ -80,7 +80,7 @@ def test_a_clean_stream_ends_with_zero_and_an_empty_one_too(capsys, stdin):
     assert capsys.readouterr().err == ""
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(st.text())
 def test_any_text_gets_an_answer_whose_places_lie_in_it(text):
     answer = checked_line(json.dumps(text).encode(), PROMETHEUS_3)
@@ -94,7 +94,7 @@ def test_any_text_gets_an_answer_whose_places_lie_in_it(text):
         assert answer["type"] == promql.type_of(expr)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None)
 @given(st.binary())
 def test_any_bytes_get_an_answer(data):
     assert set(checked_line(data, PROMETHEUS_3)) == {"ok", "type", "labels", "problems"}

@@ -233,7 +233,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(st.sampled_from([row[0] for row in cases()]), VALUES)
 def test_no_value_anywhere_breaks_the_lint(path: str, value: object) -> None:
     document: dict[str, Any] = copy.deepcopy(yaml.safe_load(GOOD))
@@ -245,7 +245,7 @@ def test_no_value_anywhere_breaks_the_lint(path: str, value: object) -> None:
     assert isinstance(collector.check(document), tuple)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_lint(text: str) -> None:
     assert all(each.line >= 1 for each in collector.lint(text, "any.yaml"))

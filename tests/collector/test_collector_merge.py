@@ -74,7 +74,7 @@ def test_a_pipeline_that_nothing_feeds_is_left_out() -> None:
     assert list(found["service"]["pipelines"]) == ["logs"]
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(st.dictionaries(KEYS, TREES, min_size=1, max_size=3), st.dictionaries(KEYS, TREES, min_size=1, max_size=3))
 def test_without_conflict_the_result_has_all_leaves_of_both_and_each_has_its_origin(one: Any, other: Any) -> None:
     stated = [Setting(("x", key), value, "why", (HERE,)) for key, value in other.items()]

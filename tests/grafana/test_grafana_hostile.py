@@ -90,7 +90,7 @@ def test_a_hostile_model_passes_the_linter() -> None:
 
 
 @given(st.text(max_size=30))
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 def test_matchers_keep_their_meaning_and_hold_no_variable(value: str) -> None:
     expr = VectorSelector("up", (Matcher("job", MatchOp.EQUAL, value), Matcher("team", MatchOp.REGEX, "$team")))
     text = query_text(expr)
@@ -118,7 +118,7 @@ def test_only_a_whole_pattern_is_a_variable() -> None:
 
 
 @given(st.text(alphabet="$[]{}ab_ 1\n<>`", max_size=20))
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 def test_text_is_inert_and_shows_its_words(text: str) -> None:
     assert not re.search(r"\$\w|\$\{|\[\[|\{\{", inert(text))
     assert inert(text).replace("\u200b", "") == text

@@ -11,7 +11,7 @@ SIZES = st.lists(st.tuples(st.integers(1, COLUMNS), st.integers(1, 20)), max_siz
 
 
 @given(SIZES, st.integers(0, 100))
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 def test_panels_fill_lines_of_24_columns_without_overlap(sizes: list[tuple[int, int]], top: int) -> None:
     boxes = place(sizes, top)
     assert len(boxes) == len(sizes)
@@ -32,7 +32,7 @@ def test_panels_fill_lines_of_24_columns_without_overlap(sizes: list[tuple[int, 
 
 
 @given(SIZES)
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 def test_panels_keep_their_order(sizes: list[tuple[int, int]]) -> None:
     places = [(box.y, box.x) for box in place(sizes)]
     assert places == sorted(places)

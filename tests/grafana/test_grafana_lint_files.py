@@ -179,7 +179,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
     return [path, *(each for key, inner in pairs for each in paths(inner, (*path, key)))]
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(st.sampled_from(paths(sound())[1:]), JSON)
 def test_whatever_stands_anywhere_is_told_with_values(path: tuple[str | int, ...], value: Any) -> None:
     data: Any = sound()

@@ -104,7 +104,7 @@ def check(sources: tuple[Source, ...]) -> None:
             assert 0 <= each.position.line <= lines[each.position.file] + 1
 
 
-@settings(derandomize=True, deadline=None, max_examples=240, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutated(organisation()))
 def test_no_change_of_a_small_organisation_ends_in_a_traceback(changed: Source) -> None:
     check(with_file(organisation(), changed))

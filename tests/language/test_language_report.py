@@ -106,7 +106,7 @@ def columns(text: str) -> int:
     return len(text) + wide
 
 
-@settings(steady, max_examples=500)
+@settings(steady)
 @given(st.data())
 def test_carets_mark_what_is_meant_however_long_the_line_and_narrow_the_terminal(data: st.DataObject) -> None:
     line = data.draw(st.text("ab 日本é:{", min_size=1, max_size=200).filter(str.strip))

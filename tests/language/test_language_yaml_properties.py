@@ -17,7 +17,7 @@ from generators.language.nodes import Mapping, Node, Scalar, Sequence, inside, p
 from generators.language.problems import Position
 from generators.language.yamlfile import load_bytes, load_documents
 
-steady = settings(derandomize=True, deadline=None, max_examples=300)
+steady = settings(derandomize=True, deadline=None)
 
 FRAGMENTS = st.sampled_from(
     [
@@ -93,7 +93,7 @@ class TestAnyText:
         law()
 
     def test_any_text_made_of_yaml_pieces_gives_values_and_problems_that_lie_inside_the_file(self) -> None:
-        @settings(steady, max_examples=500)
+        @settings(steady)
         @given(YAML_LIKE)
         def law(text: str) -> None:
             check_any_text(text)

@@ -99,7 +99,7 @@ def test_the_rust_parser_agrees_on_the_conformance_cases() -> None:
     assert verdicts[False, False] > 400
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(typed)
 def test_the_rust_parser_accepts_what_the_checker_accepts(expr: Expr) -> None:
     text = format(expr)
@@ -144,7 +144,7 @@ def test_the_rust_parser_is_known_to_accept_what_prometheus_refuses(text: str, r
     assert not rust_refuses(text), reason
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(expressions)
 def test_the_rust_parser_accepts_whatever_tree_we_accept(expr: Expr) -> None:
     text = format(expr)

@@ -232,7 +232,7 @@ def test_every_expression_has_a_type(text: str, type_: str) -> None:
     assert type_of(expr) == type_
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(expressions)
 def test_every_tree_can_be_checked_under_every_version(expr: Expr) -> None:
     for profile in (PROMETHEUS_2, PROMETHEUS_3, EXPERIMENTAL):

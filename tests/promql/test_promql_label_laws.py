@@ -45,7 +45,6 @@ PROFILE = PROMETHEUS_3.with_experimental()
 LAW = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 

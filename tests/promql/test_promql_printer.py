@@ -38,7 +38,7 @@ def read(text: str, *, template: bool = False) -> Expr:
     return expr
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None)
 @given(expressions)
 def test_what_is_printed_reads_back_as_the_same_tree(expr: Expr) -> None:
     text = format(expr)
@@ -46,21 +46,21 @@ def test_what_is_printed_reads_back_as_the_same_tree(expr: Expr) -> None:
     assert format(read(text)) == text
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(expressions)
 def test_what_is_laid_out_over_lines_reads_back_as_the_same_tree(expr: Expr) -> None:
     for width in (1, 20, 60):
         assert read(pretty(expr, width)) == expr
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(templates)
 def test_templates_read_back_with_their_holes(expr: Expr) -> None:
     assert read(format(expr), template=True) == expr
     assert read(pretty(expr, 20), template=True) == expr
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(typed)
 def test_well_typed_trees_have_no_problems_before_and_after_printing(expr: Expr) -> None:
     assert check(expr) == ()

@@ -52,7 +52,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_an_expression_is_sound_if_its_shape_is(text: str) -> None:
     assert only_check(text, PROMETHEUS_3)[1] == parse_and_check(text, PROMETHEUS_3)[1]
@@ -82,7 +82,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None)
 @given(st.lists(WORDS, max_size=10).map("".join))
 def test_a_template_that_is_plain_parses(text: str) -> None:
     if is_plain(text):

@@ -200,7 +200,7 @@ def outcome(timeline: Timeline) -> Any:
     return series, sorted(alerts, key=repr), sorted((f.rule, f.time, f.message) for f in timeline.failures)
 
 
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None)
 @given(
     st.lists(RECORDING | ALERTING, min_size=1, max_size=4).map(", ".join),
     st.tuples(VALUES, VALUES, VALUES),

@@ -63,7 +63,7 @@ def test_positions_in_block_scalars_are_those_of_the_file() -> None:
     assert (place.line, place.column) == (11, 14)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None)
 @given(st.text(alphabet="ab \n\"'\\|>-é", max_size=30), st.sampled_from(["|", ">", '"', "'"]))
 def test_every_character_of_a_scalar_is_found_again_in_the_file(text: str, style: str) -> None:
     import yaml
@@ -195,7 +195,7 @@ TOKENS = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None)
 @given(st.lists(TOKENS, max_size=25).map("".join), st.integers(0, len(GOOD)))
 def test_no_text_crashes_the_reader(soup: str, at: int) -> None:
     for text in (soup, GOOD[:at] + soup + GOOD[at:]):

@@ -48,7 +48,7 @@ PIECES = st.sampled_from(
 SOUP = st.lists(PIECES, max_size=24).map("".join)
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None)
 @given(SOUP)
 def test_no_text_crashes_or_hangs(text: str) -> None:
     template, problems = parse_template(text)
@@ -58,7 +58,7 @@ def test_no_text_crashes_or_hangs(text: str) -> None:
         assert isinstance(expand(template, {"job": "a"}, 1.0), str)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(st.text() | SOUP)
 def test_escaped_text_expands_to_itself(text: str) -> None:
     template, problems = parse_template(escape(text))
@@ -67,7 +67,7 @@ def test_escaped_text_expands_to_itself(text: str) -> None:
     assert expand(template, {}, 0.0) == text
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None)
 @given(st.text() | SOUP)
 def test_problems_point_into_the_text(text: str) -> None:
     for problem in parse_template(text)[1]:

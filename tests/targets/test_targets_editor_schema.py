@@ -79,7 +79,7 @@ def is_accepted(document: dict[str, Any]) -> bool:
     return True
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None)
 @given(
     st.sampled_from(DOCUMENTS),
     st.randoms(use_true_random=False),

@@ -40,7 +40,7 @@ TEXT = st.text(max_size=30) | st.text("a1.:/@<>[]()!*_`~|#&;$\\{}%+-=\n w", max_
 INERT = r"(?:\\[\\`*\[\]<>{}|~$#&_:.)+=-]|`(?!`)[^`]+`|(``+) ?(?:(?!\1).)+ ?\1|[^\\`*\[\]<>{}|~$#&])*"
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
+@settings(derandomize=True, deadline=None)
 @given(TEXT)
 @example("")
 def test_no_special_character_is_left_bare(text: str) -> None:
@@ -51,7 +51,7 @@ def test_no_special_character_is_left_bare(text: str) -> None:
     assert not re.search(r"(?i)www\.|[a-z]:\S", re.sub(r"`[^`]+`", "", escaped))
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
+@settings(derandomize=True, deadline=None)
 @given(TEXT)
 def test_words_survive(text: str) -> None:
     shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.escape(text))
@@ -68,7 +68,7 @@ def kinds(text: str) -> set[str]:
     return found
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(TEXT)
 def test_an_independent_reader_finds_only_text(text: str) -> None:
     allowed = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "code_inline"}
@@ -78,7 +78,7 @@ def test_an_independent_reader_finds_only_text(text: str) -> None:
     assert kinds(markdown.heading(2, text)) <= allowed - {"paragraph_open"} | {"heading_open", "heading_close"}
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(TEXT, TEXT)
 def test_an_independent_reader_finds_a_table_of_two_columns(left: str, right: str) -> None:
     rows = [[markdown.escape(left) or "x", markdown.escape(right) or "x"]] * 2
@@ -89,7 +89,7 @@ def test_an_independent_reader_finds_a_table_of_two_columns(left: str, right: st
     assert types[-1] == "table_close"
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None)
 @given(TEXT)
 def test_a_code_block_holds_whatever_is_in_it(text: str) -> None:
     lines = markdown.fence(text, "promql").split("\n")

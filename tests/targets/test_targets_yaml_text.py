@@ -68,7 +68,7 @@ for _tag, _pattern in (
     CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), None)
 
 
-@settings(derandomize=True, deadline=None, max_examples=250)
+@settings(derandomize=True, deadline=None)
 @given(DOCUMENT)
 @example({"x" * 2000: {"y" * 2000: ["z"]}})
 @example({"a": [[], {}, [[1]], [{"b": [{}]}]]})
