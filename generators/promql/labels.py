@@ -6,8 +6,6 @@ labels of every element of the result lie within the bounds that are returned (`
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from generators.promql.ast import (
     Aggregate,
     Binary,
@@ -113,12 +111,19 @@ def _selector(node: VectorSelector, context: Context) -> LabelSet:
     return result
 
 
+def _closest(label: str, names: list[str]) -> str:
+    """Return the name that a label was perhaps meant to be; nothing where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+
+    return next(iter(get_close_matches(label, names, n=1)), "")
+
+
 def _report_missing_label(node: VectorSelector, label: str, span: Span, known: LabelSet, context: Context) -> None:
     what = f"metric `{node.name}`" if node.name else "a selected series"
     message = f"{what} has no label `{label}`, so this selector can match nothing"
     names = sorted(known.named - {METRIC_NAME})
-    close = get_close_matches(label, names, n=1)
-    help_ = f"did you mean `{close[0]}`?" if close else f"it has {listed(names)}" if names else "it has no labels"
+    close = _closest(label, names)
+    help_ = f"did you mean `{close}`?" if close else f"it has {listed(names)}" if names else "it has no labels"
     context.report("Q101", message, span, help_)
 
 
@@ -151,7 +156,7 @@ def _report_useless_labels(node: Aggregate, given: LabelSet, context: Context) -
             continue
         reason = find_loss(node.expr, label, context).text(context)
         names = sorted(given.named - {METRIC_NAME})
-        close = get_close_matches(label, names, n=1)
-        help_ = f"did you mean `{close[0]}`?" if close else f"remove `{label}` here, or keep it further inside"
+        close = _closest(label, names)
+        help_ = f"did you mean `{close}`?" if close else f"remove `{label}` here, or keep it further inside"
         message = f"`{node.op}` groups by label `{label}`, which its input cannot have: {reason}"
         context.report("Q111", message, node.span, help_, Severity.WARNING)

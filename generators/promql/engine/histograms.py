@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
-from hashlib import blake2b
 
 import numpy as np
 
@@ -105,7 +104,7 @@ def _alike(frame: Frame, histograms: Iterable[_Histogram]) -> Iterable[tuple[Flo
     for place, histogram in enumerate(histograms):
         order = np.argsort(histogram.bounds, kind="stable")
         rows, bounds = np.array(histogram.rows)[order], np.array(histogram.bounds)[order]
-        key = bounds.tobytes(), blake2b(frame.present[rows].tobytes(), digest_size=16).digest()
+        key = bounds.tobytes(), np.packbits(frame.present[rows]).tobytes()
         _, places, members = found.setdefault(key, (bounds, [], []))
         places.append(place)
         members.append(rows)

@@ -58,7 +58,7 @@ class _Evaluation:
 
     def add(self, group: Group, path: str) -> None:
         """Take up a group."""
-        ticks = stretches(group, path, self.server, self.start, self.end)
+        ticks = tuple(map(self.storage.share, stretches(group, path, self.server, self.start, self.end)))
         for number, rule in enumerate(group.rules, start=1):
             self.placed.append(Placed(rule, self.server.offset_of(group), group))
             self.groups.append((group, number))

@@ -168,7 +168,7 @@ def store(table: Table, storage: Storage, offset: int, contested: frozenset[str]
     names = {get(labels, METRIC_NAME) for labels in table.labels} & contested
     existing = {series.labels: series for name in names for series in storage.named(name)}
     ok = table.ok
-    times = table.times[ok] - offset
+    times = storage.share(table.times[ok] - offset if table.failures or offset else table.times)
     refused: dict[int, str] = {}
     for labels, values, present in rows_at(table, ok):
         if labels not in existing and present.all():
