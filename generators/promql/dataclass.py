@@ -11,7 +11,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "replace"]
 
 _MISSING: Final = dataclasses.MISSING
 _SUFFIX: Final = "__initial"
@@ -25,10 +25,18 @@ def frozen_dataclass(*, frozen: bool = False, slots: bool = False, **options: An
     return lambda cls: _made(dataclasses.dataclass(init=False, repr=False, eq=False)(cls), options.get("eq", True))
 
 
+def changed(value: Any, /, **changes: Any) -> Any:
+    """Return a dataclass' value with some fields changed; all of its fields must be positional."""
+    names = value.__match_args__
+    return value.__class__(
+        *[changes.pop(name) if name in changes else getattr(value, name) for name in names], **changes
+    )
+
+
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, replace
 else:
-    dataclass = frozen_dataclass
+    dataclass, replace = frozen_dataclass, changed
 
 
 def _made(cls: type[Any], compares: bool) -> type:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
-from generators.promql.dataclass import dataclass
+from generators.promql.dataclass import dataclass, replace
 
 
 class Feature(StrEnum):

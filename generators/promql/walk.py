@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from generators.promql.ast import (
     Aggregate,
@@ -19,6 +18,7 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
+from generators.promql.dataclass import replace
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

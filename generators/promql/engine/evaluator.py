@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from generators.promql.ast import (
@@ -18,6 +16,7 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
+from generators.promql.dataclass import replace
 from generators.promql.engine.aggregate import aggregate
 from generators.promql.engine.binary import binary
 from generators.promql.engine.calls import call

@@ -37,8 +37,10 @@ MOST_VALUES = 10_000_000
 """Values of one series; more is a slip, and would take all memory."""
 _SHORT, _FEW = 200, 10_000
 """Characters and values of items that are remembered."""
-_PLAIN_LABELS = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)\{((?:[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*"(?:,(?!\})|(?=\})))*)\}')
-_PLAIN_PAIR = re.compile(r'([^=,]+)="([^"]*)"')
+
+
+_PLAIN_LABELS = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_:]*\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:,(?!\})|(?=\})))*\}')
+"""A series whose values are left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,12 +104,12 @@ def _skip(text: str, place: int) -> int:
 
 def _labels(text: str) -> tuple[Labels, int]:
     """The label set at the start of a text, and where it ends."""
-    plain = _PLAIN_LABELS.match(text)
-    if plain is not None:
-        found = _PLAIN_PAIR.findall(plain[2])
-        given = {METRIC_NAME: plain[1], **dict(found)}
-        if len(given) == len(found) + 1:
-            return from_mapping(given), plain.end()
+    end = text.find("}") + 1
+    pieces = text[:end].split('"')
+    places = _plain_places(tuple(pieces[::2]))
+    if places and "\\" not in text[:end] and "\n" not in text[:end]:
+        pieces[0] = pieces[0].partition("{")[0]
+        return tuple([(name, value) for name, at in places if (value := pieces[at])]), end
     place = _skip(text, 0)
     pairs: dict[str, str] = {}
     metric = _METRIC.match(text, place)
@@ -131,6 +133,22 @@ def _labels(text: str) -> tuple[Labels, int]:
         elif not text.startswith("}", place):
             raise _problem("`,` or `}` must follow a label", place, place + 1)
     return from_mapping(pairs), place + 1
+
+
+@lru_cache(maxsize=256)
+def _plain_places(between: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Names of labels in order, each with the place of its value, for a text that double quotes part.
+
+    ``between`` is what stands outside of quotes: many series of a test have it in common. The metric's name comes at
+    place 0. Nothing is returned where it is no plain series, or has a label twice.
+    """
+    text = '""'.join(between)
+    if not _PLAIN_LABELS.fullmatch(text):
+        return ()
+    names = [METRIC_NAME, *re.findall(r'[{,]([^=]+)=""', text)]
+    if len(set(names)) < len(names):
+        return ()
+    return tuple(sorted((name, max(0, 2 * place - 1)) for place, name in enumerate(names)))
 
 
 def _pair(text: str, place: int) -> tuple[str, str, int]:

@@ -153,7 +153,8 @@ class _Builder:
                 elif self.documents != 1:
                     continue
                 elif kind is ScalarEvent:
-                    siblings.append(self.known(event, _scalar(event)))
+                    node = _scalar(event)
+                    siblings.append(node if event.anchor is None else self.known(event, node))
                 elif kind is MappingStartEvent or kind is SequenceStartEvent:
                     if len(stack) >= MAX_DEPTH:
                         raise _ReadError(RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", _place(event)))
