@@ -11,7 +11,7 @@ from generators.alertmanager import Config, Integration, Matcher, Receiver, Rout
 from generators.alertmanager.yaml_text import Quoted, format_yaml
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(configs())
 def test_loading_what_was_emitted_gives_an_equal_configuration(config: Config) -> None:
     loaded, problems = load(emit(config))

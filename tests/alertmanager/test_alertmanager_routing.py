@@ -37,13 +37,13 @@ def _naive(node: Route, labels: Mapping[str, str]) -> list[Route]:
     return found or [node]
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(configs(), label_sets)
 def test_routes_are_those_of_the_naive_walk(config: Config, labels: dict[str, str]) -> None:
     assert [delivery.routes[-1] for delivery in route(config, labels)] == _naive(config.route, labels)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(configs(), label_sets)
 def test_every_alert_is_delivered_somewhere_and_knows_its_way(config: Config, labels: dict[str, str]) -> None:
     deliveries = route(config, labels)
@@ -57,7 +57,7 @@ def test_every_alert_is_delivered_somewhere_and_knows_its_way(config: Config, la
         assert set(group_labels(delivery, labels)) <= set(labels)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(configs(), label_sets)
 def test_nothing_is_delivered_by_a_route_that_is_reported_out_of_reach(config: Config, labels: dict[str, str]) -> None:
     dead = [found.path for found in check(config) if found.code in {"M025", "M026"}]

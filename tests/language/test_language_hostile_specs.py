@@ -110,13 +110,13 @@ def test_no_change_of_a_small_organisation_ends_in_a_traceback(changed: Source) 
     check(with_file(organisation(), changed))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutated(committed()))
 def test_no_change_of_the_committed_specs_ends_in_a_traceback(changed: Source) -> None:
     check(with_file(committed(), changed))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_end_in_a_traceback(data: bytes) -> None:
     check((*organisation(), Source("specs/models/noise.yaml", data)))

@@ -69,7 +69,7 @@ def test_a_batch_counts_as_its_rows_do(rows: list[tuple[Any, Any, Any]]) -> None
         assert one.values(name) == many.values(name), name
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(derandomize=True, deadline=None)
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=50))
 def test_an_array_counts_as_a_list_does(values: list[float]) -> None:
     array, plain = World(), World()

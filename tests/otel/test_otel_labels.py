@@ -38,7 +38,7 @@ def named(flag: bool) -> str:
     return POSITIVE if flag else "benign"
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(ROWS)
 def test_accuracy_precision_and_recall_of_the_counters_are_those_of_scikit_learn(
     rows: list[tuple[float, bool, str]],
@@ -65,7 +65,7 @@ def test_accuracy_precision_and_recall_of_the_counters_are_those_of_scikit_learn
         assert seen.counts("segment_labels").get((f"site:{site}", "incorrect"), 0) == len(here) - sum(here)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(ROWS)
 def test_the_area_under_the_curve_is_that_of_the_binned_scores(rows: list[tuple[float, bool, str]]) -> None:
     truths = [true for _, true, _ in rows]
@@ -134,7 +134,7 @@ def test_macro_accuracy_of_three_classes_comes_from_the_confusion_counter() -> N
     assert right / 300 == pytest.approx(accuracy_score([row[1] for row in rows], [row[0] for row in rows]))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=40))
 def test_errors_of_a_regressor_are_those_of_scikit_learn(rows: list[tuple[float, float]]) -> None:
     seen = Recorded(rendered("health/progression"))

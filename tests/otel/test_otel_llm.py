@@ -177,7 +177,7 @@ def test_a_call_costs_what_the_price_list_says() -> None:
     assert world.values("request_cost") == [pytest.approx(small + large)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(derandomize=True, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 10**6)] * 4), min_size=1, max_size=40))
 def test_the_cost_counter_is_the_exact_sum_rounded(rows: list[tuple[int, int, int, int]]) -> None:
     world = World()

@@ -48,7 +48,7 @@ def plain(metric: Metric) -> dict[frozenset[Any], Any]:
     return found
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(derandomize=True, deadline=None)
 @given(CALLS)
 def test_points_agree_with_the_instruments_of_the_sdk(calls: list[tuple[Any, ...]]) -> None:
     ours, theirs = World(), World()

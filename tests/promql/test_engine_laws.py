@@ -55,7 +55,7 @@ EXPRESSIONS = [
 ]
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(storages(), st.sampled_from(EXPRESSIONS), st.integers(0, 10 * MINUTE), st.sampled_from([7_000, 30_000, MINUTE]))
 def test_a_range_query_is_an_instant_query_at_every_step(storage: Storage, text: str, start: int, step: int) -> None:
     whole = over(storage, text, start, start + 5 * step, step)
@@ -67,7 +67,7 @@ def test_a_range_query_is_an_instant_query_at_every_step(storage: Storage, text:
             assert value == column[name] or (math.isnan(value) and math.isnan(column[name]))
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None)
 @given(storages(), st.integers(0, 10))
 def test_a_sum_of_sums_is_the_sum(storage: Storage, minute: int) -> None:
     direct = at(storage, "sum(a_total)", minute)
@@ -78,7 +78,7 @@ def test_a_sum_of_sums_is_the_sum(storage: Storage, minute: int) -> None:
         assert close or (math.isnan(value) and math.isnan(nested[name]))
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None)
 @given(storages(), st.integers(0, 10))
 def test_and_with_unless_splits_a_vector(storage: Storage, minute: int) -> None:
     kept, rest = (at(storage, f"a_total {op} (a_total > 3)", minute) for op in ("and", "unless"))
@@ -86,7 +86,7 @@ def test_and_with_unless_splits_a_vector(storage: Storage, minute: int) -> None:
     assert kept.keys() | rest.keys() == at(storage, "a_total", minute).keys()
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None)
 @given(storages(), st.integers(1, 10))
 def test_window_functions_agree_with_plain_loops(storage: Storage, minute: int) -> None:
     end = minute * MINUTE

@@ -87,7 +87,7 @@ def test_a_write_without_changes_touches_nothing(root: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (root.parent, root, *root.rglob("*"))} == before
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(("a", "b/a", "b/b", "c/d/e")), st.text(max_size=3)),
     st.dictionaries(st.sampled_from(("a", "b/a", "b/b", "c/d/e")), st.text(max_size=3)),
