@@ -82,6 +82,7 @@ class Storage:
         self._postings: dict[str | None, dict[str, dict[str, list[Labels]]]] = {}
         self._shared: dict[int, list[Times]] = {}
         self._known: dict[int, Times] = {}
+        self._parts: dict[tuple[int, bytes], Times] = {}
 
     def __len__(self) -> int:
         """How many series there are."""
@@ -144,6 +145,13 @@ class Storage:
             like.append(times)
             self._known[id(times)] = times
         return found
+
+    def share_some(self, times: Times, where: Mask) -> Times:
+        """The one array for some of the times of a shared array: many series of a rule lack the same ones."""
+        key = id(times), where.tobytes()
+        if key not in self._parts:
+            self._parts[key] = self.share(times[where])
+        return self._parts[key]
 
     def arrange(self, ranks: Mapping[Labels, int]) -> None:
         """Put series in the order of their ranks, those that have none first; equal ones stay as they are."""

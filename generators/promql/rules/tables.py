@@ -171,9 +171,6 @@ def store(table: Table, storage: Storage, offset: int, contested: frozenset[str]
     times = storage.share(table.times[ok] - offset if table.failures or offset else table.times)
     refused: dict[int, str] = {}
     for labels, values, present in rows_at(table, ok):
-        if labels not in existing and present.all():
-            storage.add(labels, times, values)
-            continue
         gone = np.zeros_like(present)
         gone[1:] = present[:-1] & ~present[1:]
         written = present | gone
@@ -183,7 +180,8 @@ def store(table: Table, storage: Storage, offset: int, contested: frozenset[str]
         if before is not None:
             for tick, message in conflicts(before, times[present], values[present]):
                 refused.setdefault(int(ok[np.flatnonzero(present)[tick]]), message)
-        storage.add(labels, times[written], np.where(gone, STALE, values)[written])
+        samples = np.where(gone, STALE, values) if gone.any() else values
+        storage.add(labels, storage.share_some(times, written), samples[written])
     return refused
 
 
@@ -201,4 +199,6 @@ def conflicts(before: Series, times: Times, values: Floats) -> Iterator[tuple[in
 
 def rows_at(table: Table, ticks: Times) -> Iterable[tuple[Labels, Floats, Mask]]:
     """Yield labels, values and presence of every row at some ticks."""
+    if ticks.size == table.times.size:
+        return zip(table.labels, table.values, table.present, strict=True)
     return zip(table.labels, table.values[:, ticks], table.present[:, ticks], strict=True)
