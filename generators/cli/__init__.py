@@ -5,7 +5,6 @@ Exit codes: 0 clean, 1 problems, 2 wrong usage.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,10 +12,7 @@ from typing import Final
 
 from generators.cli.console import Console
 from generators.cli.parser import build_parser, load
-
-GARBAGE: Final = (500_000, 20, 100)
-"""How seldom garbage is looked for: trees of frozen values have no cycles, and a command is short."""
-
+from generators.cli.process import prepare
 
 READING: Final = frozenset({"lint", "promql", "query", "test"})
 """Commands that read and print, so that the process may end at once: taking all values apart takes a tenth as long."""
@@ -24,10 +20,9 @@ READING: Final = frozenset({"lint", "promql", "query", "test"})
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    if arguments is None:
-        gc.set_threshold(*GARBAGE)
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads; no matrices are multiplied
     words = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments is None:
+        prepare(words)
     parsed = build_parser(words).parse_args(words)
     console = Console.of(parsed)
     try:
