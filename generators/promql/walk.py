@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import is_
 
 from generators.promql.ast import (
     Aggregate,
@@ -67,8 +68,8 @@ def transform(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
     raised.
     """
     old = children(expr)
-    new = tuple(transform(child, function) for child in old)
-    if any(before is not after for before, after in zip(old, new, strict=True)):
+    new = tuple([transform(child, function) for child in old])
+    if not all(map(is_, old, new)):
         expr = rebuild(expr, new)
     return function(expr)
 

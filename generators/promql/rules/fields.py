@@ -31,14 +31,20 @@ class FieldReader:
         if not isinstance(node, Mapping):
             self.report("Q604", f"{what} must be a mapping of keys to values", node.place)
             return {}
-        for key, _ in node.entries:
-            if known is not None and key.text not in known and not self.ignore_unknown:
-                from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+        found = {key.text: value for key, value in node.entries}
+        if known is not None and not self.ignore_unknown and not all(map(known.__contains__, found)):
+            self.unknown_keys(node, what, known)
+        return found
 
+    def unknown_keys(self, node: Mapping, what: str, known: tuple[str, ...]) -> None:
+        """Report the keys that are not known."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
+
+        for key, _ in node.entries:
+            if key.text not in known:
                 close = get_close_matches(key.text, known, n=1)
                 remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
                 self.report("Q603", f"{what} has no key `{key.text}`", key.place, remedy)
-        return {key.text: value for key, value in node.entries}
 
     def items(self, keys: Dictionary[str, Node], key: str) -> tuple[Node, ...]:
         """Return the items of a list; nothing where it is missing."""
