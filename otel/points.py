@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
@@ -30,13 +31,17 @@ from otel.recorder import Recorder
 CUMULATIVE: Final = AggregationTemporality.CUMULATIVE
 
 
+MILLISECOND: Final = 1_000_000
+"""In nanoseconds: what backends tell two samples apart by."""
+
+
 class Producer:
     """Everything that one recorder counts, whenever it is called; totals since it was made."""
 
     def __init__(self, recorder: Recorder, scope: str) -> None:
         self._recorder = recorder
         self._scope = InstrumentationScope(scope)
-        self._start = time.time_ns()
+        self._start = time.time_ns() - MILLISECOND
 
     def __call__(self) -> ScopeMetrics:
         """Return all metrics as they are now."""
@@ -50,6 +55,22 @@ class Producer:
             ]
         # A metric without points has no type in OTLP, and Prometheus refuses all that arrives with it, of any service.
         return ScopeMetrics(self._scope, [metric for metric in metrics if metric.data.data_points], "")
+
+    def beginning(self) -> ScopeMetrics:
+        """Return all counters and histograms as they were when it was made: at zero."""
+        metrics = [_at_zero(each, self._start) for each in self().metrics if not isinstance(each.data, Gauge)]
+        return ScopeMetrics(self._scope, metrics, "")
+
+
+def _at_zero(metric: Metric, start: int) -> Metric:
+    points: list[Any] = []
+    for point in metric.data.data_points:
+        if isinstance(point, HistogramDataPoint):
+            empty = [0] * len(point.bucket_counts)
+            points.append(replace(point, time_unix_nano=start, count=0, sum=0, bucket_counts=empty))
+        elif isinstance(point, NumberDataPoint):
+            points.append(replace(point, time_unix_nano=start, value=0))
+    return replace(metric, data=replace(metric.data, data_points=points))  # type: ignore[arg-type]
 
 
 def _numbers(metric: manifest.Metric, observed: Iterable[Observed], start: int, now: int) -> Metric:

@@ -108,6 +108,7 @@ class Reader(MetricReader):
         super().__init__(**options)
         self._resource = resource
         self._producers = producers
+        self._begun: set[int] = set()
         self.delivery = delivery
         self.pump = Pump("otel-metrics", self._export, interval)
         self._outage = Outage(
@@ -155,8 +156,22 @@ class Reader(MetricReader):
         if not whole.resource_metrics or (self._resting and not _counted(whole)):
             return
         self._resting = False
-        self._sent = self.delivery.send(whole) is Outcome.SENT
+        self._sent = self._begin(whole) and self.delivery.send(whole) is Outcome.SENT
+        if self._sent:
+            self._begun.update(map(id, self._producers))
         self._outage.note(0 if self._sent else 1, sent=self._sent)
+
+    def _begin(self, whole: MetricsData) -> bool:
+        """Send zeros ahead where something was counted before the first export; whether there is no need any more.
+
+        A series whose first sample is not zero has lost what that sample holds: no `increase` can see it.
+        """
+        new = [each for each in self._producers if id(each) not in self._begun]
+        if not new or not _counted(whole):
+            return True
+        scopes = [each.beginning() for each in new]
+        zeros = MetricsData([ResourceMetrics(self._resource, scopes, self._resource.schema_url)])
+        return self.delivery.send(zeros) is not Outcome.LATER
 
 
 def with_produced(data: MetricsData, producers: Sequence[Producer], resource: Resource) -> MetricsData:

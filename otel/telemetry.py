@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry._logs import LoggerProvider
 from opentelemetry.metrics import MeterProvider
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import ScopeMetrics
 
 
-Producer: TypeAlias = "Callable[[], ScopeMetrics]"
-"""Counts by itself, and says what it counted when metrics are read; see `otel.points`."""
+class Producer(Protocol):
+    """Counts by itself, and says what it counted when metrics are read; see `otel.points`."""
+
+    def __call__(self) -> ScopeMetrics:
+        """All metrics as they are now."""
+
+    def beginning(self) -> ScopeMetrics:
+        """All totals as they were when counting began: at zero."""
 
 
 class Source(process.Life, Protocol):

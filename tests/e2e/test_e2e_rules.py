@@ -46,7 +46,7 @@ def test_every_name_that_a_rule_reads_is_sent_recorded_or_of_another_system(
     }
     known = set(world.ask("/api/v1/label/__name__/values")["data"])
     own = {name for name in read if name.startswith("otelcol_")}
-    # Nobody plays demand, which has no library: the Collector's own tests derive its metrics.
+    # What demand sends, which has no library, is proved in the Collector's own tests.
     missing = read - known - recorded - external - own - names("demand") - {"ALERTS", "ALERTS_FOR_STATE"}
     print(f"rules read {len(read)} names: {len(read & recorded)} recorded, {len(read & external)} of other systems")
     print(f"  and {len(read & known - recorded)} that services sent; nobody sent {sorted(missing) or 'none of them'}")
@@ -60,5 +60,5 @@ def test_the_accuracy_of_the_rules_is_that_of_scikit_learn(world: World) -> None
     assert eventually(lambda: world.query(recorded), TILE_SECONDS)
     found, expected = world.value(recorded), world.remembered["accuracy"]
     print(f"accuracy by rules {found:.6f}, by scikit-learn {expected:.6f}")
-    # Increases are extrapolated for each replica on its own, from its first sample on.
-    assert found == pytest.approx(expected, abs=0.01)
+    # Increases are extrapolated for each replica on its own: an eighth of the errors may weigh more or less.
+    assert found == pytest.approx(expected, abs=(1 - expected) / 8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,7 +14,9 @@ from opentelemetry.sdk.metrics.export import HistogramDataPoint, Metric, Metrics
 from opentelemetry.sdk.resources import Resource
 from otel_world import GOOD, World
 
+from otel.delivery import Outcome
 from otel.points import Producer
+from otel.processors import Reader
 from otel.recorder import Recorder
 
 CALLS = st.lists(
@@ -101,5 +104,55 @@ def test_a_metric_without_points_is_left_out() -> None:
     with recorder.folded() as (_, buckets):
         kept = {metric.name for metric in recorder.metrics if metric.kind == "histogram" and buckets[metric.id].counts}
     nothing = {metric.id: list for metric in recorder.metrics}
-    recorder.folded = lambda: nullcontext((nothing, buckets))  # type: ignore[method-assign]
+    recorder.folded = lambda: nullcontext((nothing, buckets))  # type: ignore[method-assign, assignment, return-value]
     assert set(produced(recorder)) == kept
+
+
+class Wire:
+    """Takes exports, or does not; stands for a connection to the Collector."""
+
+    def __init__(self) -> None:
+        self.outcome = Outcome.SENT
+        self.sent: list[dict[str, Metric]] = []
+        self.signal, self.target, self.reason = SimpleNamespace(name="metrics"), "wire", ""
+
+    def send(self, batch: MetricsData) -> Outcome:
+        if self.outcome is Outcome.SENT:
+            scopes = [scope for of in batch.resource_metrics for scope in of.scope_metrics]
+            self.sent.append({metric.name: metric for scope in scopes for metric in scope.metrics})
+        return self.outcome
+
+
+def test_what_was_counted_before_the_first_export_is_preceded_by_zeros() -> None:
+    world, wire = World(), Wire()
+    world.monitor.recorder._instruments.clear()
+    reader = Reader(wire, 60, Resource({}), [Producer(world.monitor.recorder, "watchspec")])  # type: ignore[arg-type]
+    recorded(world, [("churn", 0.9, 0.2, None), ("stay", 0.2, 0.2, "timeout")])
+    wire.outcome = Outcome.LATER
+    reader._receive_metrics(MetricsData([]))
+    assert wire.sent == []
+    wire.outcome = Outcome.SENT
+    reader._receive_metrics(MetricsData([]))
+    reader._receive_metrics(MetricsData([]))
+    zeros, first, second = wire.sent
+    for name in ("ml.prediction.count", "ml.feature.bin"):
+        assert set(plain(zeros[name])) == set(plain(first[name]))
+        assert set(plain(zeros[name]).values()) == {0}
+        before, after = (each[name].data.data_points[0].time_unix_nano for each in (zeros, first))
+        assert after - before >= 1_000_000, "one sample a millisecond"
+    assert plain(zeros["ml.prediction.duration"]) == {}
+    assert len(zeros["ml.prediction.duration"].data.data_points) == 6
+    assert "ml.baseline.size" not in zeros, "a gauge was never zero"
+    assert plain(first["ml.prediction.duration"]) == plain(second["ml.prediction.duration"]) != {}
+
+
+def test_a_process_that_has_counted_nothing_needs_no_zeros_ahead() -> None:
+    world, wire = World(), Wire()
+    world.monitor.recorder._instruments.clear()
+    reader = Reader(wire, 60, Resource({}), [Producer(world.monitor.recorder, "watchspec")])  # type: ignore[arg-type]
+    reader._receive_metrics(MetricsData([]))
+    recorded(world, [("churn", 0.9, 0.2, None)])
+    reader._receive_metrics(MetricsData([]))
+    first, second = wire.sent
+    assert set(plain(first["ml.prediction.count"]).values()) == {0}
+    assert set(plain(second["ml.prediction.count"]).values()) == {0, 1}
