@@ -41,6 +41,8 @@ def refusing(port: int, tls: Path) -> Iterator[None]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(400)
             self.send_header("Content-Length", "0")
+            # A connection that stayed open would go on refusing after this server has ended.
+            self.send_header("Connection", "close")
             self.end_headers()
 
         def log_message(self, *args: object) -> None:
