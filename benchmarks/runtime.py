@@ -5,6 +5,7 @@ A caller's time is the processor time of his thread alone, so that what else run
 
 from __future__ import annotations
 
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry, Histogram
 
-from benchmarks.rows import Row
+from benchmarks.rows import Row, measured
 from otel.cells import Cells, Places
 from otel.derived import derivations
 from otel.manifest import Manifest, parse_manifest
@@ -50,6 +51,7 @@ def measure() -> Iterator[Row]:
     yield _spans(monitor)
     yield _batch(monitor)
     yield from _export()
+    yield _import()
     reader.shutdown()
 
 
@@ -167,6 +169,15 @@ def _batch(monitor: Monitor) -> Row:
         monitor.recorder.fold()
         best = min(best, time.process_time() - start)
     return Row("a batch of 1,000 rows × 20 features, counted", best / BATCH / FEATURES * 1e9, "ns a value", 15)
+
+
+def _import() -> Row:
+    """Compare a process that loads the SDK with one that loads the runtime too."""
+    sdk = "import opentelemetry.sdk.metrics.export, opentelemetry.sdk.trace, opentelemetry.sdk._logs"
+    theirs, ours = (
+        measured([sys.executable, "-c", code]).processor for code in (sdk, f"{sdk}\nimport otel\notel.monitor")
+    )
+    return Row("import otel and its runtime, beyond opentelemetry's own", (ours - theirs) * 1000, "ms", 80)
 
 
 def _export() -> Iterator[Row]:
