@@ -69,7 +69,7 @@ e2e: $(STAMP) ## Prove the way from a service to the pager, with the stack of `m
 	$(BIN)/python -m pytest -q -rs -s -m e2e tests/e2e
 
 bench: $(STAMP) ## Measure speed against the aims
-	$(BIN)/python -m benchmarks
+	PYTHONPATH=tools $(BIN)/python -m benchmarks
 
 differential: $(STAMP) ## Compare the PromQL engine with promtool over random expressions (needs Go)
 	tools/differential $(BIN)
