@@ -9,6 +9,6 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("suite", max_examples=30, derandomize=True, deadline=None)
-settings.register_profile("thorough", max_examples=300, derandomize=True, deadline=None)
+settings.register_profile("suite", max_examples=25, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=250, derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))

@@ -14,6 +14,8 @@ import yaml
 from generators.cli import main
 from generators.targets.kubernetes_alertmanager import NAME
 
+pytestmark = pytest.mark.guide
+
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/guide/from-spec-to-cluster.md").read_text(encoding="utf-8")
 RENDERED = ROOT / "rendered/production"
