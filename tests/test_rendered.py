@@ -1,20 +1,14 @@
 from __future__ import annotations
 
 import shutil
-from functools import cache
 from pathlib import Path
 
+from committed import compiled
+
 import generators
-from generators.language.sources import read_specs
 from generators.output import compare
-from generators.pipeline import Compiled, compile_artifacts
 
 ROOT = Path(generators.__file__).parents[1]
-
-
-@cache
-def compiled() -> Compiled:
-    return compile_artifacts(read_specs(ROOT / "specs"))
 
 
 def test_the_committed_specs_have_no_problem() -> None:

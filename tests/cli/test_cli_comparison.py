@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import committed
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -13,8 +14,6 @@ from generators.comparison.expressions import differences
 from generators.comparison.report_data import data_report
 from generators.comparison.report_markdown import markdown_report
 from generators.comparison.report_text import sentence, text_report
-from generators.language.sources import read_specs
-from generators.pipeline import compile_artifacts
 from generators.promql import parse
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -25,11 +24,9 @@ ALERTMANAGER = "production/alertmanager/alertmanager.yaml"
 
 @pytest.fixture(scope="module")
 def tree() -> dict[str, str]:
-    compiled = compile_artifacts(read_specs(SPECS))
-    assert compiled.ok
     # Comparing takes as long as there are files, and two environments are enough to compare.
     others = ("local/",)
-    return {each.path: each.text for each in compiled.artifacts if not each.path.startswith(others)}
+    return {each.path: each.text for each in committed.compiled().artifacts if not each.path.startswith(others)}
 
 
 def changed(tree: Mapping[str, str], path: str, edit: Callable[[str], str]) -> Comparison:

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import committed
 import pytest
 import yaml
 
@@ -18,7 +19,7 @@ from generators.language.expanded import expanded
 from generators.language.nodes import plain
 from generators.language.sources import LIBRARY, read_specs
 from generators.language.yamlfile import load_bytes
-from generators.pipeline import Compiled, compile_plan
+from generators.pipeline import Compiled
 from generators.promql.rules.codes import rule_codes
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -31,11 +32,8 @@ def sources():
 
 
 @pytest.fixture(scope="module")
-def compiled(sources) -> Compiled:
-    result = compile_plan(sources)
-    assert result.plan is not None
-    assert result.catalog is not None
-    return result
+def compiled() -> Compiled:
+    return committed.compiled()
 
 
 def test_an_explained_model_reads_as_the_same_spec_again(sources, compiled):

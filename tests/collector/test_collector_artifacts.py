@@ -7,12 +7,11 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
+import committed
 import pytest
 import yaml
 from collector_world import COLLECTOR, PLATFORM, ROOT, compiled, texts
 
-from generators.language.sources import read_specs
-from generators.pipeline import compile_artifacts
 from generators.planning.names import IDENTITY
 from otel.names import label_name
 
@@ -21,7 +20,7 @@ MIMIR = PLATFORM + "  telemetry: {translation: mimir}\n"
 
 @cache
 def ours() -> dict[str, str]:
-    return texts(compile_artifacts(read_specs(ROOT / "specs")))
+    return committed.texts()
 
 
 def document(path: str) -> Any:

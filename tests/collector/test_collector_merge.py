@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import committed
 import pytest
 import yaml
-from collector_world import COLLECTOR, ROOT, compiled, texts
+from collector_world import COLLECTOR, compiled, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,9 +17,7 @@ from generators.cli.explaining.explanation import UnknownNameError
 from generators.language.collector import Tier
 from generators.language.nodes import Mapping
 from generators.language.problems import Position
-from generators.language.sources import read_specs
 from generators.language.yamlfile import load_documents
-from generators.pipeline import compile_plan
 from generators.planning.collector.merge import merge
 from generators.planning.collector_plan import Configuration, Path, Setting
 
@@ -94,9 +93,7 @@ def test_without_conflict_the_result_has_all_leaves_of_both_and_each_has_its_ori
 
 @pytest.fixture(scope="module")
 def plan() -> Any:
-    result = compile_plan(read_specs(ROOT / "specs"))
-    assert result.plan is not None
-    return result.plan
+    return committed.plan()
 
 
 def configurations(plan: Any) -> list[Configuration]:

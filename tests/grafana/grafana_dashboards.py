@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from generators import pipeline
+import committed
+
 from generators.artifact import Artifact
-from generators.language.sources import read_specs
 from generators.planning.plan import Plan
 from generators.render import target_of
 from generators.targets import grafana
@@ -19,9 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def planned() -> Plan:
-    compiled = pipeline.compile_plan(read_specs(ROOT / "specs"))
-    assert compiled.plan is not None
-    return compiled.plan
+    return committed.plan()
 
 
 @cache

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from committed import compiled
 
 import generators
 from generators import promql
 from generators.artifact import Artifact
 from generators.language.sources import Source, read_specs
-from generators.pipeline import Compiled, compile_artifacts, compile_plan
+from generators.pipeline import Compiled, compile_plan
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan, Plan
 from generators.promql.ast import Expr
 
@@ -26,9 +27,7 @@ ORGANISATION = ROOT / "tests" / "language" / "wrong_specs" / "organisation"
 @cache
 def committed() -> Compiled:
     """The committed specs, compiled to artefacts."""
-    compiled = compile_artifacts(read_specs(ROOT / "specs"))
-    assert compiled.ok, compiled.problems
-    return compiled
+    return compiled()
 
 
 def committed_plan() -> Plan:

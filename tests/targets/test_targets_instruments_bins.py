@@ -11,6 +11,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import committed
 import jsonschema
 import targets_plans as plans
 from test_targets_instruments import CHURN, rendered, with_model
@@ -86,9 +87,8 @@ def test_a_log_and_content_are_allowed_only_where_the_spec_says_so() -> None:
 
 @cache
 def ours() -> Mapping[str, Any]:
-    artifacts = compile_artifacts(read_specs(ROOT / "specs")).artifacts
-    found = (each for each in artifacts if each.path.startswith("instruments/"))
-    return {Path(each.path).stem: json.loads(each.text) for each in found}
+    found = {path: text for path, text in committed.texts().items() if path.startswith("instruments/")}
+    return {Path(path).stem: json.loads(text) for path, text in found.items()}
 
 
 def test_a_service_without_our_library_reads_which_spans_and_events_are_counted() -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import committed
 import jsonschema
 import pytest
 import targets_plans as plans
@@ -38,17 +39,17 @@ HOSTILE = "x: y # {{ .z }} $(reboot) `id` ${{ secrets.KEY }} \\u202e *a &b !!c"
 
 @cache
 def texts(hostile: bool = False) -> dict[str, str]:
-    sources = read_specs(ROOT / "specs")
-    if hostile:
-        quoted = "'" + HOSTILE + "'"
-        edit = rf"\1description: {quoted}"
-        sources = tuple(
-            Source(
-                each.file,
-                re.sub(r"(?m)^( +)description: (?![>|]).*$", edit.replace("\\u", "\\\\u"), each.data.decode()).encode(),
-            )
-            for each in sources
+    if not hostile:
+        return committed.texts()
+    quoted = "'" + HOSTILE + "'"
+    edit = rf"\1description: {quoted}"
+    sources = tuple(
+        Source(
+            each.file,
+            re.sub(r"(?m)^( +)description: (?![>|]).*$", edit.replace("\\u", "\\\\u"), each.data.decode()).encode(),
         )
+        for each in read_specs(ROOT / "specs")
+    )
     made = compile_artifacts(sources)
     assert made.ok, made.problems
     return {each.path: each.text for each in made.artifacts}

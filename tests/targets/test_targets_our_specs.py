@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import committed
 import jsonschema
 import yaml
 
@@ -23,7 +24,7 @@ LINK = re.compile(r"(?<!\\)\]\(([^)]*)\)")
 
 @cache
 def compiled() -> pipeline.Compiled:
-    return pipeline.compile_artifacts(read_specs(SPECS))
+    return committed.compiled()
 
 
 @cache
