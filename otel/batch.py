@@ -81,7 +81,7 @@ def _count_matrix(numpy: Any, bins: Sequence[NumberBins], columns: Sequence[Any]
     plausible = (values >= low) & (values <= high)
     places = numpy.zeros(values.shape, dtype=numpy.uint8)
     for edges in numpy.array([each.edges for each in bins]).T:
-        places += values >= edges[:, None]
+        places += (values >= edges[:, None]).view(numpy.uint8)
     width = len(bins[0].counts) + 1  # the last place is for what is not plausible
     if not plausible.all():
         places[~plausible] = width - 1
