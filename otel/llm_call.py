@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind
 
 from otel.llm_chunks import chunk_text, says_more
 from otel.llm_content import input_messages, output_messages
 from otel.llm_reply import Reply, Usage, read_reply
 from otel.llm_terms import ERROR, call_error, finish_reason
-from otel.llm_tools import enter_span, leave_span
 from otel.notices import Once
-from otel.semconv import ERROR_TYPE
+from otel.spans import enter_span, fail_span, leave_span
 
 if TYPE_CHECKING:
     from otel.llm_request import LlmRequest
@@ -219,8 +218,7 @@ class LlmCall:
             facts["output_messages"] = output_messages(texts, self.finish)
         self.span.set_attributes({names[key]: value for key, value in facts.items() if value and key in names})
         if self.error is not None:
-            self.span.set_attribute(ERROR_TYPE, self.error)
-            self.span.set_status(Status(StatusCode.ERROR, self.error))
+            fail_span(self.span, self.error)
 
 
 class Streamed(Generic[Chunk]):

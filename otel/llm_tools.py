@@ -7,14 +7,13 @@ from collections import Counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from opentelemetry import context as context_api
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind
 
 from otel.errors import TIMEOUT, UNAVAILABLE
 from otel.llm_terms import call_error
-from otel.semconv import ERROR_TYPE
+from otel.spans import enter_span, fail_span, leave_span
 
 if TYPE_CHECKING:
     from typing import Self
@@ -29,23 +28,6 @@ CANCELLED: Final = "CancelledError"
 
 LOOP_STEPS: Final = 3
 """Equal steps of a run from which it counts as a loop."""
-
-
-def enter_span(span: Span) -> Context:
-    """Make a span the current one; return the context that was current before."""
-    outside = context_api.get_current()
-    context_api.attach(trace.set_span_in_context(span))
-    return outside
-
-
-def leave_span(span: Span, outside: Context) -> None:
-    """Give back the context that was current before, if the span still is the current one.
-
-    No token: a generator may be resumed in another context than the one that it began in, where a token is worth
-    nothing.
-    """
-    if trace.get_current_span() is span:
-        context_api.attach(outside)
 
 
 class _Timed:
@@ -121,8 +103,7 @@ class ToolCall(_Timed):
             failure = TIMEOUT if call_error(exception) == TIMEOUT else "error"
         outcome = self._outcome or failure or "success"
         if outcome != "success":
-            self.span.set_attribute(ERROR_TYPE, outcome)
-            self.span.set_status(Status(StatusCode.ERROR, outcome))
+            fail_span(self.span, outcome)
         self.span.end()
         self._calls.recorder.add("tools", 1, self._name, outcome)
         self._calls.recorder.record("tool_duration", seconds, self._name)

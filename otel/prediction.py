@@ -12,17 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from opentelemetry import context as context_api
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind
 
 from otel.llm_request import LlmRequest
 from otel.outcomes import Outcome
-from otel.semconv import (
-    ERROR_TYPE,
-    PREDICTION_CLASS,
-    PREDICTION_CONFIDENCE,
-    PREDICTION_FALLBACK,
-    REQUEST_ID,
-)
+from otel.semconv import PREDICTION_CLASS, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, REQUEST_ID
+from otel.spans import enter_span, fail_span, leave_span
 
 if TYPE_CHECKING:
     from otel.monitoring import Monitor
@@ -206,8 +201,7 @@ class Prediction:
             outcome.error = self._monitor.error_type(exception)
             self.span.record_exception(exception)
         if outcome.error is not None:
-            self.span.set_attribute(ERROR_TYPE, outcome.error)
-            self.span.set_status(Status(StatusCode.ERROR, outcome.error))
+            fail_span(self.span, outcome.error)
         self.span.end()
         if self._llm is not None:
             self._llm.finish()
@@ -228,8 +222,7 @@ class _StageSpan:
     def __enter__(self) -> Span:
         monitor = self._prediction._monitor
         self._span = span = monitor.tracer.start_span(self._name, attributes=monitor.span_attributes)
-        self._outside = context_api.get_current()
-        context_api.attach(trace.set_span_in_context(span))
+        self._outside = enter_span(span)
         if self._name == INFER_SPAN:
             self._prediction._stage = span
         return span
@@ -238,11 +231,9 @@ class _StageSpan:
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
     ) -> None:
         prediction, span = self._prediction, self._span
-        context_api.attach(self._outside)
+        leave_span(span, self._outside)
         if prediction._stage is span:
             prediction._stage = None
         if exception is not None and not isinstance(exception, GeneratorExit):
-            error = prediction._monitor.error_type(exception)
-            span.set_attribute(ERROR_TYPE, error)
-            span.set_status(Status(StatusCode.ERROR, error))
+            fail_span(span, prediction._monitor.error_type(exception))
         span.end()

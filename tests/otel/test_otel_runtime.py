@@ -270,6 +270,22 @@ def test_a_stage_of_a_stream_stays_current_between_its_items_and_only_inside(wor
     assert inside == [True] * 4
 
 
+def test_a_stream_that_is_left_inside_a_stage_leaves_its_reader_where_he_was(world: World) -> None:
+    @world.monitor.inference
+    def words() -> Iterator[str]:
+        p = otel.current()
+        assert p is not None
+        with p.stage("model_infer"):
+            yield "a"
+            yield "b"
+
+    left = words()
+    next(left)
+    left.close()
+    assert otel.current() is None
+    assert trace.get_current_span() is trace.INVALID_SPAN
+
+
 def test_a_stream_that_breaks_is_an_error_and_one_that_is_left_is_not(world: World) -> None:
     @world.monitor.inference
     def breaks() -> Iterator[int]:
