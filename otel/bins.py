@@ -65,10 +65,6 @@ class FeatureBins:
             return (MISSING_CHECK,)
         return () if isinstance(value, str) else (SCHEMA_CHECK,)
 
-    def is_outlier(self, value: Any) -> bool:
-        """Say whether a value is far from the baseline; only numbers can be."""
-        return OUTLIER_CHECK in self.checks(value)
-
     def add(self, counts: Sequence[int], failed: Mapping[str, int]) -> None:
         """Add what was counted elsewhere, bin by bin and check by check."""
         self.counts = list(map(add, self.counts, counts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -45,8 +44,6 @@ from otel.semconv import (
 )
 from otel.stores import LabelStore, MemoryStore, time_to_live
 from otel.telemetry import Telemetry
-
-logger = logging.getLogger("otel")
 
 SCOPE = "watchspec"
 """Name of the instrumentation scope of all telemetry."""
@@ -284,7 +281,8 @@ class Monitor:
             self.event(self._logged, log_record(self.manifest, names, prediction, outcome), prediction.context)
         if outcome.error is None:
             self.labels.remember(prediction.id, joined(outcome, at))
-            self.review.offer(prediction.id, review_row(self._outcomes.names, outcome))
+            if self.review.reviewer is not None:
+                self.review.offer(prediction.id, review_row(self._outcomes.names, outcome))
 
     def confidence(self, predicted: Any, score: float | None) -> float | None:
         """Return how sure a two-class model was, from its score; None if that cannot be said."""

@@ -9,9 +9,8 @@ from operator import itemgetter
 from typing import Any
 
 from otel.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
-from otel.cells import Places
 from otel.manifest import Feature, Manifest
-from otel.recorder import Observer, Recorder
+from otel.recorder import Recorder
 
 
 def segment_value(segment: str, value: object) -> str:
@@ -66,18 +65,13 @@ class Outcomes:
         recorder = self._recorder
         if recorder.declares("feature_bins"):
             pairs = [(each.name, label) for each in self.bins for label in each.bins]
-            places = recorder.places("feature_bins", pairs)
             binned = [each for each in self.bins if each.bins]
-            recorder.observe("feature_bins", _observer(places, lambda: [n for each in binned for n in each.counts]))
+            recorder.observe("feature_bins", pairs, lambda: [n for each in binned for n in each.counts])
         if recorder.declares("feature_quality"):
             pairs = [(each.name, check) for each in self.bins for check in each.failed]
-            places = recorder.places("feature_quality", pairs)
-            recorder.observe(
-                "feature_quality", _observer(places, lambda: [n for each in self.bins for n in each.failed.values()])
-            )
+            recorder.observe("feature_quality", pairs, lambda: [n for each in self.bins for n in each.failed.values()])
         if (answers := self._answers) is not None:
-            places = recorder.places("prediction_bins", [(label,) for label in answers.bins])
-            recorder.observe("prediction_bins", _observer(places, lambda: answers.counts))
+            recorder.observe("prediction_bins", [(label,) for label in answers.bins], lambda: answers.counts)
 
     def read(self, features: Mapping[str, Any]) -> tuple[tuple[Any, ...], Collection[str]]:
         """Return the features of a request in the manifest's order, None for absent ones, and undeclared names."""
@@ -199,7 +193,3 @@ def _times(values: Sequence[Any]) -> Iterable[tuple[Any, int]]:
         return Counter(values).items()
     except TypeError:  # one that cannot be hashed
         return ((value, 1) for value in values)
-
-
-def _observer(places: Places, values: Callable[[], Iterable[float]]) -> Observer:
-    return lambda: zip(values(), places.attributes(), strict=True)

@@ -7,7 +7,6 @@ counting or exporting, no count is lost between threads, and what is exported ho
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,8 +20,7 @@ from otel.cells import Cells, Observed, Places, Values
 from otel.derived import Rule, derivations
 from otel.histograms import Buckets
 from otel.manifest import Attribute, Manifest, Metric
-
-logger = logging.getLogger("otel")
+from otel.notices import Once
 
 Observer: TypeAlias = Callable[[], Iterable[Observed]]
 """Says what the series of a metric are now."""
@@ -55,7 +53,7 @@ class Recorder:
         self._folding = threading.RLock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._told: set[tuple[str, str]] = set()
+        self._once = Once()
         self._instruments: dict[str, Histogram] = {}
         self._observers: dict[str, Observer] = {}
         self._buckets: dict[str, Buckets] = {}
@@ -77,14 +75,11 @@ class Recorder:
             self.cells[metric.id] = Cells(places, counts=metric.kind != "gauge")
             self._observers[metric.id] = self.cells[metric.id].observed
 
-    def observe(self, metric: str, observer: Observer) -> None:
-        """Let somebody else say what a metric's values are, such as the bins of features."""
+    def observe(self, metric: str, combinations: Iterable[Values], values: Callable[[], Iterable[float]]) -> None:
+        """Let somebody else count a metric, such as the bins of features: ``values`` are those of the combinations."""
+        places = Places(self._manifest.metrics[metric], self._common, self._rules, combinations)
         self.cells.pop(metric, None)
-        self._observers[metric] = observer
-
-    def places(self, metric: str, combinations: Iterable[Values]) -> Places:
-        """Return the places of some combinations of a metric, for an observer."""
-        return Places(self._manifest.metrics[metric], self._common, self._rules, combinations)
+        self._observers[metric] = lambda: zip(values(), places.attributes(), strict=True)
 
     def after_fold(self, function: Callable[[], None]) -> None:
         """Call a function at the end of each fold, in the thread that folds."""
@@ -180,26 +175,31 @@ class Recorder:
                 function, arguments = queue.popleft()
                 try:
                     function(*arguments)
-                except Exception:
-                    self._complain(("", repr(function)), "telemetry could not be counted", exc_info=True)
+                except Exception as error:
+                    self._once.warn(repr(function), "telemetry could not be counted", error=error)
             for finish in self._after:
                 finish()
 
     def add_now(self, metric: str, amount: float, values: tuple[object, ...] = ()) -> None:
         """Count at once; only for what runs in a fold."""
-        cells = self.cells.get(metric)
-        if cells is None:
-            self._unknown(metric)
-        elif (place := cells.places.find(values, self._stranger)) is not None:
+        if found := self._cell(metric, values):
+            cells, place = found
             cells.add(place, amount)
 
     def set_now(self, metric: str, value: float, values: tuple[object, ...] = ()) -> None:
         """Set a gauge at once; only for what runs in a fold."""
+        if found := self._cell(metric, values):
+            cells, place = found
+            cells.set(place, value)
+
+    def _cell(self, metric: str, values: tuple[object, ...]) -> tuple[Cells, int] | None:
+        """Return the cell that is meant; None, after counting it as undeclared, if there is none."""
         cells = self.cells.get(metric)
         if cells is None:
             self._unknown(metric)
-        elif (place := cells.places.find(values, self._stranger)) is not None:
-            cells.set(place, value)
+            return None
+        place = cells.places.find(values, self._stranger)
+        return None if place is None else (cells, place)
 
     def record_now(self, metric: str, value: float, values: tuple[object, ...] = ()) -> None:
         """Put a value into a histogram at once; only for what runs in a fold."""
@@ -229,12 +229,8 @@ class Recorder:
             cells.add(place, 1)
         # The value may be personal: only its type goes to the log.
         detail = f" (a {type(value).__name__})" if value is not None else ""
-        self._complain((kind, what), f"the spec of model {self._manifest.name} does not declare this {what}{detail}")
-
-    def _complain(self, about: tuple[str, str], message: str, *, exc_info: bool = False) -> None:
-        if about not in self._told:
-            self._told.add(about)
-            logger.warning(message, exc_info=exc_info)
+        model = self._manifest.name
+        self._once.warn(f"{kind} {what}", f"the spec of model {model} does not declare this {what}{detail}")
 
     def reset(self) -> None:
         """Start again at zero with nothing inherited, as a forked child must."""

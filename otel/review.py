@@ -31,7 +31,7 @@ class Review:
     def __init__(self, recorder: Recorder, share: float | None, reviewer: Reviewer | None) -> None:
         self._recorder = recorder
         self._share = share or 0.0
-        self._reviewer = reviewer
+        self.reviewer = reviewer
         self._once = Once()
 
     def sampled(self, identifier: str) -> bool:
@@ -41,8 +41,8 @@ class Review:
     def offer(self, identifier: str, row: Mapping[str, Any]) -> bool:
         """Hand a row on if it is in the sample and somebody reviews; say whether it is in the sample."""
         chosen = self.sampled(identifier)
-        if chosen and self._reviewer is not None:
-            self._recorder.defer(self._hand_on, self._reviewer, identifier, row)
+        if chosen and self.reviewer is not None:
+            self._recorder.defer(self._hand_on, self.reviewer, identifier, row)
         return chosen
 
     def _hand_on(self, reviewer: Reviewer, identifier: str, row: Mapping[str, Any]) -> None:
