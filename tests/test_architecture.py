@@ -21,6 +21,7 @@ LAYERS = {
     "generators.alertmanager": set[str](),
     "generators.collector": set[str](),
     "generators.semconv": {"otel"},
+    "generators.baseline.statistics": set[str](),
     "generators.language": {"otel", "generators.promql"},
     "generators.planning": {
         "otel",
