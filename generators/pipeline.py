@@ -12,8 +12,8 @@ from generators.language.catalog import Catalog
 from generators.language.problems import Problem, Severity, sort_problems
 from generators.language.resolve import resolve
 from generators.language.sources import Source
-from generators.planning import plan
 from generators.planning.plan import Plan
+from generators.planning.stage import plan
 from generators.render import render
 
 IDLE = ("A509", "A510")

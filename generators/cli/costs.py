@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from generators.language.catalog import Budget, Platform
-from generators.planning.budget import fleet_cost
+from generators.planning.cost import fleet_cost
 from generators.planning.plan import NO_COST, Cost, EnvironmentPlan, Instrument, ModelPlan, Plan
 
 UNITS = ("series", "samples_per_second", "rules")

@@ -15,9 +15,9 @@ from decimal import Decimal
 from generators.language.catalog import Deployment, Environment, Measure, Platform, Tile
 from generators.language.problems import Position, Problem
 from generators.language.resolve.applicability import references
-from generators.planning.build import binary, increase, number, selector, total
 from generators.planning.currencies import shared_unit
-from generators.planning.fill import Filling, of_one_model
+from generators.planning.expressions import binary, increase, number, selector, total
+from generators.planning.formulas import Filling, of_one_model
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY, pairs
 from generators.planning.plan import Group, Recording

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.catalog import Comparison, Deployment, Kpi
-from generators.planning.alerts import Condition
-from generators.planning.build import binary, equal, number, on, selector
-from generators.planning.fill import Filling
+from generators.planning.alerts.conditions import Condition
+from generators.planning.alerts.texts import shown
+from generators.planning.expressions import binary, equal, number, on, selector
+from generators.planning.formulas import Filling
 from generators.planning.names import IDENTITY, camel_case, identity, pairs
 from generators.planning.plan import Recording
-from generators.planning.texts import shown
 from generators.promql.ast import Binary, Expr, NumberLiteral, VectorSelector
 from generators.promql.walk import transform
 

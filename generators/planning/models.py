@@ -9,19 +9,22 @@ from decimal import Decimal
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
 from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.resolve.items import converted
-from generators.planning import kpis, slo_alerts, slo_recordings, slos
-from generators.planning.alerts import Condition, Owner, alerting, conditions, distinct
-from generators.planning.budget import model_cost
-from generators.planning.fill import Filling
+from generators.planning import kpis
+from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
+from generators.planning.alerts.texts import placeholders, shown
+from generators.planning.cost import model_cost
 from generators.planning.fleet import model_measures
+from generators.planning.formulas import Filling
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY, identity
+from generators.planning.objectives.alerts import burn_conditions, outage_condition
+from generators.planning.objectives.objective import PlannedObjective, objective
+from generators.planning.objectives.promise import check as check_promise
+from generators.planning.objectives.promise import promise, urgent_for_ms
+from generators.planning.objectives.recordings import recordings
+from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rule
-from generators.planning.promise import check as check_promise
-from generators.planning.promise import promise, urgent_for_ms
-from generators.planning.texts import placeholders, shown
-from generators.planning.windows import Tier, tiers
-from generators.planning.world import World, lost_placeholder
+from generators.planning.telemetry.world import World, lost_placeholder
 from generators.promql.durations import format_duration
 from otel.names import label_name
 from otel.units import plain_number
@@ -49,14 +52,14 @@ def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPla
         deployment=deployment,
         instruments=parts.instruments,
         groups=groups,
-        objectives=tuple(slos.objective(each) for each in planned),
+        objectives=tuple(objective(each) for each in planned),
         cost=model_cost(deployment, parts.instruments, groups),
         files=deployment.files,
     ), tuple(problems)
 
 
-def _planned(parts: Parts, slo: Slo) -> slos.Planned:
-    return slos.Planned(slo, parts.deployment, parts.filling, parts.deployment.environment.evaluation_interval_ms)
+def _planned(parts: Parts, slo: Slo) -> PlannedObjective:
+    return PlannedObjective(slo, parts.deployment, parts.filling, parts.deployment.environment.evaluation_interval_ms)
 
 
 def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
@@ -67,10 +70,10 @@ def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
     urgent: list[Alerting] = []
     for slo in deployment.slos:
         planned = _planned(parts, slo)
-        alerts = [alerting(each, owner) for each in slo_alerts.burn_conditions(planned)]
+        alerts = [alerting(each, owner) for each in burn_conditions(planned)]
         outage = _outage(planned, platform)
         urgent += [alerting(outage, owner)] if outage else []
-        rules: tuple[Rule, ...] = (*slo_recordings.recordings(planned), *alerts)
+        rules: tuple[Rule, ...] = (*recordings(planned), *alerts)
         yield from group(f"{name}/slo-{slo.name}", planned.interval_ms, rules, limit)
     yield from group(f"{name}/urgent", environment.urgent_interval_ms, urgent, limit)
     interval = environment.evaluation_interval_ms
@@ -92,13 +95,13 @@ def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
         yield from group(title, every, alerts, limit)
 
 
-def _outage(planned: slos.Planned, platform: Platform) -> Condition | None:
+def _outage(planned: PlannedObjective, platform: Platform) -> Condition | None:
     outage = planned.slo.outage
     if outage is None:
         return None
     environment = planned.deployment.environment
     bound = promise(outage, environment, platform).total_ms
-    return slo_alerts.outage_condition(planned, bound, urgent_for_ms(environment))
+    return outage_condition(planned, bound, urgent_for_ms(environment))
 
 
 def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from generators.language.catalog import Deployment, Metric, Platform, Slo
-from generators.planning.build import equal
+from generators.planning.expressions import equal
 from generators.planning.plan import Pairs
 from generators.promql.ast import Matcher
 from otel.names import InstrumentKind, Strategy, label_name, series_names

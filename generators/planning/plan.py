@@ -14,8 +14,8 @@ from typing import TypeAlias
 from generators.alertmanager import Config
 from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook
 from generators.language.problems import Position
-from generators.planning.collector_plan import CollectorPlan
-from generators.planning.panels import Dashboard
+from generators.planning.collector.plan import CollectorPlan
+from generators.planning.dashboards.panels import Dashboard
 from generators.promql.ast import Expr
 from otel.names import InstrumentKind
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from generators.artifact import Artifact
 from generators.language.collector import Tier
-from generators.planning.collector_plan import Configuration, Path
+from generators.planning.collector.plan import Configuration, Path
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.head import head
 from generators.targets.yaml_text import Commented, format_yaml

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from generators.artifact import Artifact
 from generators.planning.collector.distribution import builder_version, distribution
-from generators.planning.collector_plan import Component
+from generators.planning.collector.plan import Component
 from generators.planning.plan import Plan
 from generators.targets.head import head
 from generators.targets.yaml_text import format_comment, format_yaml

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from generators.artifact import Artifact
 from generators.grafana.finalise import finalise
 from generators.language.catalog import Platform
-from generators.planning.panels import Dashboard
+from generators.planning.dashboards.panels import Dashboard
 from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
 from generators.targets.grafana_json import format_dashboard
 from generators.targets.grafana_page import dashboard_object

@@ -5,8 +5,8 @@ from __future__ import annotations
 from generators.grafana.colours import STATUS
 from generators.grafana.objects import Json
 from generators.grafana.units import grafana_unit
-from generators.planning.panels import Mapping as ValueMapping
-from generators.planning.panels import Panel, Status, Thresholds
+from generators.planning.dashboards.panels import Mapping as ValueMapping
+from generators.planning.dashboards.panels import Panel, Status, Thresholds
 from generators.targets.grafana_text import link, title
 
 

@@ -12,7 +12,7 @@ from generators.grafana.colours import STATUS
 from generators.grafana.layout import Box, place
 from generators.grafana.objects import Json
 from generators.grafana.text import inert
-from generators.planning.panels import Annotation, Dashboard, Link, Row, Status, Variable
+from generators.planning.dashboards.panels import Annotation, Dashboard, Link, Row, Status, Variable
 from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
 from generators.targets.grafana_panels import panel_object

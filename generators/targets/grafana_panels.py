@@ -14,7 +14,7 @@ from generators.grafana.colours import GRADIENT, SERIES, STATUS
 from generators.grafana.layout import Box
 from generators.grafana.objects import Json
 from generators.grafana.units import grafana_unit
-from generators.planning.panels import Kind, Panel, Query, Status, Style
+from generators.planning.dashboards.panels import Kind, Panel, Query, Status, Style
 from generators.targets.grafana_fields import field_defaults
 from generators.targets.grafana_table import matrix, table
 from generators.targets.grafana_text import content, legend_text, link, prose, query_text, title

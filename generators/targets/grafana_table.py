@@ -8,7 +8,7 @@ from typing import Any
 from generators.grafana import objects
 from generators.grafana.objects import Json
 from generators.grafana.units import grafana_unit
-from generators.planning.panels import Column, Panel
+from generators.planning.dashboards.panels import Column, Panel
 from generators.targets.grafana_fields import field_defaults, mappings, steps
 from generators.targets.grafana_text import link, title
 

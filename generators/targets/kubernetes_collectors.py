@@ -13,7 +13,7 @@ from generators.artifact import Artifact
 from generators.language.collector import Collector, Tier
 from generators.planning.collector.agent import NODE_VARIABLE
 from generators.planning.collector.distribution import builder_version
-from generators.planning.collector_plan import Configuration
+from generators.planning.collector.plan import Configuration
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.head import head
 from generators.targets.kubernetes_objects import NAMESPACE, clusters, folder, labels, metadata

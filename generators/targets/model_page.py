@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from generators.language.catalog import Kpi, Model
+from generators.planning.dashboards.uids import model_uid
 from generators.planning.plan import ModelPlan, Plan
-from generators.planning.uids import model_uid
 from generators.promql.durations import format_duration
 from generators.targets.alert_pages import AlertPage, Firing
 from generators.targets.compliance import Clause, clauses, standard_titles

@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from generators import promql
-from generators.planning.uids import model_uid
+from generators.planning.dashboards.uids import model_uid
 from generators.promql.ast import VectorSelector
 from generators.promql.durations import format_duration
 from generators.promql.walk import selectors

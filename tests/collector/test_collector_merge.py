@@ -19,7 +19,7 @@ from generators.language.nodes import Mapping
 from generators.language.problems import Position
 from generators.language.yamlfile import load_documents
 from generators.planning.collector.merge import merge
-from generators.planning.collector_plan import Configuration, Path, Setting
+from generators.planning.collector.plan import Configuration, Path, Setting
 
 HERE = Position("specs/environments/production.yaml", 1, 1, 1, 2)
 KEYS = st.sampled_from(["a", "b", "c"])

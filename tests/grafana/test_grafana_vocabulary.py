@@ -14,7 +14,7 @@ from generators.grafana.lint import lint
 from generators.language.resolve import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning.dashboards.page import DATASOURCE
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     Column,
     Dashboard,
     Kind,

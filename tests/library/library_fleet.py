@@ -12,8 +12,8 @@ from library_documents import ROOT, pack_specs
 from generators.language.problems import Problem
 from generators.language.resolve import resolve
 from generators.language.sources import Source, read_specs
-from generators.planning import plan
 from generators.planning.plan import Plan, Recording
+from generators.planning.stage import plan
 from generators.promql.engine import Storage, VectorValue, evaluate
 
 TASKS = sorted(name for name, spec in pack_specs().items() if spec.get("task"))

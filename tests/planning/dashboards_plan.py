@@ -11,9 +11,9 @@ import yaml
 
 from generators.language.resolve import resolve
 from generators.language.sources import Source, read_specs
-from generators.planning import plan
-from generators.planning.panels import Dashboard
+from generators.planning.dashboards.panels import Dashboard
 from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
+from generators.planning.stage import plan
 
 ROOT = Path(__file__).parents[2]
 COMPLETE: Mapping[str, Any] = {

@@ -10,11 +10,11 @@ import pytest
 from dashboards_plan import TASKS, compiled, dashboards, everything, model, production
 
 from generators import promql
+from generators.planning.dashboards.panels import Dashboard, Kind, Status, is_variable
+from generators.planning.dashboards.uids import LONGEST, uid
 from generators.planning.names import IDENTITY, SCRAPED
-from generators.planning.panels import Dashboard, Kind, Status, is_variable
 from generators.planning.plan import ModelPlan, Plan, Recording
-from generators.planning.uids import LONGEST, uid
-from generators.planning.world import (
+from generators.planning.telemetry.world import (
     ALWAYS,
     external_series,
     instrument_series,
@@ -98,9 +98,9 @@ def test_queries_print_and_parse_to_the_same_tree() -> None:
 
 
 def test_a_panel_cannot_be_made_of_a_measure_that_the_model_has_not() -> None:
-    from generators.planning.dashboards.figures import tile
+    from generators.planning.dashboards.measures import tile
     from generators.planning.dashboards.subject import Subject
-    from generators.planning.fill import filling
+    from generators.planning.formulas import filling
 
     plan = everything()
     of = model(plan, "minimal-service").deployment

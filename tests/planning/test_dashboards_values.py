@@ -11,8 +11,8 @@ from dashboards_plan import everything, model, production
 
 from generators import promql
 from generators.planning.dashboards.business import correlation
-from generators.planning.panels import Dashboard, Panel
-from generators.planning.slos import windows
+from generators.planning.dashboards.panels import Dashboard, Panel
+from generators.planning.objectives.objective import windows
 from generators.promql.ast import Duration, DurationHole, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
 from generators.promql.engine import Storage, VectorValue, evaluate
 from generators.promql.walk import selectors, transform

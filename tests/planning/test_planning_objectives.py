@@ -25,10 +25,10 @@ from planning_specs import (
 from generators.language.catalog import Latency, Outage
 from generators.language.problems import NOWHERE
 from generators.pipeline import compile_artifacts, compile_plan
-from generators.planning.instruments import latency_bound
+from generators.planning.objectives.promise import promise
+from generators.planning.objectives.tiers import tiers
 from generators.planning.plan import Recording
-from generators.planning.promise import promise
-from generators.planning.windows import tiers
+from generators.planning.telemetry.instruments import latency_bound
 from generators.promql.engine import STALE, MatrixValue, Storage, evaluate
 
 DAY_MS = 86_400_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from generators.cli.explaining.explanation import Explanation, unknown
 from generators.language.collector import Tier
-from generators.planning.collector_plan import Configuration, Origin
+from generators.planning.collector.plan import Configuration, Origin
 from generators.planning.plan import Plan
 
 BASE = "the base, as written by hand"

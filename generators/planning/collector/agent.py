@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.collector import Collector, Tier
 from generators.language.nodes import Mapping, at
-from generators.planning.collector.allowed import allowed
+from generators.planning.collector.attributes import allowed
 from generators.planning.collector.derived import CUMULATIVE, INSTANCE, Derived, connectors, settings, statements
+from generators.planning.collector.plan import Setting
 from generators.planning.collector.privacy import DECLARED, PERSONAL, privacy, steps
 from generators.planning.collector.telemetry import AUTHORITY, telemetry, to_gateway
-from generators.planning.collector_plan import Setting
 
 EXPORTER = "otlp_grpc/gateway"
 

@@ -15,7 +15,7 @@ from typing import Final
 from generators.language.collector import Collector, Derivation
 from generators.language.problems import Problem, did_you_mean
 from generators.planning.collector.ottl import attribute, equals, of_service, quoted
-from generators.planning.collector_plan import Setting
+from generators.planning.collector.plan import Setting
 from generators.planning.plan import Instrument, ModelPlan
 from otel.names import InstrumentKind
 from otel.semconv import (

@@ -11,7 +11,7 @@ import yaml
 
 from generators.language.collector import Distribution
 from generators.language.problems import Problem, did_you_mean
-from generators.planning.collector_plan import CollectorPlan, Component
+from generators.planning.collector.plan import CollectorPlan, Component
 
 KINDS: Final = ("receivers", "processors", "exporters", "connectors", "extensions", "providers")
 PROVIDERS: Final = ("env", "file")

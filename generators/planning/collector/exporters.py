@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from generators.language.collector import KINDS, Backend
 from generators.planning.collector.ottl import literal
+from generators.planning.collector.plan import Setting
 from generators.planning.collector.telemetry import FOLDER
-from generators.planning.collector_plan import Setting
 
 
 def exporter_name(backend: str) -> str:

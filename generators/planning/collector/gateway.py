@@ -9,9 +9,9 @@ from generators.language.collector import Collector, Signal, Tier
 from generators.planning.collector.agent import clients, pipeline
 from generators.planning.collector.exporters import authenticator, exporter, exporter_name
 from generators.planning.collector.ottl import any_of, attribute, equals
+from generators.planning.collector.plan import Setting
 from generators.planning.collector.sampling import sampling
 from generators.planning.collector.telemetry import AUTHORITY, telemetry, to_backend
-from generators.planning.collector_plan import Setting
 from otel.semconv import TENANT_ID
 
 BALANCED_PORT = "4337"

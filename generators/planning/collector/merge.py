@@ -16,7 +16,7 @@ from generators.language.collector import Tier
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Node, plain
 from generators.language.problems import Problem
-from generators.planning.collector_plan import Configuration, Origin, Path, Setting
+from generators.planning.collector.plan import Configuration, Origin, Path, Setting
 
 SECTIONS: Final = ("extensions", "receivers", "processors", "connectors", "exporters", "service")
 STEPS: Final = ("receivers", "processors", "exporters")

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.collector import Collector
-from generators.planning.collector.allowed import Allowed
-from generators.planning.collector.confidential import words
+from generators.planning.collector.attributes import Allowed
+from generators.planning.collector.content import opened
+from generators.planning.collector.masks import PATTERN, masked
 from generators.planning.collector.numbers import number_keys, only_numbers
-from generators.planning.collector.opened import opened
 from generators.planning.collector.ottl import attribute, equals, keep, of_service, quoted
-from generators.planning.collector.personal import PATTERN, masked
-from generators.planning.collector_plan import Setting
+from generators.planning.collector.plan import Setting
+from generators.planning.collector.words import words
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_INSTANCE_ID, SERVICE_NAMESPACE, TENANT_ID
 
 DECLARED = "transform/declared"

@@ -7,7 +7,7 @@ from typing import Final
 
 from generators import collector as lint
 from generators.language.problems import NOWHERE, Position, Problem, Severity
-from generators.planning.collector_plan import Configuration
+from generators.planning.collector.plan import Configuration
 
 NOT_BUILT: Final = "C903"
 """A component that we cannot build into the distribution; elsewhere it is only unknown to us."""

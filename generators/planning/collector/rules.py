@@ -13,14 +13,14 @@ from typing import Final
 
 from generators.language.catalog import Environment, Level, Platform, Runbook, Team
 from generators.language.collector import Collector, Tier
-from generators.planning.alerts import ORDER
-from generators.planning.build import binary, call, equal, number, over, positive, rate, selector, total
+from generators.planning.alerts.conditions import ORDER
+from generators.planning.alerts.escalation import fleet_runbook_url
 from generators.planning.collector.telemetry import NAMESPACE, service_name
-from generators.planning.escalation import fleet_runbook_url
+from generators.planning.expressions import binary, call, equal, number, over, positive, rate, selector, total
 from generators.planning.groups import group
 from generators.planning.names import ENVIRONMENT, STRATEGIES
+from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting, Group
-from generators.planning.windows import priorities
 from generators.promql.ast import Expr, Matcher
 from generators.promql.templates import escape
 from otel.names import InstrumentKind, series_names

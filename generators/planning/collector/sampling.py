@@ -8,8 +8,8 @@ from decimal import Decimal
 from generators.language.catalog import Deployment, Environment, Latency
 from generators.language.collector import Collector
 from generators.planning.collector.ottl import any_of, attribute, equals, literal
-from generators.planning.collector_plan import Setting
-from generators.planning.instruments import latency_bound
+from generators.planning.collector.plan import Setting
+from generators.planning.telemetry.instruments import latency_bound
 from generators.promql.durations import format_duration
 from otel.semconv import MODEL_NAME, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, TENANT_ID
 from otel.units import plain_number

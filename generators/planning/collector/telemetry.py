@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generators.language.catalog import Environment
 from generators.language.collector import Backend, Collector, Tier
 from generators.planning.collector.ottl import literal
-from generators.planning.collector_plan import Setting
+from generators.planning.collector.plan import Setting
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_NAMESPACE
 
 NAMESPACE = "watchspec"

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.catalog import Level, Slo
-from generators.planning.build import equal, selector
-from generators.planning.dashboards.subject import Subject, thresholds
-from generators.planning.names import ENVIRONMENT, sloth_service
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     TILE,
     Kind,
     Legend,
@@ -19,7 +16,10 @@ from generators.planning.panels import (
     Thresholds,
     chosen,
 )
-from generators.planning.windows import Tier, tiers
+from generators.planning.dashboards.subject import Subject, thresholds
+from generators.planning.expressions import equal, selector
+from generators.planning.names import ENVIRONMENT, sloth_service
+from generators.planning.objectives.tiers import Tier, tiers
 from generators.promql.ast import Aggregate
 
 LAST_SHARE = float(max(tier.share for tier in tiers()))

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generators.language.catalog import Formula, Kpi, Level
-from generators.planning.build import binary, call, equal, on, positive, selector, steps
-from generators.planning.dashboards.figures import heading, legend
+from generators.planning.alerts.texts import shown
+from generators.planning.dashboards.measures import heading, legend
 from generators.planning.dashboards.page import DAY_MS, HOUR_MS, page
-from generators.planning.dashboards.subject import Subject, thresholds
-from generators.planning.kpis import LABEL, RECORD, alert_name
-from generators.planning.names import IDENTITY
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     FULL,
     HALF,
     Dashboard,
@@ -26,7 +23,10 @@ from generators.planning.panels import (
     Status,
     Thresholds,
 )
-from generators.planning.texts import shown
+from generators.planning.dashboards.subject import Subject, thresholds
+from generators.planning.expressions import binary, call, equal, on, positive, selector, steps
+from generators.planning.kpis import LABEL, RECORD, alert_name
+from generators.planning.names import IDENTITY
 from generators.promql.ast import Expr, VectorSelector
 from generators.promql.walk import selectors
 

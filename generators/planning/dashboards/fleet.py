@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.reading import CURRENCY
-from generators.planning.build import binary, call, equal, number, selector
-from generators.planning.dashboards.alarms import firing, state
+from generators.planning.dashboards.alerts import firing, state
 from generators.planning.dashboards.fleet_panels import (
     ALERT_LABELS,
     ALL,
@@ -21,8 +20,7 @@ from generators.planning.dashboards.fleet_panels import (
     table,
 )
 from generators.planning.dashboards.page import DATASOURCE, HOUR_MS
-from generators.planning.names import ENVIRONMENT, MODEL, TENANT
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     LARGE,
     TILE,
     Annotation,
@@ -38,7 +36,9 @@ from generators.planning.panels import (
     Variable,
     chosen,
 )
-from generators.planning.uids import fleet_uid
+from generators.planning.dashboards.uids import fleet_uid
+from generators.planning.expressions import binary, call, equal, number, selector
+from generators.planning.names import ENVIRONMENT, MODEL, TENANT
 from generators.promql.ast import Aggregate, Expr, VectorSelector
 
 

@@ -8,13 +8,10 @@ from functools import cached_property
 from urllib.parse import quote
 
 from generators.language.catalog import Environment, Platform
-from generators.planning.build import binary, call, equal, number, selector
 from generators.planning.currencies import shared_unit
-from generators.planning.dashboards.alarms import LEVELS, STATE, firing
+from generators.planning.dashboards.alerts import LEVELS, STATE, firing
 from generators.planning.dashboards.budgets import BUDGET
-from generators.planning.dashboards.subject import Subject
-from generators.planning.names import ENVIRONMENT, MODEL, TENANT
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     FULL,
     HALF,
     Column,
@@ -26,7 +23,10 @@ from generators.planning.panels import (
     Size,
     chosen,
 )
-from generators.planning.uids import is_cut
+from generators.planning.dashboards.subject import Subject
+from generators.planning.dashboards.uids import is_cut
+from generators.planning.expressions import binary, call, equal, number, selector
+from generators.planning.names import ENVIRONMENT, MODEL, TENANT
 from generators.promql.ast import Aggregate, Expr, Matcher, StringLiteral, VectorSelector
 
 ALL = Link("All dashboards", url="/dashboards?tag=watchspec")

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.catalog import Latency
-from generators.planning.build import binary, call, equal, number, or_zero, positive, total
-from generators.planning.dashboards import alarms
+from generators.planning.dashboards import alerts
 from generators.planning.dashboards.budgets import budget_tile
-from generators.planning.dashboards.figures import describe, graph, onward, tile
+from generators.planning.dashboards.measures import describe, graph, onward, tile
 from generators.planning.dashboards.page import about, page
-from generators.planning.dashboards.subject import Subject
-from generators.planning.names import VERSION
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     HALF,
     LARGE,
     RATE_INTERVAL,
@@ -26,6 +23,9 @@ from generators.planning.panels import (
     Row,
     Style,
 )
+from generators.planning.dashboards.subject import Subject
+from generators.planning.expressions import binary, call, equal, number, or_zero, positive, total
+from generators.planning.names import VERSION
 from generators.promql.ast import Aggregate, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
 
 LATENCIES = ("latency_p50", "latency_p95", "latency_p99")
@@ -43,7 +43,7 @@ def dashboard(subject: Subject) -> Dashboard | None:
             Row(title="Rate and errors", panels=tuple(_errors(subject))),
             Row(title="Duration", panels=tuple(_duration(subject))),
             Row(title="Saturation", panels=tuple(_saturation(subject))),
-            Row(title="Alerts", panels=(alarms.timeline(subject), alarms.table(subject))),
+            Row(title="Alerts", panels=(alerts.timeline(subject), alerts.table(subject))),
             Row(title="Versions and replicas", panels=tuple(_versions(subject)), folded=True),
             Row(title="About this model", panels=(about(subject),), folded=True),
         ),
@@ -52,7 +52,7 @@ def dashboard(subject: Subject) -> Dashboard | None:
 
 def _tiles(subject: Subject) -> Iterator[Panel]:
     if subject.emits("info"):
-        yield alarms.state_tile(subject, Aggregate("count", subject.emitted("info")))
+        yield alerts.state_tile(subject, Aggregate("count", subject.emitted("info")))
     for name, title in (("error_ratio", "Errors"), ("latency_p95", "Latency p95")):
         if subject.has(name):
             yield tile(subject, name, title, LARGE)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generators.planning.build import call, total
-from generators.planning.dashboards.figures import bars, graph, graphs, onward, tile
+from generators.planning.dashboards.measures import bars, graph, graphs, onward, tile
 from generators.planning.dashboards.page import DAY_MS, page
-from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     HALF,
     LARGE,
     RATE_INTERVAL,
@@ -22,6 +20,8 @@ from generators.planning.panels import (
     Row,
     Style,
 )
+from generators.planning.dashboards.subject import Subject
+from generators.planning.expressions import call, total
 from generators.promql.ast import Duration, MatrixSelector
 
 TOP = {

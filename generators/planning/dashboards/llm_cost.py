@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generators.planning.dashboards.figures import bars, describe, graph, graphs, onward, tile
+from generators.planning.dashboards.measures import bars, describe, graph, graphs, onward, tile
 from generators.planning.dashboards.page import DAY_MS, page
+from generators.planning.dashboards.panels import HALF, LARGE, Dashboard, Kind, Legend, Panel, Query, Row, Style
 from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import HALF, LARGE, Dashboard, Kind, Legend, Panel, Query, Row, Style
 from generators.promql.ast import Duration
 
 TOP = {

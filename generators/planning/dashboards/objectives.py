@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.catalog import Slo
-from generators.planning.build import binary, call, number, positive, steps, without
 from generators.planning.dashboards.budgets import (
     BUDGET,
     alerting,
@@ -14,8 +13,7 @@ from generators.planning.dashboards.budgets import (
     side_by_side,
 )
 from generators.planning.dashboards.page import DAY_MS, HOUR_MS, page
-from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     HALF,
     Dashboard,
     Kind,
@@ -28,8 +26,10 @@ from generators.planning.panels import (
     Style,
     Thresholds,
 )
+from generators.planning.dashboards.subject import Subject
+from generators.planning.expressions import binary, call, number, positive, steps, without
+from generators.planning.objectives.objective import alert_name, ratio_record
 from generators.planning.plan import Objective
-from generators.planning.slos import alert_name, ratio_record
 from generators.promql.ast import Expr
 from generators.promql.durations import format_duration
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from generators.planning.build import MINUTE_MS, binary, equal, selector
-from generators.planning.dashboards.subject import Subject
-from generators.planning.names import ENVIRONMENT, SCRAPED, VERSION
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     FULL,
     Annotation,
     Dashboard,
@@ -22,7 +19,10 @@ from generators.planning.panels import (
     Variable,
     is_variable,
 )
-from generators.planning.uids import model_uid
+from generators.planning.dashboards.subject import Subject
+from generators.planning.dashboards.uids import model_uid
+from generators.planning.expressions import MINUTE_MS, binary, equal, selector
+from generators.planning.names import ENVIRONMENT, SCRAPED, VERSION
 from generators.promql.ast import Aggregate, Duration, Expr, Matcher, MatchOp, VectorSelector
 from generators.promql.walk import selectors
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.planning.build import call, over, total
-from generators.planning.dashboards.figures import bars, describe, graph, graphs, onward, tiles
+from generators.planning.dashboards.measures import bars, describe, graph, graphs, onward, tiles
 from generators.planning.dashboards.page import DAY_MS, page
-from generators.planning.dashboards.subject import Subject
-from generators.planning.names import VERSION
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     HALF,
     LARGE,
     RATE_INTERVAL,
@@ -22,6 +19,9 @@ from generators.planning.panels import (
     Row,
     Style,
 )
+from generators.planning.dashboards.subject import Subject
+from generators.planning.expressions import call, over, total
+from generators.planning.names import VERSION
 from generators.promql.ast import MatrixSelector
 
 GRAPHS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.planning.dashboards.figures import describe, graph, graphs, heading, onward, tiles
+from generators.planning.dashboards.measures import describe, graph, graphs, heading, onward, tiles
 from generators.planning.dashboards.page import page
+from generators.planning.dashboards.panels import FULL, HALF, Dashboard, Kind, Legend, Panel, Query, Row, Size
 from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import FULL, HALF, Dashboard, Kind, Legend, Panel, Query, Row, Size
 
 USED = ("cpu_utilization", "memory_utilization", "gpu_utilization", "gpu_memory_utilization", "disk_utilization")
 HELD_BACK = ("cpu_throttling", "restarts_1h", "replicas_missing")

@@ -8,12 +8,12 @@ from functools import cached_property
 from urllib.parse import quote
 
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform
-from generators.planning.build import equal, selector
-from generators.planning.fill import Filling
+from generators.planning.dashboards.panels import Link, Status, Thresholds, chosen
+from generators.planning.dashboards.uids import fleet_uid, model_uid
+from generators.planning.expressions import equal, selector
+from generators.planning.formulas import Filling
 from generators.planning.names import ENVIRONMENT, MODEL, SCRAPED, TENANT, VERSION
-from generators.planning.panels import Link, Status, Thresholds, chosen
 from generators.planning.plan import Instrument, Objective
-from generators.planning.uids import fleet_uid, model_uid
 from generators.promql.ast import Matcher, VectorSelector
 
 STATUS = {Level.INFO: Status.INFO, Level.WARNING: Status.WARNING, Level.CRITICAL: Status.CRITICAL}

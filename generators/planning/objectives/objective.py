@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Final
 
 from generators.language.catalog import Deployment, EventRatio, Latency, Limit, Slo
-from generators.planning.build import MINUTE_MS, equal, selector
-from generators.planning.fill import Filling
+from generators.planning.alerts.texts import shown
+from generators.planning.expressions import MINUTE_MS, equal, selector
+from generators.planning.formulas import Filling
 from generators.planning.names import ENVIRONMENT, camel_case, sloth_id, sloth_service
+from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Objective
-from generators.planning.texts import shown
-from generators.planning.windows import Tier, tiers
 from generators.promql.ast import Matcher, VectorSelector
 from generators.promql.durations import format_duration
 
@@ -30,7 +30,7 @@ BAD: Final = "slo:sli_bad:rate5m"
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedObjective:
     """An objective with what its rules need: ids, identity labels and the series that it reads."""
 
     slo: Slo
@@ -88,7 +88,7 @@ def alert_name(slo: Slo) -> str:
     return f"{camel_case(slo.name)}Burn"
 
 
-def objective(planned: Planned) -> Objective:
+def objective(planned: PlannedObjective) -> Objective:
     """Return what pages and dashboards say about an objective."""
     slo = planned.slo
     kind = {EventRatio: "events", Latency: "latency", Limit: "time"}[type(slo.indicator)]

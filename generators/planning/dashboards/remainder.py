@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators.planning.dashboards.figures import graphs
+from generators.planning.dashboards.measures import graphs
 from generators.planning.dashboards.page import page
+from generators.planning.dashboards.panels import Dashboard, Row
 from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import Dashboard, Row
 from generators.promql.walk import selectors
 
 

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from generators.language.catalog import EventRatio, Formula, Latency, Limit
 from generators.language.resolve.items import converted
-from generators.planning.build import binary, call, equal, number, or_zero, over, rate, selector, steps, total
-from generators.planning.instruments import latency_bound
-from generators.planning.slos import BASE_MS, TOTAL, Planned
+from generators.planning.expressions import binary, call, equal, number, or_zero, over, rate, selector, steps, total
+from generators.planning.objectives.objective import BASE_MS, TOTAL, PlannedObjective
+from generators.planning.telemetry.instruments import latency_bound
 from generators.promql.ast import Call, Expr, Matcher, VectorSelector
 from otel.names import edge_text
 
@@ -18,7 +18,7 @@ Of: TypeAlias = Callable[[VectorSelector, int], Call]
 """``rate`` or ``increase`` of a counter over a window."""
 
 
-def base_events(planned: Planned) -> tuple[Expr, Expr]:
+def base_events(planned: PlannedObjective) -> tuple[Expr, Expr]:
     """Bad events and events per second, over five minutes; bad is zero, not empty, while there are events."""
     if isinstance(planned.slo.indicator, Limit):
         return _slices(planned, planned.slo.indicator)
@@ -27,7 +27,7 @@ def base_events(planned: Planned) -> tuple[Expr, Expr]:
     return or_zero(bad if bad is not None else recorded, recorded), events
 
 
-def sums(planned: Planned, window_ms: int, of: Of) -> tuple[Expr | None, Expr]:
+def sums(planned: PlannedObjective, window_ms: int, of: Of) -> tuple[Expr | None, Expr]:
     """Sums over replicas of bad events and of events."""
     match planned.slo.indicator:
         case Latency(metric=metric) as latency:
@@ -46,7 +46,7 @@ def sums(planned: Planned, window_ms: int, of: Of) -> tuple[Expr | None, Expr]:
     return None, number(0)
 
 
-def _slices(planned: Planned, limit: Limit) -> tuple[Expr, Expr]:
+def _slices(planned: PlannedObjective, limit: Limit) -> tuple[Expr, Expr]:
     """Evaluations per second at which the measure is beyond its limit, and at which it has a value at all.
 
     A slice slides: at each evaluation the mean of the last slice is compared.
@@ -67,11 +67,11 @@ def _limit_amount(limit: Limit, unit: str) -> Decimal:
     return converted(limit.limit, unit, limit.position, []) or limit.limit.amount
 
 
-def _series(planned: Planned, hole: str, *matchers: Matcher) -> VectorSelector:
+def _series(planned: PlannedObjective, hole: str, *matchers: Matcher) -> VectorSelector:
     return selector(planned.filling.series[hole], (*planned.filling.matchers, *matchers))
 
 
-def _selected(planned: Planned, formula: Formula) -> VectorSelector:
+def _selected(planned: PlannedObjective, formula: Formula) -> VectorSelector:
     filled = planned.filling.single(formula)
     if not isinstance(filled, VectorSelector):
         raise TypeError("events of an objective are selectors; the resolver checks it")

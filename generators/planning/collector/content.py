@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from generators.language.catalog import Deployment, Model
+from generators.planning.collector.masks import all_masked
 from generators.planning.collector.ottl import any_of, attribute, equals, keep, of_service, quoted
-from generators.planning.collector.personal import all_masked
 from otel.genai import PROFILES
 from otel.semconv import MODEL_NAME, PREDICTION_FEATURES
 

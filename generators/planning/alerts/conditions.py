@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform, Runbook
 from generators.language.problems import Position
-from generators.planning.build import binary, number, on, selector
-from generators.planning.fill import Filling
+from generators.planning.alerts.texts import shown, template
+from generators.planning.dashboards.uids import model_uid
+from generators.planning.expressions import binary, number, on, selector
+from generators.planning.formulas import Filling
 from generators.planning.names import IDENTITY, pairs
+from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting
-from generators.planning.texts import shown, template
-from generators.planning.uids import model_uid
-from generators.planning.windows import priorities
 from generators.promql.ast import Expr
 from generators.promql.templates import escape
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from generators.language.catalog import Alert, Level
+from generators.planning.alerts.texts import shown
+from generators.planning.dashboards.panels import HALF, THIRD, TILE, Kind, Legend, Link, Panel, Query, Size, Style
 from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import HALF, THIRD, TILE, Kind, Legend, Link, Panel, Query, Size, Style
-from generators.planning.texts import shown
 from otel.names import label_name
 
 _SHARE = re.compile(r"(?:hit_)?(?:ratio|share|coverage|imbalance)(?:_rate)?(?:[0-9]+[a-z])?")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from generators.planning.build import binary, equal, number, selector
-from generators.planning.dashboards.subject import Subject
-from generators.planning.panels import (
+from generators.planning.dashboards.panels import (
     LARGE,
     Column,
     Kind,
@@ -17,6 +15,8 @@ from generators.planning.panels import (
     Status,
     Thresholds,
 )
+from generators.planning.dashboards.subject import Subject
+from generators.planning.expressions import binary, equal, number, selector
 from generators.promql.ast import Aggregate, Expr, Matcher
 
 LEVELS = (

@@ -11,8 +11,8 @@ from generators.alertmanager import Config, InhibitRule, Integration, Matcher, R
 from generators.alertmanager.build import time_interval
 from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Redirect, Team, Timing
 from generators.language.problems import Position
-from generators.planning.alerts import ORDER
-from generators.planning.escalation import STAGE_LABEL
+from generators.planning.alerts.conditions import ORDER
+from generators.planning.alerts.escalation import STAGE_LABEL
 
 GROUP_BY = ("tenant", "environment", "model", "severity")
 URGENT_GROUP_BY = ("tenant", "environment", "model", "alertname")

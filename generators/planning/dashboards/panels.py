@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from generators.planning.build import MINUTE_MS
+from generators.planning.expressions import MINUTE_MS
 from generators.promql.ast import DurationHole, Expr, Matcher, MatchOp, VectorSelector
 
 RATE_INTERVAL: Final = DurationHole("__rate_interval")

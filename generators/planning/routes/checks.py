@@ -10,7 +10,7 @@ from generators.alertmanager.checks.intervals import check_intervals
 from generators.language.catalog import Catalog, Level
 from generators.language.problems import Position, Problem, Severity
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
-from generators.planning.routes import Routed
+from generators.planning.routes.configuration import Routed
 
 IDLE = ("M028", "M053")
 """Findings about sides of an inhibition rule, or receivers, that a small fleet does not use yet."""

@@ -18,7 +18,7 @@ import yaml
 from generators.language.catalog import Level
 from generators.language.durations import parse_duration
 
-LIBRARY = Path(__file__).parent.parent / "library"
+LIBRARY = Path(__file__).parents[2] / "library"
 CATALOGUE = LIBRARY / "burn-rates.yaml"
 SEVERITIES = LIBRARY / "severities.yaml"
 

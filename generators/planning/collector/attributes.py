@@ -8,7 +8,7 @@ from typing import Final
 
 from generators.language.catalog import Deployment, Platform
 from generators.language.collector import Privacy
-from generators.planning.collector.opened import opened
+from generators.planning.collector.content import opened
 from generators.planning.conventions.signals import events
 from otel import semconv
 from otel.genai import PROFILES

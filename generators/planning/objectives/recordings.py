@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from generators.planning.build import MINUTE_MS, binary, call, number, over, positive, selector, steps, without
+from generators.planning.expressions import MINUTE_MS, binary, call, number, over, positive, selector, steps, without
 from generators.planning.names import pairs
+from generators.planning.objectives.events import base_events
+from generators.planning.objectives.objective import BAD, BASE_MS, TOTAL, PlannedObjective, ratio_record, windows
 from generators.planning.plan import Recording
-from generators.planning.slo_events import base_events
-from generators.planning.slos import BAD, BASE_MS, TOTAL, Planned, ratio_record, windows
 from generators.promql.ast import Expr, VectorSelector
 from generators.promql.durations import format_duration
 
 DAY_MS: Final = 1440 * MINUTE_MS
 
 
-def recordings(planned: Planned) -> tuple[Recording, ...]:
+def recordings(planned: PlannedObjective) -> tuple[Recording, ...]:
     """Return the recordings of an objective, inputs before what reads them."""
     bad, events = base_events(planned)
     found = [
@@ -43,7 +43,7 @@ def recordings(planned: Planned) -> tuple[Recording, ...]:
     return (*found, *_metadata(planned))
 
 
-def _ratio(planned: Planned, window_ms: int) -> Expr:
+def _ratio(planned: PlannedObjective, window_ms: int) -> Expr:
     """Bad events over events in a window; nothing while there were no events."""
     bad, events = selector(BAD, planned.id_matchers), selector(TOTAL, planned.id_matchers)
     if window_ms == BASE_MS:
@@ -58,7 +58,7 @@ def _averaged(series: VectorSelector, window_ms: int) -> Expr:
     return call("avg_over_time", steps(series, window_ms, BASE_MS))
 
 
-def _metadata(planned: Planned) -> Iterator[Recording]:
+def _metadata(planned: PlannedObjective) -> Iterator[Recording]:
     slo = planned.slo
     budget = selector("slo:error_budget:ratio", planned.id_matchers)
     days = Decimal(slo.window_ms) / DAY_MS
@@ -100,7 +100,9 @@ def _metadata(planned: Planned) -> Iterator[Recording]:
     )
 
 
-def _recording(planned: Planned, record: str, expr: Expr, unit: str, description: str, **labels: str) -> Recording:
+def _recording(
+    planned: PlannedObjective, record: str, expr: Expr, unit: str, description: str, **labels: str
+) -> Recording:
     merged = {**planned.labels, **labels}
     return Recording(record, expr, pairs(merged), unit, description, (planned.slo.objective_position,))
 

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from generators.language.catalog import Limit
-from generators.planning.alerts import SLOTH_SEVERITY, Condition
-from generators.planning.build import MINUTE_MS, binary, increase, number, positive, rate, without
+from generators.planning.alerts.conditions import SLOTH_SEVERITY, Condition
+from generators.planning.alerts.texts import shown
+from generators.planning.expressions import MINUTE_MS, binary, increase, number, positive, rate, without
 from generators.planning.names import sloth_id, sloth_service
-from generators.planning.slo_events import sums
-from generators.planning.slos import Planned, alert_name
-from generators.planning.texts import shown
-from generators.planning.windows import tiers
+from generators.planning.objectives.events import sums
+from generators.planning.objectives.objective import PlannedObjective, alert_name
+from generators.planning.objectives.tiers import tiers
 from generators.promql.ast import Expr, VectorSelector
 from generators.promql.durations import format_duration
 from otel.units import plain_number
 
 
-def burn_conditions(planned: Planned) -> Iterator[Condition]:
+def burn_conditions(planned: PlannedObjective) -> Iterator[Condition]:
     """Yield the alert of each tier: the budget burns too fast in the long window, and still does in the short."""
     slo = planned.slo
     for tier in planned.alerting_tiers:
@@ -55,7 +55,7 @@ def burn_conditions(planned: Planned) -> Iterator[Condition]:
         )
 
 
-def outage_condition(planned: Planned, promise_ms: int, for_ms: int) -> Condition | None:
+def outage_condition(planned: PlannedObjective, promise_ms: int, for_ms: int) -> Condition | None:
     """Return the alert of a total outage, straight from the raw series; None where the objective has none."""
     slo, outage = planned.slo, planned.slo.outage
     if outage is None or isinstance(slo.indicator, Limit):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generators.language.catalog import Escalation, Level, Platform, Runbook, Team
-from generators.planning.build import call, equal, selector, without
+from generators.planning.expressions import call, equal, selector, without
 from generators.planning.plan import Alerting
 from generators.promql.ast import StringLiteral
 from generators.promql.durations import format_duration

@@ -8,8 +8,8 @@ from math import prod
 
 from generators.language.catalog import Budget, Deployment, Environment, Platform
 from generators.language.problems import NOWHERE, Position, Problem
-from generators.planning.fill import of_one_model
 from generators.planning.fleet import TILE_MS
+from generators.planning.formulas import of_one_model
 from generators.planning.plan import NO_COST, Alerting, Cost, Group, Instrument, ModelPlan
 
 SEE = "see `watchspec cost`"

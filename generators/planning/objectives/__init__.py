@@ -1,0 +1,1 @@
+"""Objectives: what they count, the rules that record and judge it, and how soon an outage pages somebody."""
