@@ -17,14 +17,16 @@ ROOT = Path(generators.__file__).parents[1]
 LONGEST = 400
 LAYERS = {
     "otel": set[str](),
-    "generators.promql": set[str](),
-    "generators.alertmanager": set[str](),
-    "generators.collector": set[str](),
+    "generators.formats": set[str](),
+    "generators.promql": {"generators.formats"},
+    "generators.alertmanager": {"generators.formats"},
+    "generators.collector": {"generators.formats"},
     "generators.semconv": {"otel"},
     "generators.baseline.statistics": set[str](),
-    "generators.language": {"otel", "generators.promql"},
+    "generators.language": {"otel", "generators.formats", "generators.promql"},
     "generators.planning": {
         "otel",
+        "generators.formats",
         "generators.promql",
         "generators.alertmanager",
         "generators.collector",

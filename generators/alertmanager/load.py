@@ -15,6 +15,7 @@ from generators.alertmanager.config import Config
 from generators.alertmanager.problems import Path, Problem, problem
 from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
+from generators.formats.nesting import MAX_DEPTH, BoundedLoader, NestingError, is_too_deep
 
 _TYPED = frozenset({"any", "bool", "float", "int", "uint", "go_duration"})
 """Scalars that are read by their YAML type; all others are the text as it is written, as in Go."""
@@ -32,8 +33,6 @@ def load(text: str, carried: Iterable[AlertLabels] = ()) -> tuple[Config | None,
         document = reader.read(text)
     except yaml.YAMLError as error:
         return None, (_not_yaml(error),)
-    except RecursionError:
-        return None, (replace(problem("M001", "the file is nested too deeply", ()), line=1, column=1),)
     found = [*reader.problems, *check_document(document)]
     config = None
     if not is_refused(found):
@@ -46,7 +45,9 @@ def load(text: str, carried: Iterable[AlertLabels] = ()) -> tuple[Config | None,
 def _not_yaml(error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     message = getattr(error, "problem", None) or str(error).splitlines()[0]
-    where = problem("M001", f"this is not YAML: {message}", ())
+    where = problem(
+        "M001", "the file is nested too deeply" if is_too_deep(error) else f"this is not YAML: {message}", ()
+    )
     return where if mark is None else replace(where, line=mark.line + 1, column=mark.column + 1)
 
 
@@ -61,7 +62,7 @@ class _Reader:
     constructor: yaml.SafeLoader = field(default_factory=lambda: yaml.SafeLoader(""))
 
     def read(self, text: str) -> object:
-        loader = yaml.SafeLoader(text)
+        loader = BoundedLoader(text)
         try:
             root = loader.get_node() if loader.check_node() else None
             if root is not None and loader.check_node():
@@ -87,6 +88,8 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             self.values.setdefault(path, node.start_mark)
             return self._scalar(node, shape, path)
+        if len(self.open_) >= MAX_DEPTH:  # aliases nest, too
+            raise NestingError(node.start_mark)
         self.open_.append(node)
         value = self._mapping(node, shape, path) if isinstance(node, yaml.MappingNode) else None
         if isinstance(node, yaml.SequenceNode):

@@ -9,6 +9,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from generators.collector.findings import Path
+from generators.formats.nesting import MAX_DEPTH, BoundedLoader
 
 Place = tuple[int, int, int, int]
 """Line, column, end line, end column, from 1."""
@@ -47,7 +48,7 @@ def read(text: str) -> Read:
     """Return the document of a text. Raises UnreadableError."""
     result = Read()
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=BoundedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -55,8 +56,6 @@ def read(text: str) -> Read:
         raise UnreadableError(message, (line, column, line, column + 1)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableError(str(error).partition("\n")[0], (1, 1, 1, 1)) from error
-    except RecursionError:
-        raise UnreadableError("nested too deeply", (1, 1, 1, 1)) from None
     if node is not None:
         result.document = _plain(node, (), result, 0)
     return result
@@ -64,7 +63,7 @@ def read(text: str) -> Read:
 
 def _plain(node: Node, path: Path, result: Read, depth: int) -> object:
     result.values[path] = _place(node)
-    if depth > 100:
+    if depth > MAX_DEPTH:  # aliases nest, too
         raise UnreadableError("nested too deeply", _place(node))
     if isinstance(node, MappingNode):
         values: dict[str, object] = {}

@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from generators.comparison.facts import Fact, Prose, Value
+from generators.formats.nesting import load_plain
 
 CONVENTIONS: Final = "semantic conventions"
 """The subject of these facts."""
@@ -31,8 +32,8 @@ _PROSE = frozenset(("brief", "note"))
 def convention_facts(text: str, path: str) -> tuple[Fact, ...]:
     """Return the facts of a file of the registry; none where it is not one."""
     try:
-        document = yaml.load(text, yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError):
+        document = load_plain(text)
+    except yaml.YAMLError:
         return ()
     if not isinstance(document, Mapping):
         return ()

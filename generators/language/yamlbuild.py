@@ -43,6 +43,12 @@ class DocumentRefused(Exception):  # noqa: N818 - control flow, not an error of 
         self.problem = problem
 
 
+def too_deep(place: Position) -> Problem:
+    """Return the problem of a document that is nested too deeply at ``place``."""
+    message = f"lists and mappings are nested more than {MAX_DEPTH} levels deep"
+    return Problem("Y018", message, place, "flatten the document")
+
+
 @dataclass(slots=True)
 class _Collection:
     """A list or mapping whose end has not been read."""
@@ -124,8 +130,7 @@ class DocumentBuilder:
                 self._refuse_tag(event, start)
             start = self._source.span(after, after)
         if len(self._open) >= MAX_DEPTH:
-            message = f"lists and mappings are nested more than {MAX_DEPTH} levels deep"
-            raise DocumentRefused(Problem("Y018", message, start, "flatten the document"))
+            raise DocumentRefused(too_deep(start))
         is_mapping = isinstance(event, MappingStartEvent)
         self._open.append(_Collection(is_mapping, bool(event.flow_style), event.anchor, start))
 

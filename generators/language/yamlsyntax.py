@@ -8,7 +8,9 @@ from typing import Final
 import yaml
 from yaml.error import MarkedYAMLError
 
+from generators.formats.nesting import is_too_deep
 from generators.language.problems import Problem
+from generators.language.yamlbuild import too_deep
 from generators.language.yamlmarks import YamlText
 
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
@@ -20,6 +22,8 @@ def explain(error: yaml.YAMLError | ValueError, source: YamlText) -> tuple[Probl
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return _unknown(source, 0, 0, str(error)), 0
     offset = min(error.problem_mark.index, len(source.text))
+    if is_too_deep(error):
+        return too_deep(source.span(offset, offset + 1)), offset
     start = min(error.context_mark.index, len(source.text)) if error.context_mark else offset
     text = error.problem or ""
     for words, kind in _KINDS.items():

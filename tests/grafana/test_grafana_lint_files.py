@@ -128,7 +128,7 @@ def test_two_files_may_not_share_a_uid() -> None:
         ("kind: ConfigMap\ndata: ]", "neither JSON nor YAML", (2, 7)),
         ("\ta: 1", "neither JSON nor YAML", (1, 1)),
         ("a: &a [*a]", "", (1, 1)),
-        ("a: " + "[" * 5000, "neither JSON nor YAML", (1, 1)),
+        ("a: " + "[" * 5000, "neither JSON nor YAML: nested too deeply", (1, 103)),
         ("kind: ConfigMap\ndata:\n  d.json: |\n    {\n     x\n    }", "not JSON: expecting property name", (5, 6)),
     ],
 )

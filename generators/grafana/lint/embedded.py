@@ -8,6 +8,7 @@ from typing import Final
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from generators.formats.nesting import BoundedLoader
 from generators.grafana.lint.finding import Place
 from generators.grafana.lint.places import Places
 
@@ -36,14 +37,14 @@ def embedded(text: str) -> Iterator[Places]:
 
 def _composed(text: str) -> list[Node]:
     try:
-        return list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        return list(yaml.compose_all(text, Loader=BoundedLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = f"neither JSON nor YAML: {error.problem or 'it cannot be read'}"
         raise UnreadableError(message, (line, column, line, column + 1), "correct the syntax") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        message = "nested too deeply" if isinstance(error, RecursionError) else str(error).partition("\n")[0]
+    except (yaml.YAMLError, ValueError) as error:
+        message = str(error).partition("\n")[0]
         raise UnreadableError(f"neither JSON nor YAML: {message}", _TOP, "correct it") from None
 
 
@@ -55,21 +56,24 @@ def _nothing(documents: list[Node]) -> str:
 
 
 def _texts(document: Node) -> Iterator[ScalarNode]:
-    kind = _word(_get(document, "kind"))
+    listed = _get(document, "items") if _word(_get(document, "kind")) == "List" else None
+    resources = listed.value if listed is not None and isinstance(listed.value, list) else (document,)
+    for resource in resources:
+        if isinstance(resource, Node):
+            yield from _texts_of(resource)
+
+
+def _texts_of(resource: Node) -> Iterator[ScalarNode]:
+    kind = _word(_get(resource, "kind"))
     if kind == "ConfigMap":
-        data = _get(document, "data")
+        data = _get(resource, "data")
         for key, value in data.value if isinstance(data, MappingNode) else ():
             if _word(key).endswith(".json") and isinstance(value, ScalarNode):
                 yield value
     elif kind == "GrafanaDashboard":
-        value = _get(_get(document, "spec"), "json")
+        value = _get(_get(resource, "spec"), "json")
         if isinstance(value, ScalarNode):
             yield value
-    elif kind == "List":
-        items = _get(document, "items")
-        for item in items.value if items is not None and isinstance(items.value, list) else ():
-            if isinstance(item, Node):
-                yield from _texts(item)
 
 
 def _get(node: Node | None, name: str) -> Node | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from generators.formats.nesting import load_plain
 from generators.language.catalog import Platform
 from generators.language.problems import Position, Problem, sort_problems
 from generators.planning.conventions.attributes import attribute_positions, fixed_attributes, metric_attributes
@@ -150,7 +151,7 @@ def _file(content: Mapping[str, Any]) -> dict[str, Any]:
 def _read(text: str) -> Mapping[str, Any]:
     """Read a file of the committed registry; one that is broken counts as empty, for it says nothing."""
     try:
-        found = yaml.load(text, yaml.CSafeLoader)
+        found = load_plain(text)
     except yaml.YAMLError:
         return {}
     return found if isinstance(found, Mapping) else {}

@@ -23,6 +23,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from generators.formats.nesting import is_too_deep
 from generators.promql.dataclass import dataclass
 from generators.promql.problems import Severity
 from generators.promql.rules.problems import Place, RuleProblem
@@ -112,11 +113,17 @@ def read_yaml(text: str) -> tuple[Yaml | None, tuple[RuleProblem, ...]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        if is_too_deep(error):
+            return None, (_too_deep(place),)
         reason = ", ".join(part for part in (error.context, error.problem) if part)
         return None, (RuleProblem("Q601", f"not YAML: {reason}", place, _remedy(text, mark.index if mark else 0)),)
     except (yaml.YAMLError, UnicodeError) as error:
         return None, (RuleProblem("Q601", f"not YAML: {str(error).splitlines()[0]}", Place(1, 1)),)
     return Yaml(builder.root, builder.documents), tuple(builder.problems)
+
+
+def _too_deep(place: Place) -> RuleProblem:
+    return RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", place)
 
 
 def _remedy(text: str, index: int) -> str:
@@ -157,7 +164,7 @@ class _Builder:
                     siblings.append(node if event.anchor is None else self.known(event, node))
                 elif kind is MappingStartEvent or kind is SequenceStartEvent:
                     if len(stack) >= MAX_DEPTH:
-                        raise _ReadError(RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", _place(event)))
+                        raise _ReadError(_too_deep(_place(event)))
                     stack.append((siblings, event))
                     siblings = []
                 elif kind is MappingEndEvent or kind is SequenceEndEvent:
