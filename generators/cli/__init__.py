@@ -1,4 +1,4 @@
-"""The command line: one module a command, found by discovery, imported only when it runs.
+"""The command line: one module or folder a command (``commands``), imported only when it runs.
 
 Exit codes: 0 clean, 1 problems, 2 wrong usage.
 """

@@ -1,19 +1,32 @@
-"""The parser of the command line: commands are found by discovery, and only the named one is imported."""
+"""The parser of the command line: all commands, of which only the named one is imported."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Sequence
-from os import listdir
-from os.path import dirname
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol, cast
 
 from generators.cli.console import FORMATS, Console
 
 DESCRIPTION: Final = "Compile model specs into rules, routes, runbooks and everything else that watches an AI model."
 EPILOG: Final = "Exit codes: 0 clean, 1 problems, 2 wrong usage. Every command takes --help."
-FOLDER: Final = f"{dirname(__file__)}/commands"  # noqa: PTH120 - pathlib takes a while to import
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "check": "Check specs without writing anything",
+    "completion": "Print a script that completes commands and options in a shell",
+    "cost": "Show what monitoring costs: series, samples and rules, against budgets",
+    "diff": "Say what a change of specs means, compared with what is committed",
+    "explain": "Explain a model, alert, rule, metric, route, Collector or problem code, and where it comes from",
+    "init": "Start a folder of specs: a platform, two environments, a team, a model, and the Collectors' bases",
+    "lint": "Lint rule files, dashboards, Alertmanager or Collector configurations, whoever wrote them",
+    "promql": "Check or format PromQL, or run conformance scripts, without a server",
+    "query": "Evaluate PromQL over series from a file, without a server",
+    "render": "Render all artefacts from the specs, or check that they are up to date",
+    "schema": "Print the JSON Schema of specs, for editors and other tools",
+    "test": "Run promtool's unit tests of rules, without promtool",
+}
+"""What each module of ``generators.cli.commands`` does; importing all of them for ``--help`` would take a second."""
 
 
 class Command(Protocol):
@@ -45,21 +58,9 @@ class _CommandParser(argparse.ArgumentParser):
             self.mixing = False
 
 
-def names() -> tuple[str, ...]:
-    """Return the names of all commands, sorted."""
-    files = (file.removesuffix(".py") for file in listdir(FOLDER) if file.endswith(".py"))  # noqa: PTH208 - as above
-    return tuple(sorted(name.replace("_", "-") for name in files if name != "__init__"))
-
-
 def load(name: str) -> Command:
     """Import a command."""
-    return cast("Command", importlib.import_module(f"generators.cli.commands.{name.replace('-', '_')}"))
-
-
-def summary(name: str) -> str:
-    """Return the first line of a command's docstring without importing it, which keeps ``--help`` fast."""
-    with open(f"{FOLDER}/{name.replace('-', '_')}.py", encoding="utf-8") as source:  # noqa: PTH123 - as above
-        return source.readline().strip().strip('"').rstrip(".")
+    return cast("Command", importlib.import_module(f"generators.cli.commands.{name}"))
 
 
 def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argparse.ArgumentParser:
@@ -69,10 +70,9 @@ def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argpar
     subparsers: Any = parser.add_subparsers(
         prog="watchspec", dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser
     )
-    known = names()
-    begun = not complete and words and words[0] in known  # then no other command is named, not even in a help text
-    for name in words[:1] if begun else known:
-        child = subparsers.add_parser(name, help=summary(name), description=f"{summary(name)}.")
+    begun = not complete and words and words[0] in COMMANDS  # then no other command is named, not even in a help text
+    for name in words[:1] if begun else COMMANDS:
+        child = subparsers.add_parser(name, help=COMMANDS[name], description=f"{COMMANDS[name]}.")
         if complete or name == wanted:
             command = load(name)
             command.add_arguments(child)

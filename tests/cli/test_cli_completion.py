@@ -3,8 +3,9 @@ import subprocess
 
 import pytest
 
-from generators.cli import main, shells
-from generators.cli.parser import build_parser, names
+from generators.cli import main
+from generators.cli.commands.completion import commands
+from generators.cli.parser import COMMANDS, build_parser
 
 
 def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -24,7 +25,7 @@ def completed(text: str, *words: str) -> list[str]:
 
 def test_bash_completes_commands_options_and_values(capsys):
     text = script("bash", capsys)
-    assert completed(text, "watchspec", "") == list(names())
+    assert completed(text, "watchspec", "") == list(COMMANDS)
     assert completed(text, "watchspec", "ren") == ["render"]
     assert "--exit-code" in completed(text, "watchspec", "diff", "--e")
     assert completed(text, "watchspec", "diff", "--format", "m") == ["markdown"]
@@ -35,7 +36,7 @@ def test_bash_completes_commands_options_and_values(capsys):
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_know_every_command_and_option(shell, capsys):
     text = script(shell, capsys)
-    for command in shells.commands(build_parser(complete=True)):
+    for command in commands(build_parser(complete=True)):
         assert re.search(rf"\b{command.name}\b", text)
         for option in command.options:
             flag = option.flags[-1]

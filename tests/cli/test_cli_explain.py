@@ -7,12 +7,12 @@ import yaml
 
 from generators import alertmanager, collector, promql
 from generators.cli import main
-from generators.cli.explaining.codes import all_codes, explain_code
-from generators.cli.explaining.explanation import UnknownNameError
-from generators.cli.explaining.metrics import explain_metric
-from generators.cli.explaining.models import explain_model
-from generators.cli.explaining.routes import explain_route
-from generators.cli.explaining.rules import Choice, explain_alert, explain_rule
+from generators.cli.commands.explain.codes import all_codes, explain_code
+from generators.cli.commands.explain.metrics import explain_metric
+from generators.cli.commands.explain.models import explain_model
+from generators.cli.commands.explain.routes import explain_route
+from generators.cli.commands.explain.rules import Choice, explain_alert, explain_rule
+from generators.cli.unknown_names import UnknownNameError
 from generators.grafana import lint as dashboards
 from generators.language.codes import CODES
 from generators.language.expanded import expanded

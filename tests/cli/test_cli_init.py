@@ -6,7 +6,7 @@ import yaml
 
 from generators.cli import main
 from generators.cli.commands.init import _tasks
-from generators.cli.starting import Start, collector_bases, files
+from generators.cli.commands.init.first_specs import Start, collector_bases, files
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 
 from generators import collector
 from generators.cli import main
-from generators.cli.catalogues import join, of_instruments, read_catalogue
+from generators.cli.commands.lint.catalogues import join, of_instruments, read_catalogue
 from generators.grafana.lint import codes as dashboards
 from generators.promql.rules.lint import MetricType
 

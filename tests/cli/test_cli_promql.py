@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from generators import promql
 from generators.cli import main
-from generators.cli.checking_promql import check_text, checked_line, place
+from generators.cli.commands.promql.checking import check_text, checked_line, place
 from generators.promql import PROMETHEUS_3
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from generators.cli import main
-from generators.cli.query_output import curve
-from generators.cli.query_times import read_step, read_time, show_time
+from generators.cli.commands.query.output import curve
+from generators.cli.commands.query.times import read_step, read_time, show_time
 from generators.promql.engine import SeriesResult
 
 DATA = 'load 1m\nrequests_total{code="200"} 0+60x60\nrequests_total{code="500"} 0x30 31+1x29\n'

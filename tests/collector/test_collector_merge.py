@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators import collector as lint
-from generators.cli.explaining.collectors import BASE, explain_collector
-from generators.cli.explaining.explanation import UnknownNameError
+from generators.cli.commands.explain.collectors import BASE, explain_collector
+from generators.cli.unknown_names import UnknownNameError
 from generators.language.collector import Tier
 from generators.language.nodes import Mapping
 from generators.language.problems import Position

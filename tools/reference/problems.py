@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from generators.cli.explaining.codes import Entry, all_codes
+from generators.cli.commands.explain.codes import Entry, all_codes
 from generators.promql.rules.lint import all_checks
 from generators.targets.markdown import bullets, document, escape, fence, heading
 

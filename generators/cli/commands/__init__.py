@@ -1,1 +1,1 @@
-"""One module a command; the first line of its docstring is its help."""
+"""The commands: one module or folder each, named in ``generators.cli.parser.COMMANDS``."""

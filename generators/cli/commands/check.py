@@ -1,4 +1,4 @@
-"""Check specs without writing anything."""
+"""The command ``check``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say what a change of specs means, compared with what is committed."""
+"""The command ``diff``."""
 
 from __future__ import annotations
 

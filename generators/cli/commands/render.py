@@ -1,4 +1,4 @@
-"""Render all artefacts from the specs, or check that they are up to date."""
+"""The command ``render``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Print the JSON Schema of specs, for editors and other tools."""
+"""The command ``schema``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.cli.console import Console
-from generators.cli.explaining.explanation import unknown
+from generators.cli.unknown_names import unknown
 from generators.targets.editor_schema import document_schema
 from generators.targets.json_text import format_json
 

@@ -1,4 +1,4 @@
-"""Run promtool's unit tests of rules, without promtool."""
+"""The command ``test``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from generators.cli.console import GREEN, RED, Console
 from generators.cli.input_files import UnreadableError, read_text
+from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import as_data, of_rules, point, report
 from generators.cli.tables import plural
-from generators.cli.versions import add_profile_arguments, profile_of
 from generators.language.problems import Problem
 from generators.language.report import visible
 from generators.promql.rules.coverage import Coverage, join

@@ -1,4 +1,4 @@
-"""Check or format PromQL, or run conformance scripts, without a server."""
+"""The command ``promql``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from generators import promql
-from generators.cli.checking_promql import Checked, as_data, check_text, checked_line, place
+from generators.cli.commands.promql.checking import Checked, as_data, check_text, checked_line, place
 from generators.cli.console import GREEN, Console
-from generators.cli.versions import add_profile_arguments, profile_of
+from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.language.problems import Position, Problem, Severity
 from generators.promql.profiles import Profile
 
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _conformance(arguments: argparse.Namespace, profile: Profile, console: Console) -> int:
-    from generators.cli.conformance import run_conformance  # noqa: PLC0415 - the other actions evaluate nothing
+    from generators.cli.commands.promql.conformance import run_conformance  # noqa: PLC0415 - the other actions evaluate nothing
 
     if not arguments.arguments or arguments.file is not None:
         return console.fail("`conformance` takes files: watchspec promql conformance operators.test", code=2)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from generators.cli.query_times import show_time
+from generators.cli.commands.query.times import show_time
 from generators.cli.tables import table
 from generators.promql.engine import MatrixValue, Result, ScalarValue, SeriesResult, StringValue, VectorValue
 from generators.promql.engine.go_text import format_plain

@@ -1,4 +1,4 @@
-"""Evaluate PromQL over series from a file, without a server."""
+"""The command ``query``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from generators import promql
+from generators.cli.commands.query.output import as_answer, as_chart, as_text
+from generators.cli.commands.query.times import read_step, read_time
 from generators.cli.console import Console
-from generators.cli.query_output import as_answer, as_chart, as_text
-from generators.cli.query_times import read_step, read_time
+from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import of_expression, report
-from generators.cli.versions import add_profile_arguments, profile_of
 from generators.promql.durations import parse_duration
 from generators.promql.engine import Limits, MatrixValue, Result, Storage, evaluate
 from generators.promql.engine.data import read_data

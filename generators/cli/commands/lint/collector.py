@@ -1,14 +1,16 @@
-"""Collector configurations: what `otelcol validate` passes and production does not."""
+"""What ``lint collector`` looks at."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
 
+from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
-from generators.cli.lint_files import lint_files
 from generators.cli.reporting import of_collector
 from generators.language.problems import Problem
+
+SUMMARY = "Collector configurations: what `otelcol validate` passes and production does not."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

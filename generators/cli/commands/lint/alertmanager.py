@@ -1,14 +1,18 @@
-"""Alertmanager configurations: what amtool refuses, and routes, inhibitions and receivers that never do anything."""
+"""What ``lint alertmanager`` looks at."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
 
+from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
-from generators.cli.lint_files import lint_files
 from generators.cli.reporting import of_alertmanager
 from generators.language.problems import Problem
+
+SUMMARY = (
+    "Alertmanager configurations: what amtool refuses, and routes, inhibitions and receivers that never do anything."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

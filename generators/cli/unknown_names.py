@@ -1,20 +1,14 @@
-"""An explanation, and what there is none for."""
+"""Names that a person gave and that nothing has, with what there is instead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from generators.language.problems import did_you_mean
 
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What is printed for people, and the same as data."""
-
-    text: str
-    data: Any
+_MOST: Final = 20
+"""Names that are listed where none is near."""
 
 
 class UnknownNameError(Exception):
@@ -24,6 +18,6 @@ class UnknownNameError(Exception):
 def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """Return the error about a name that nothing has."""
     names = sorted(set(known))
-    listed = ", ".join(names[:20]) + (f", … ({len(names)} in all)" if len(names) > 20 else "")
+    listed = ", ".join(names[:_MOST]) + (f", … ({len(names)} in all)" if len(names) > _MOST else "")
     help_ = did_you_mean(name, names) or f"there are: {listed or 'none'}"
     return UnknownNameError(f"there is no {what} `{name}`; {help_}")

@@ -1,4 +1,4 @@
-"""Rule files: all that promtool checks, and mistakes that load without complaint and fail at night."""
+"""What ``lint rules`` looks at."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from generators.cli.console import GREEN, Console
 from generators.cli.input_files import UnreadableError, read_text
+from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import as_data, count, of_rules, report
 from generators.cli.tables import plural
-from generators.cli.versions import add_profile_arguments, profile_of
 from generators.language.problems import Problem, Severity
 from generators.promql.rules.checking import check_rules
 from generators.promql.rules.promtool import Exit, exit_code
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from generators.promql.rules.model import RuleFile
     from generators.promql.rules.problems import RuleProblem
 
+SUMMARY = "Rule files: all that promtool checks, and mistakes that load without complaint and fail at night."
 PROMTOOL: Final = "promtool"
 ALL: Final = "all"
 LEVELS: Final = tuple(severity.value for severity in Severity)
@@ -139,7 +140,7 @@ def _choice(arguments: argparse.Namespace) -> _Choice:
 def _catalogue(arguments: argparse.Namespace) -> Catalogue | None:
     if arguments.catalogue is None and arguments.instruments is None:
         return None
-    from generators.cli.catalogues import join, of_instruments, read_catalogue  # noqa: PLC0415 - seldom wanted
+    from generators.cli.commands.lint.catalogues import join, of_instruments, read_catalogue  # noqa: PLC0415 - seldom wanted
 
     parts = []
     if arguments.catalogue is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generators.cli.explaining.explanation import Explanation, unknown
-from generators.cli.explaining.index import placed, readers
-from generators.cli.explaining.rules import Choice
+from generators.cli.commands.explain.explanation import Explanation
+from generators.cli.commands.explain.placed_rules import placed, readers
+from generators.cli.commands.explain.rules import Choice
 from generators.cli.tables import named_values
+from generators.cli.unknown_names import unknown
 from generators.language.catalog import ExternalMetric
 from generators.planning.names import identity
 from generators.planning.plan import Instrument, ModelPlan, Plan

@@ -8,8 +8,9 @@ from typing import Any
 from generators import alertmanager
 from generators.alertmanager.durations import format_duration
 from generators.alertmanager.routing import Delivery, all_deliveries
-from generators.cli.explaining.explanation import Explanation, UnknownNameError, unknown
+from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.tables import named_values
+from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.planning.plan import EnvironmentPlan, Plan
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generators import alertmanager, collector, promql
-from generators.cli.explaining.explanation import Explanation, unknown
+from generators.cli.commands.explain.explanation import Explanation
+from generators.cli.unknown_names import unknown
 from generators.grafana.lint import codes as dashboards
 from generators.language import codes as language
 from generators.promql.rules.codes import rule_codes

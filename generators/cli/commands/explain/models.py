@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators.cli.explaining.explanation import Explanation, UnknownNameError, unknown
-from generators.cli.origins import Note, Path, annotated_yaml, leaves
+from generators.cli.commands.explain.annotated_yaml import Note, Path, annotated_yaml, leaves
+from generators.cli.commands.explain.explanation import Explanation
+from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.language.catalog import Catalog, Deployment
 from generators.language.expanded import Expanded, expanded
 from generators.language.nodes import plain

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generators.cli.explaining.explanation import Explanation, unknown
+from generators.cli.commands.explain.explanation import Explanation
+from generators.cli.unknown_names import unknown
 from generators.language.collector import Tier
 from generators.planning.collector.plan import Configuration, Origin
 from generators.planning.plan import Plan

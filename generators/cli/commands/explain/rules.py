@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators import alertmanager, promql
-from generators.cli.explaining.explanation import Explanation, UnknownNameError, unknown
-from generators.cli.explaining.index import Placed, placed, readers, writers
+from generators.cli.commands.explain.explanation import Explanation
+from generators.cli.commands.explain.placed_rules import Placed, placed, readers, writers
 from generators.cli.tables import named_values
+from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.planning.plan import Alerting, Plan, Recording
 from generators.promql.durations import format_duration
 

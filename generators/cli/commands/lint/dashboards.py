@@ -1,13 +1,17 @@
-"""Grafana dashboards in classic JSON, in ConfigMaps too: queries that are refused, panels that mislead, dead links."""
+"""What ``lint dashboards`` looks at."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
 
+from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
-from generators.cli.lint_files import lint_files
 from generators.language.problems import Problem
+
+SUMMARY = (
+    "Grafana dashboards in classic JSON, in ConfigMaps too: queries that are refused, panels that mislead, dead links."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Start a folder of specs: a platform, two environments, a team and a model; and the Collectors' bases beside it."""
+"""The command ``init``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from generators.cli.commands.init.first_specs import NAME, Start, collector_bases, files, secret
 from generators.cli.console import GREEN, Console
-from generators.cli.explaining.explanation import unknown
-from generators.cli.starting import NAME, Start, collector_bases, files, secret
+from generators.cli.unknown_names import unknown
 from generators.language.sources import COLLECTOR_BASES, read_library
 
 FORMATS = ("text", "json")

@@ -1,13 +1,14 @@
-"""Explain a model, alert, rule, metric, route, Collector or problem code, and where it comes from."""
+"""The command ``explain``."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Final
 
+from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.console import Console
-from generators.cli.explaining.explanation import Explanation, UnknownNameError
 from generators.cli.parser import add_specs_argument
+from generators.cli.unknown_names import UnknownNameError
 from generators.cli.workspace import counted, open_workspace
 from generators.language.report import visible
 from generators.pipeline import compile_plan, errors
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _code(arguments: argparse.Namespace) -> Explanation:
-    from generators.cli.explaining.codes import explain_code  # noqa: PLC0415 - needs no specs
+    from generators.cli.commands.explain.codes import explain_code  # noqa: PLC0415 - needs no specs
 
     return explain_code(arguments.names[0])
 
@@ -77,11 +78,11 @@ def _of_specs(arguments: argparse.Namespace, console: Console) -> Explanation | 
         console.err.write(
             f"watchspec: {counted(len(wrong), 'error')} in the specs, so something may be missing; see `check`\n"
         )
-    from generators.cli.explaining.collectors import explain_collector  # noqa: PLC0415 - as below
-    from generators.cli.explaining.metrics import explain_metric  # noqa: PLC0415 - after the quick exits
-    from generators.cli.explaining.models import explain_model  # noqa: PLC0415 - as above
-    from generators.cli.explaining.routes import explain_route  # noqa: PLC0415 - as above
-    from generators.cli.explaining.rules import Choice, explain_alert, explain_rule  # noqa: PLC0415 - as above
+    from generators.cli.commands.explain.collectors import explain_collector  # noqa: PLC0415 - as below
+    from generators.cli.commands.explain.metrics import explain_metric  # noqa: PLC0415 - after the quick exits
+    from generators.cli.commands.explain.models import explain_model  # noqa: PLC0415 - as above
+    from generators.cli.commands.explain.routes import explain_route  # noqa: PLC0415 - as above
+    from generators.cli.commands.explain.rules import Choice, explain_alert, explain_rule  # noqa: PLC0415 - as above
 
     name, plan = arguments.names[0], compiled.plan
     choice = Choice(arguments.model, arguments.tenant, arguments.environment)

@@ -1,1 +1,0 @@
-"""What ``watchspec explain`` can explain: one module a subject."""

@@ -1,1 +1,0 @@
-"""What ``lint`` can look at: one module a subject, found by discovery; its docstring's first line is its help."""
