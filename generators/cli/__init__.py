@@ -5,17 +5,12 @@ Exit codes: 0 clean, 1 problems, 2 wrong usage.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 from generators.cli.console import Console
 from generators.cli.parser import build_parser, load
 from generators.cli.process import prepare
-
-READING: Final = frozenset({"lint", "promql", "query", "test"})
-"""Commands that read and print, so that the process may end at once: taking all values apart takes a tenth as long."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,12 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = build_parser(words).parse_args(words)
     console = Console.of(parsed)
     try:
-        code = load(parsed.command).run(parsed, console)
-        if arguments is None and parsed.command in READING:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-        return code
+        return load(parsed.command).run(parsed, console)
     except BrokenPipeError:
         return console.closed()
     except OSError as error:
