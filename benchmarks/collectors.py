@@ -28,7 +28,7 @@ from stack.parts import Part, parts
 from stack.processes import Process, end, inherited, spawn
 
 from benchmarks.rows import Row
-from generators.targets.compose_containers import AGENT_HTTP_PORT
+from generators.targets.compose.containers import AGENT_HTTP_PORT
 
 POINTS: Final = 1_000
 REQUESTS: Final = 300

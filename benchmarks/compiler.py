@@ -7,16 +7,22 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 from benchmarks.fleet import SPECS, fleet
 from benchmarks.rows import Row, measured, peak_memory, process
-from generators import render
 from generators.language.sources import Source
-from generators.output import write
-from generators.pipeline import compile_artifacts
+from generators.output.writing import write
+from generators.pipeline import compile_artifacts, compile_plan
+from generators.render import TARGETS, render
 
-SPINE = ("alertmanager_config", "editor_schema", "instruments", "prometheus_rule_crd", "prometheus_rules", "runbooks")
+SPINE = (
+    "alertmanager",
+    "editor",
+    "service/instruments",
+    "kubernetes/prometheus_rules",
+    "prometheus/rules",
+    "docs/runbooks",
+)
 WATCHSPEC = (sys.executable, "-m", "generators.cli")
 
 
@@ -37,14 +43,14 @@ def measure() -> Iterator[Row]:
 
 def render_fleet(models: int, wanted: str) -> None:
     """Compile a fleet, with the targets named or all of them, and write it into a scratch folder."""
-    found = render.discover()
-    chosen = {name: found[name] for name in wanted.split(",")} if wanted else found
-    with mock.patch.object(render, "discover", return_value=chosen):
-        compiled = compile_artifacts(fleet(models))
-    if not compiled.ok:
+    names = wanted.split(",")
+    chosen = [target for target in TARGETS if target.name in names] if wanted else TARGETS
+    compiled = compile_plan(fleet(models))
+    if compiled.plan is None or not compiled.ok:
         raise RuntimeError(compiled.problems[0])
+    artifacts, _ = render(compiled.plan, chosen)
     with tempfile.TemporaryDirectory() as folder:
-        write(compiled.artifacts, Path(folder) / "rendered")
+        write(artifacts, Path(folder) / "rendered")
 
 
 def again(models: int) -> None:

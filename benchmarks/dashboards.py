@@ -13,9 +13,9 @@ from benchmarks.rows import Row, fastest
 from generators.grafana.finalise import finalise
 from generators.language.sources import read_specs
 from generators.pipeline import compile_plan
-from generators.targets.grafana import dashboard_text
-from generators.targets.grafana_json import format_dashboard
-from generators.targets.grafana_page import dashboard_object
+from generators.targets.grafana.dashboards import dashboard_text
+from generators.targets.grafana.page import dashboard_object
+from generators.targets.grafana.printing import format_dashboard
 
 
 def measure() -> Iterator[Row]:

@@ -1,26 +1,68 @@
-"""Plan → artefacts: every target that discovery finds, and the index of what they made."""
+"""Plan → artefacts: every target in ``TARGETS``, and the index of what they made."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
-from types import ModuleType
-from typing import Final, TypeAlias
+from typing import Final
 
-from generators import targets
 from generators.artifact import Artifact
-from generators.artifact_paths import INDEX, path_problems
 from generators.language.problems import Problem, sort_problems
+from generators.output.paths import INDEX, path_problems
 from generators.planning.plan import ModelEverywhere, Plan
+from generators.targets import alertmanager, ci, editor, gitops, semconv
+from generators.targets.collector import configuration, distribution, retention
+from generators.targets.compose import stack
+from generators.targets.docs import metrics_catalog, model_pages, runbooks
+from generators.targets.grafana import dashboards
 from generators.targets.json_text import format_json
+from generators.targets.kubernetes import (
+    alertmanager as alertmanager_secret,
+)
+from generators.targets.kubernetes import (
+    autoscaling,
+    collectors,
+    kustomization,
+    namespaces,
+    pod_reader,
+    prometheus_rules,
+    service_monitors,
+)
+from generators.targets.prometheus import rules, server
+from generators.targets.service import instruments, sdk_environment
+from generators.targets.target import Target
 from generators.workers import spread
 
-Completing: TypeAlias = Callable[[Plan, Sequence[Artifact]], Iterable[Artifact]]
-_EMITS: Final = frozenset(("emit", "emit_model"))
+TARGETS: Final = (
+    rules.TARGET,
+    server.TARGET,
+    alertmanager.TARGET,
+    configuration.TARGET,
+    distribution.TARGET,
+    retention.TARGET,
+    dashboards.TARGET,
+    runbooks.TARGET,
+    model_pages.TARGET,
+    metrics_catalog.TARGET,
+    instruments.TARGET,
+    sdk_environment.TARGET,
+    prometheus_rules.TARGET,
+    alertmanager_secret.TARGET,
+    collectors.TARGET,
+    namespaces.TARGET,
+    pod_reader.TARGET,
+    service_monitors.TARGET,
+    autoscaling.TARGET,
+    kustomization.TARGET,
+    gitops.TARGET,
+    stack.TARGET,
+    semconv.TARGET,
+    editor.TARGET,
+    ci.TARGET,
+)
+"""All targets. What is rendered does not depend on their order."""
+
 MANY: Final = 4
 """Models from which it pays to run targets in several processes."""
 
@@ -28,31 +70,23 @@ TOGETHER: Final = 16
 """Models whose artefacts travel between processes at once, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a module of targets makes of the plan as a whole, and of each model in it; calling it makes all of that."""
-
-    of_plan: Callable[[Plan], Iterable[Artifact]]
-    of_model: Callable[[ModelEverywhere], Iterable[Artifact]]
-
-    def __call__(self, plan: Plan) -> list[Artifact]:
-        """Return everything that the target makes of a plan."""
-        return [*self.of_plan(plan), *(artifact for model in plan.models() for artifact in self.of_model(model))]
-
-
-def render(plan: Plan) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
-    """Run every target; artefacts are sorted by path, the index is among them.
+def render(plan: Plan, targets: Sequence[Target] = TARGETS) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
+    """Run targets; artefacts are sorted by path, the index is among them.
 
     Artefacts that could not be written safely everywhere are problems, and left out.
     """
-    models, found = plan.models(), list(discover().values())
+    models = plan.models()
     size = min(TOGETHER, 1 + len(models) // MANY)
     chunks = [models[start : start + size] for start in range(0, len(models), size)]
-    work = [*(partial(_of_plan, target) for target in found), *(partial(_of_models, found, each) for each in chunks)]
+    work = [
+        *(partial(_of_plan, target) for target in targets),
+        *(partial(_of_models, targets, chunk) for chunk in chunks),
+    ]
     made = sorted(artifact for artifacts in spread(work, plan, worth_it=len(models) >= MANY) for artifact in artifacts)
-    made = sorted([*made, *(artifact for target in completing().values() for artifact in target(plan, tuple(made)))])
-    problems, refused = path_problems(made)
-    good = [artifact for artifact in made if artifact.path not in refused]
+    listing = [artifact for target in targets for artifact in target.of_artifacts(plan, tuple(made))]
+    everything = sorted([*made, *listing])
+    problems, refused = path_problems(everything)
+    good = [artifact for artifact in everything if artifact.path not in refused]
     return tuple(sorted([*good, _index(good)])), sort_problems(problems)
 
 
@@ -60,36 +94,9 @@ def _of_plan(target: Target, plan: Plan) -> list[Artifact]:
     return list(target.of_plan(plan))
 
 
-def _of_models(found: Iterable[Target], models: Iterable[ModelEverywhere], _: Plan) -> list[Artifact]:
+def _of_models(targets: Iterable[Target], models: Iterable[ModelEverywhere], _: Plan) -> list[Artifact]:
     """Run all targets on one model before the next: they share what it takes to print its rules."""
-    return [artifact for model in models for target in found for artifact in target.of_model(model)]
-
-
-def discover() -> dict[str, Target]:
-    """Return the targets by module name, sorted: modules of ``generators.targets`` with ``emit`` or ``emit_model``."""
-    return {name: target_of(module) for name, module in _modules().items() if _EMITS & vars(module).keys()}
-
-
-def target_of(module: ModuleType) -> Target:
-    """Return what a module makes."""
-    return Target(getattr(module, "emit", _nothing), getattr(module, "emit_model", _nothing))
-
-
-def _nothing(_: Plan | ModelEverywhere) -> Iterable[Artifact]:
-    return ()
-
-
-def completing() -> dict[str, Completing]:
-    """Return the targets that list what others have made: the modules of ``generators.targets`` with a ``complete``.
-
-    They do not see one another's artefacts.
-    """
-    return {name: module.complete for name, module in _modules().items() if hasattr(module, "complete")}
-
-
-def _modules() -> dict[str, ModuleType]:
-    names = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
-    return {name: importlib.import_module(f"{targets.__name__}.{name}") for name in names}
+    return [artifact for model in models for target in targets for artifact in target.of_model(model)]
 
 
 def _index(artifacts: Iterable[Artifact]) -> Artifact:

@@ -11,7 +11,7 @@ import pytest
 
 import generators
 from generators.cli.parser import COMMANDS, load
-from generators.render import discover
+from generators.render import TARGETS
 
 ROOT = Path(generators.__file__).parents[1]
 LONGEST = 400
@@ -36,7 +36,7 @@ LAYERS = {
 }
 """What a package may import of ours besides itself. Those that are not named here stand above all of these."""
 
-WRITERS = {"generators.output", "generators.staging", "generators.locking"}
+WRITERS = {"generators.output.writing", "generators.output.staging", "generators.output.locking"}
 """The only modules outside of the command line that write files; they stage, swap and lock."""
 
 WRITING = {"write_text", "write_bytes", "mkdir", "unlink", "rmdir", "touch", "symlink_to", "rename", "replace"}
@@ -168,18 +168,31 @@ def test_nothing_reads_the_clock_or_chance_while_compiling() -> None:
                 assert not ast.unparse(call.func).startswith(forbidden), f"{name}: {ast.unparse(call)}"
 
 
-EMITS = {"emit", "emit_model"}
-
-
-def test_targets_are_found_by_discovery() -> None:
-    folder = ROOT / "generators" / "targets"
-    with_emit = {
-        path.stem
-        for path in folder.glob("*.py")
-        if any(isinstance(node, ast.FunctionDef) and node.name in EMITS for node in ast.parse(path.read_text()).body)
+def test_every_target_is_rendered() -> None:
+    package = "generators.targets"
+    with_target = {
+        name.removeprefix(f"{package}.").replace(".", "/")
+        for name in modules()
+        if inside(name, package)
+        and any(isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "TARGET" for node in tree(name).body)
     }
-    assert set(discover()) == with_emit
-    assert len(with_emit) >= 5
+    assert {target.name for target in TARGETS} == with_target
+    assert len(with_target) == len(TARGETS) >= 5
+
+
+ABOVE = {("gitops", "kubernetes"), ("prometheus", "kubernetes")}
+"""Targets that may import another: GitOps files are objects of Kubernetes, and jobs are named as objects are."""
+
+
+def test_targets_do_not_import_one_another() -> None:
+    """A folder is a target, or a module beside the shared ones."""
+    package = "generators.targets"
+    owners = {target.name.split("/")[0] for target in TARGETS}
+    for name in modules():
+        owner = name.removeprefix(f"{package}.").split(".")[0]
+        for each in imports(name) if inside(name, package) and name != package else ():
+            other = each.removeprefix(f"{package}.").split(".")[0] if inside(each, package) else owner
+            assert other == owner or other not in owners or (owner, other) in ABOVE, (name, each)
 
 
 def test_every_command_is_listed_and_has_a_module() -> None:

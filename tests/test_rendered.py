@@ -6,7 +6,7 @@ from pathlib import Path
 from committed import compiled
 
 import generators
-from generators.output import compare
+from generators.output.writing import compare
 
 ROOT = Path(generators.__file__).parents[1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from generators.staging import current_tree
+from generators.output.staging import current_tree
 
 
 class GitError(Exception):

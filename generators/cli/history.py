@@ -7,9 +7,9 @@ from pathlib import Path
 
 from generators.cli.committed import GitError, committed_tree, tree_on_disk
 from generators.language.problems import sort_problems
+from generators.output.staging import current_tree
 from generators.pipeline import Compiled
 from generators.planning.conventions import FOLDER, version_problems
-from generators.staging import current_tree
 
 
 def against_committed(compiled: Compiled, rendered: Path) -> Compiled:

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-from generators.artifact_paths import INDEX
 from generators.comparison.convention_facts import convention_facts
 from generators.comparison.cost_facts import cost_facts
 from generators.comparison.facts import FLEET, Fact, Facts
 from generators.comparison.manifest_facts import manifest_facts
 from generators.comparison.route_facts import route_facts, with_receivers
 from generators.comparison.rule_facts import rule_facts
+from generators.output.paths import INDEX
 
 # Most files are the same on both sides of a comparison, and reading one takes longer than comparing it.
 _convention_facts = lru_cache(maxsize=4096)(convention_facts)

@@ -1,7 +1,5 @@
-"""Plan → artefacts: one module a target, found by discovery.
+"""Plan → artefacts: a folder a target, or a module where one is enough.
 
-A target is a module of this package with a function ``emit(plan: Plan) -> Iterable[Artifact]`` for what is about the
-whole plan, a function ``emit_model(everywhere: ModelEverywhere) -> Iterable[Artifact]`` for what is about one model, or
-both. A module with ``complete(plan: Plan, made: Sequence[Artifact]) -> Iterable[Artifact]`` runs after all of them and
-sees what they made.
+Each module that makes files ends with its ``TARGET`` (``target.py`` says what that is); ``generators/render.py`` lists
+and runs them. What several targets share lies here: heads of files, links, and rules as text.
 """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from generators.artifact import Artifact
 from generators.planning.plan import EnvironmentPlan, Plan
-from generators.targets.head import head
-from generators.targets.kubernetes_objects import NAMESPACE, OWN, folder, labels, metadata
+from generators.targets.header import head
+from generators.targets.kubernetes.objects import NAMESPACE, OWN, folder, labels, metadata
+from generators.targets.target import Target
 from generators.targets.yaml_text import format_yaml
 
 ROOT = "rendered"
@@ -100,3 +102,6 @@ def _kustomization(environment: EnvironmentPlan) -> dict[str, object]:
             "sourceRef": {"kind": "GitRepository", "name": name},
         },
     }
+
+
+TARGET: Final = Target("gitops", of_artifacts=complete)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from generators.artifact import Artifact
 from generators.planning.conventions import FOLDER, conventions
 from generators.planning.plan import Plan
-from generators.targets.head import head
+from generators.targets.header import head
+from generators.targets.target import Target
 from generators.targets.yaml_text import format_yaml
 
 
@@ -21,3 +23,6 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         sources = made.sources if name in {"attributes", "metrics"} else platform
         comment = head(f"Semantic conventions of all models: {name}.", sources)
         yield Artifact(f"{FOLDER}/{name}.yaml", format_yaml(content, comment), sources)
+
+
+TARGET: Final = Target("semconv", of_plan=emit)

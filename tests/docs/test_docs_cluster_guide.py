@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from generators.cli import main
-from generators.targets.kubernetes_alertmanager import NAME
+from generators.targets.kubernetes.alertmanager import NAME
 
 pytestmark = pytest.mark.guide
 

@@ -24,7 +24,7 @@ from stack.layout import Addresses, Layout, addresses
 from stack.running import RECORD, Stack, end_all, states
 from stack.services import services, settings
 
-from generators.targets.compose_containers import ALERTMANAGER_PORT
+from generators.targets.compose.containers import ALERTMANAGER_PORT
 
 HERE: Final = Path(__file__).parent
 FLUSHED_SECONDS: Final = 15

@@ -11,8 +11,7 @@ import committed
 
 from generators.artifact import Artifact
 from generators.planning.plan import Plan
-from generators.render import target_of
-from generators.targets import grafana
+from generators.targets.grafana import dashboards
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,7 +23,7 @@ def planned() -> Plan:
 
 @cache
 def artifacts() -> tuple[Artifact, ...]:
-    return tuple(target_of(grafana)(planned()))
+    return tuple(dashboards.TARGET.artifacts(planned()))
 
 
 @cache

@@ -14,8 +14,8 @@ from grafanalib._gen import DashboardEncoder
 from generators.grafana.finalise import finalise, panel_id
 from generators.grafana.lint import lint
 from generators.grafana.versions import SCHEMA_VERSIONS
-from generators.targets.grafana_json import format_dashboard
-from generators.targets.grafana_page import dashboard_object
+from generators.targets.grafana.page import dashboard_object
+from generators.targets.grafana.printing import format_dashboard
 
 
 def somebodys(*titles: str) -> core.Dashboard:

@@ -19,8 +19,8 @@ from generators.grafana.lint import lint
 from generators.grafana.text import inert
 from generators.promql.ast import Matcher, MatchOp, StringLiteral, VectorSelector
 from generators.promql.walk import selectors
-from generators.targets import grafana
-from generators.targets.grafana_text import prose, query_text, title
+from generators.targets.grafana.dashboards import dashboard_text
+from generators.targets.grafana.text import prose, query_text, title
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 from dashboards_plan import compiled, model
@@ -53,9 +53,7 @@ def hostile() -> tuple[dict[str, Any], ...]:
         "compliance": {"dpia": BAIT},
     }
     plan = compiled(("hostile", {"domain": BAIT}, spec))
-    return tuple(
-        json.loads(grafana.dashboard_text(each, plan.catalog.platform)) for each in model(plan, "hostile").dashboards
-    )
+    return tuple(json.loads(dashboard_text(each, plan.catalog.platform)) for each in model(plan, "hostile").dashboards)
 
 
 def test_titles_and_descriptions_read_no_variable() -> None:

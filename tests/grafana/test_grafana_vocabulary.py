@@ -30,7 +30,7 @@ from generators.planning.dashboards.panels import (
     Thresholds,
 )
 from generators.promql.ast import VectorSelector
-from generators.targets.grafana import dashboard_text
+from generators.targets.grafana.dashboards import dashboard_text
 
 LEVELS = Thresholds(Status.OK, ((0.5, Status.WARNING), (1, Status.CRITICAL)))
 

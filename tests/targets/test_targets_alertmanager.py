@@ -11,7 +11,7 @@ import yaml
 
 from generators import alertmanager
 from generators.artifact import Artifact
-from generators.targets import alertmanager_config
+from generators.targets import alertmanager as alertmanager_config
 
 needs_amtool = pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
 

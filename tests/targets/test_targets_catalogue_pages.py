@@ -15,11 +15,11 @@ import targets_plans as plans
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
 from generators.planning.plan import Plan
-from generators.render import target_of
-from generators.targets import markdown, metrics_catalog, model_pages
-from generators.targets.compliance import EVIDENCE, clauses, standard_titles
-from generators.targets.metric_readers import readers
-from generators.targets.metrics_catalog import anchor
+from generators.targets import markdown
+from generators.targets.docs import metrics_catalog, model_pages
+from generators.targets.docs.compliance import EVIDENCE, clauses, standard_titles
+from generators.targets.docs.metric_readers import readers
+from generators.targets.docs.metrics_catalog import anchor
 
 SPECS = Path(__file__).parents[2] / "specs"
 LINK = re.compile(r"(?<!\\)\]\(([^)]*)\)")
@@ -203,7 +203,7 @@ def _shape(text: str) -> tuple[int, list[int]]:
 
 
 def test_a_plan_made_by_hand_renders() -> None:
-    made = plans.by_path([*target_of(metrics_catalog)(plans.plan()), *target_of(model_pages)(plans.plan())])
+    made = plans.by_path([*metrics_catalog.TARGET.artifacts(plans.plan()), *model_pages.TARGET.artifacts(plans.plan())])
     assert set(made) == {
         CATALOG,
         "docs/README.md",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from generators.language.shapes import KINDS
-from generators.targets.editor_schema import document_schema
+from generators.targets.editor import document_schema
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob("specs/**/*.yaml"), *ROOT.glob("generators/library/packs/*.yaml")])

@@ -12,15 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.planning.plan import Plan
-from generators.render import target_of
-from generators.targets import instruments
 from generators.targets.json_text import format_json
+from generators.targets.service import instruments
 
 CHURN = "instruments/retail/churn.json"
 
 
 def rendered(plan: Plan) -> dict[str, Any]:
-    return {artifact.path: json.loads(artifact.text) for artifact in target_of(instruments)(plan)}
+    return {artifact.path: json.loads(artifact.text) for artifact in instruments.TARGET.artifacts(plan)}
 
 
 def with_model(plan: Plan, **changes: object) -> Plan:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.planning.plan import Plan
-from generators.render import target_of
-from generators.targets import prometheus_rule_crd, prometheus_rules
-from generators.targets.kubernetes_names import label_value, object_name
+from generators.targets.kubernetes import prometheus_rules
+from generators.targets.kubernetes.names import label_value, object_name
+from generators.targets.prometheus import rules as rule_files
 
 DURATION = re.compile(r"(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -19,12 +19,12 @@ VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 
 
 def rendered(plan: Plan) -> dict[str, str]:
-    return plans.by_path(target_of(prometheus_rule_crd)(plan))
+    return plans.by_path(prometheus_rules.TARGET.artifacts(plan))
 
 
 def test_the_resource_holds_the_same_rules_as_the_rule_file() -> None:
     resource = yaml.safe_load(rendered(plans.plan())["production/kubernetes/retail.churn.prometheusrule.yaml"])
-    files = plans.by_path(target_of(prometheus_rules)(plans.plan()))
+    files = plans.by_path(rule_files.TARGET.artifacts(plans.plan()))
     rules = yaml.safe_load(files["production/prometheus/retail/churn.rules.yaml"])
     assert resource["spec"] == rules
     assert (resource["apiVersion"], resource["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")

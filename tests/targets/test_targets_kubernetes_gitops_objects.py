@@ -18,12 +18,12 @@ import targets_plans as plans
 import yaml
 
 from generators import alertmanager
-from generators import render as rendering
 from generators.artifact import Artifact
 from generators.cli.parser import build_parser
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
-from generators.targets import gitops, kustomization
+from generators.targets import gitops
+from generators.targets.kubernetes import kustomization
 
 ROOT = Path(__file__).parents[2]
 FACTS = json.loads((Path(__file__).parent / "kubernetes_facts.json").read_text("utf-8"))["objects"]
@@ -132,11 +132,6 @@ def test_a_kustomization_lists_what_any_target_has_made() -> None:
     assert yaml.safe_load(artifact.text)["resources"] == ["b.yaml", "deep/a.yaml"]
     assert artifact.sources == ("specs/a.yaml", "specs/b.yaml")
     assert {each.path.split("/")[0] for each in gitops.complete(plans.plan(), made)} == {"production"}
-
-
-def test_targets_of_the_second_phase_are_found_apart() -> None:
-    assert {"gitops", "kustomization"} <= set(rendering.completing())
-    assert not set(rendering.completing()) & set(rendering.discover())
 
 
 def test_every_namespace_that_objects_lie_in_is_declared_and_never_pruned() -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators import staging
 from generators.artifact import Artifact
-from generators.locking import locked
-from generators.output import Changes, compare, write
-from generators.staging import sibling
+from generators.output import staging
+from generators.output.locking import locked
+from generators.output.staging import sibling
+from generators.output.writing import Changes, compare, write
 
 OLD = {"index.json": "{}", "a/keep.txt": "same", "a/change.txt": "old", "b/c/gone.txt": "gone"}
 NEW = {"index.json": "{}", "a/keep.txt": "same", "a/change.txt": "new", "d/fresh.txt": "ü"}
@@ -104,7 +104,7 @@ CRASHING = """
 import os, sys
 from pathlib import Path
 from generators.artifact import Artifact
-from generators.output import write
+from generators.output.writing import write
 
 EVENTS = {"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "open", "os.chmod"}
 left = int(sys.argv[2])
@@ -195,7 +195,7 @@ def test_two_renders_do_not_write_at_once(root: Path) -> None:
 def test_a_lock_is_free_again_after_its_holder_died(root: Path) -> None:
     lock = sibling(root, "lock")
     script = (
-        "import os, sys, pathlib\nfrom generators.locking import locked\n"
+        "import os, sys, pathlib\nfrom generators.output.locking import locked\n"
         "with locked(pathlib.Path(sys.argv[1])): os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", script, str(lock)], check=False).returncode == 9

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 
 import pytest
@@ -8,14 +9,17 @@ import targets_plans as plans
 
 from generators import render as rendering
 from generators.artifact import Artifact
-from generators.artifact_paths import path_problems, unsafe_reason
+from generators.output.paths import path_problems, unsafe_reason
+from generators.targets.target import Target
 
 
-def test_discovery_finds_the_targets_and_nothing_else() -> None:
-    found = rendering.discover()
-    assert list(found) == sorted(found)
-    assert "prometheus_rules" in found
-    assert "yaml_text" not in found
+def test_every_target_is_named_once_after_its_module() -> None:
+    names = [target.name for target in rendering.TARGETS]
+    assert len(names) == len(set(names))
+    for name in names:
+        module = importlib.import_module(f"generators.targets.{name.replace('/', '.')}")
+        assert module.TARGET in rendering.TARGETS
+        assert module.TARGET.name == name
 
 
 def test_the_index_lists_every_other_artefact_with_its_digest_and_specs() -> None:
@@ -40,14 +44,10 @@ def test_every_artefact_ends_with_one_line_break() -> None:
         assert not artifact.text.endswith("\n\n"), artifact.path
 
 
-def test_artefacts_with_problems_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_artefacts_with_problems_are_left_out() -> None:
     made = [Artifact("a/Same", "1", ("specs/b.yaml",)), Artifact("a/same", "2", ("specs/a.yaml",))]
-    monkeypatch.setattr(
-        rendering,
-        "discover",
-        lambda: {"one": rendering.Target(lambda _: [*made, Artifact("b", "x", ())], lambda _: ())},
-    )
-    artifacts, problems = rendering.render(plans.plan())
+    target = Target("one", of_plan=lambda _: [*made, Artifact("b", "x", ())])
+    artifacts, problems = rendering.render(plans.plan(), [target])
     assert [artifact.path for artifact in artifacts] == ["b", "index.json"]
     assert [problem.code for problem in problems] == ["T702"]
 

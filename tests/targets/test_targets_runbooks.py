@@ -8,16 +8,16 @@ import targets_plans as plans
 
 from generators.language.catalog import Level, Runbook
 from generators.planning.plan import Alerting, Group, Plan
-from generators.render import target_of
-from generators.targets import prometheus_rules, runbooks
-from generators.targets.runbook_page import readable
+from generators.targets.docs import runbooks
+from generators.targets.docs.runbook_page import readable
+from generators.targets.prometheus import rules as prometheus_rules
 
 PAGE = "docs/runbooks/retail/churn/FeatureDrift.md"
 LINK = re.compile(r"(?<!\\)\]\(([^)]*)\)")
 
 
 def rendered(plan: Plan) -> dict[str, str]:
-    return plans.by_path(target_of(runbooks)(plan))
+    return plans.by_path(runbooks.TARGET.artifacts(plan))
 
 
 def with_alerts(plan: Plan, *alerts: Alerting) -> Plan:
@@ -80,7 +80,7 @@ def test_a_page_answers_what_a_person_asks() -> None:
 def test_no_relative_link_is_dead() -> None:
     plan = plans.plan()
     pages = rendered(plan)
-    there = set(pages) | set(plans.by_path(target_of(prometheus_rules)(plan)))
+    there = set(pages) | set(plans.by_path(prometheus_rules.TARGET.artifacts(plan)))
     links = [
         (path, target)
         for path, text in pages.items()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from generators.targets.compose_containers import DATA, KEY
+from generators.targets.compose.containers import DATA, KEY
 from stack.binaries import binaries
 from stack.certificates import certificates, hash_key
 from stack.grafana import grafana

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from generators.targets.compose_containers import GRAFANA, GRAFANA_PORT
+from generators.targets.compose.containers import GRAFANA, GRAFANA_PORT
 from stack.layout import HOST, Addresses, Layout
 from stack.parts import Part
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from generators.targets.compose_containers import AGENT_HTTP_PORT, ALERTMANAGER_PORT, HEALTH_PORTS, STORE_HEALTH_PORT
+from generators.targets.compose.containers import AGENT_HTTP_PORT, ALERTMANAGER_PORT, HEALTH_PORTS, STORE_HEALTH_PORT
 from stack.binaries import Binaries
 from stack.certificates import hash_key
 from stack.layout import HOST, ROOT, Addresses, Layout

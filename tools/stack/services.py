@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from generators.targets.compose_containers import FIRST_SERVICE_PORT, MOUNTED_TLS, PROVIDER_PORT
+from generators.targets.compose.containers import FIRST_SERVICE_PORT, MOUNTED_TLS, PROVIDER_PORT
 from stack.layout import HOST, ROOT, Layout, environment
 from stack.parts import Part
 

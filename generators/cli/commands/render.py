@@ -8,7 +8,7 @@ from generators.cli.console import GREEN, RED, Console
 from generators.cli.history import against_committed
 from generators.cli.parser import add_rendered_argument, add_specs_argument
 from generators.cli.workspace import Workspace, open_workspace, problems_data
-from generators.output import Changes, compare, write
+from generators.output.writing import Changes, compare, write
 from generators.pipeline import Compiled, compile_artifacts
 
 

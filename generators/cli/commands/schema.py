@@ -8,7 +8,7 @@ from typing import Any
 
 from generators.cli.console import Console
 from generators.cli.unknown_names import unknown
-from generators.targets.editor_schema import document_schema
+from generators.targets.editor import document_schema
 from generators.targets.json_text import format_json
 
 FORMATS = ("text", "json")

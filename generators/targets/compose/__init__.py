@@ -1,0 +1,1 @@
+"""The stack of an environment on one machine, for Compose."""

@@ -1,0 +1,1 @@
+"""Dashboards as Grafana's classic JSON, and the file that provisions them."""

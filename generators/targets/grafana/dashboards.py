@@ -1,0 +1,88 @@
+"""Grafana dashboards of each environment, in a folder for each tenant, with the file that provisions them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from generators.artifact import Artifact
+from generators.grafana.finalise import finalise
+from generators.language.catalog import Platform
+from generators.planning.dashboards.panels import Dashboard
+from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
+from generators.targets.grafana.page import dashboard_object
+from generators.targets.grafana.printing import format_dashboard
+from generators.targets.header import head
+from generators.targets.target import Target
+from generators.targets.yaml_text import format_yaml
+
+FLEET = "fleet"
+"""Folder of dashboards about all tenants; no tenant has an underscore in front, so it may not clash with one."""
+
+
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Render ``<environment>/grafana/dashboards/_fleet/<uid>.json`` and ``…/provisioning/dashboards.yaml``."""
+    platform = plan.catalog.platform
+    for environment in plan.environments:
+        name = environment.environment.name
+        yield from _files(name, environment.dashboards, platform, environment.fleet_files)
+        if folders := _folders(environment):
+            yield _provisioning(environment, platform, folders)
+
+
+def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
+    """Render ``<environment>/grafana/dashboards/<tenant>/<uid>.json``."""
+    for model in everywhere.plans:
+        yield from _files(model.environment, model.dashboards, everywhere.whole.catalog.platform, model.files)
+
+
+def dashboard_text(dashboard: Dashboard, platform: Platform) -> str:
+    """Return a dashboard as classic JSON for the platform's version of Grafana."""
+    return format_dashboard(finalise(dashboard_object(dashboard), platform.grafana_version))
+
+
+def folder(dashboard: Dashboard) -> str:
+    """Return the directory of a dashboard, which is that of its tenant."""
+    return dashboard.folder or f"_{FLEET}"
+
+
+def _files(
+    environment: str, dashboards: Iterable[Dashboard], platform: Platform, sources: tuple[str, ...]
+) -> Iterator[Artifact]:
+    for dashboard in dashboards:
+        path = f"{environment}/grafana/dashboards/{folder(dashboard)}/{dashboard.uid}.json"
+        yield Artifact(path, dashboard_text(dashboard, platform), sources)
+
+
+def _folders(environment: EnvironmentPlan) -> list[str]:
+    """Return the directories that hold a dashboard."""
+    tenants: dict[str, list[ModelPlan]] = {}
+    for model in environment.models:
+        tenants.setdefault(model.tenant, []).append(model)
+    found = [name for name, models in tenants.items() if any(model.dashboards for model in models)]
+    return sorted([*found, *{folder(dashboard) for dashboard in environment.dashboards}])
+
+
+def _provisioning(environment: EnvironmentPlan, platform: Platform, folders: list[str]) -> Artifact:
+    """Return the providers of an environment: one a folder, none of which lets a browser change what was reviewed."""
+    name = environment.environment.name
+    providers = [
+        {
+            "name": f"watchspec-{name}-{each.strip('_')}"
+            if each.startswith("_")
+            else f"watchspec-{name}-tenant-{each}",
+            "folder": "Fleet" if each.startswith("_") else each,
+            "type": "file",
+            "disableDeletion": False,
+            "allowUiUpdates": False,
+            "updateIntervalSeconds": 30,
+            "options": {"path": f"{platform.grafana_path.rstrip('/')}/{each}"},
+        }
+        for each in folders
+    ]
+    comment = head(f"Which dashboards Grafana loads in {name}, and into which folders.", environment.fleet_files)
+    text = format_yaml({"apiVersion": 1, "providers": providers}, comment)
+    return Artifact(f"{name}/grafana/provisioning/dashboards.yaml", text, environment.fleet_files)
+
+
+TARGET: Final = Target("grafana/dashboards", of_plan=emit, of_model=emit_model)

@@ -1,0 +1,1 @@
+"""Objects of a cluster: rules, routes, Collectors, scraping, scaling, and the Kustomization that lists them."""

@@ -1,0 +1,1 @@
+"""Rule files of Prometheus, and what a server must be told."""
