@@ -13,11 +13,9 @@ Names follow Prometheus' own (`promql/parser/ast.go`): ``VectorSelector``, ``Mat
 from __future__ import annotations
 
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
-
-from generators.promql.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -127,16 +125,20 @@ DurationExpr: TypeAlias = Duration | DurationHole | DurationCall | DurationUnary
 class NumberLiteral:
     """A number; ``as_duration`` remembers that it was written as one (``5m`` is 300), for printing.
 
-    Every NaN becomes the one object ``math.nan``, so that equal trees compare equal.
+    NaN equals NaN, so that equal trees compare equal.
     """
 
     value: float
     as_duration: bool = field(default=False, compare=False)
     span: Span = field(default=NOWHERE, compare=False)
 
-    def __post_init__(self) -> None:
-        if math.isnan(self.value):
-            object.__setattr__(self, "value", math.nan)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NumberLiteral):
+            return NotImplemented
+        return self.value == other.value or (math.isnan(self.value) and math.isnan(other.value))
+
+    def __hash__(self) -> int:
+        return hash(None if math.isnan(self.value) else self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from generators.promql.ast import (
@@ -21,7 +22,6 @@ from generators.promql.ast import (
     Subquery,
     VectorSelector,
 )
-from generators.promql.dataclass import replace
 from generators.promql.walk import children, durations, rebuild, walk, walk_duration
 
 Filling: TypeAlias = Expr | Duration | tuple[str, ...]

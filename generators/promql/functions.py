@@ -5,10 +5,10 @@ From `promql/parser/functions.go` and CHANGELOG.md of prometheus/prometheus 3.15
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from generators.promql.ast import ValueType
-from generators.promql.dataclass import dataclass
 from generators.promql.profiles import Profile
 
 _S, _V, _M, _T = ValueType.SCALAR, ValueType.VECTOR, ValueType.MATRIX, ValueType.STRING

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from generators.promql.ast import NOWHERE, Expr, Span, VectorSelector
-from generators.promql.dataclass import dataclass
 from generators.promql.labelset import LabelSet
 from generators.promql.problems import Problem, Severity
 

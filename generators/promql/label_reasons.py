@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from generators.promql.ast import (
     Aggregate,
     Binary,
@@ -15,7 +17,6 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.dataclass import dataclass
 from generators.promql.label_context import Context
 from generators.promql.label_matchers import accepts_empty
 from generators.promql.labelset import METRIC_NAME

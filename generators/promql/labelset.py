@@ -7,11 +7,9 @@ An element's labels lie between two bounds: all of ``sure``, and nothing outside
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
-
-from generators.promql.dataclass import dataclass
 
 METRIC_NAME: Final = "__name__"
 NONE: Final[frozenset[str]] = frozenset()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from generators.promql.ast import At, DurationExpr, Expr, MatrixSelector, Span, Subquery, VectorSelector
 from generators.promql.cursor import Cursor
-from generators.promql.dataclass import replace
 from generators.promql.duration_parser import parse_offset, parse_range
 from generators.promql.selectors import number_value
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 
 
 class Severity(StrEnum):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
-
-from generators.promql.dataclass import dataclass, replace
 
 
 class Feature(StrEnum):

@@ -8,10 +8,10 @@ the text in RE2 but not in ``re``: a pattern such as ``(a+)+b`` is slow on long 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NoReturn
 
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.regex_classes import text_of
 from generators.promql.regex_escapes import read_class, read_escaped_class, read_escaped_point
 from generators.promql.regex_reader import Reader, RegexError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from operator import is_
 
 from generators.promql.ast import (
@@ -19,7 +20,6 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.dataclass import replace
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

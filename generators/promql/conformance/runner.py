@@ -7,13 +7,13 @@ Each instant case is held three ways, as in the original: as it stands; as the m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
 from generators.promql.conformance.comparison import Mismatch, compare, compare_notes
 from generators.promql.conformance.script import Clear, Eval, Load, read_script
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.engine.evaluator import evaluate
 from generators.promql.engine.invariant import TIME_FUNCTIONS
 from generators.promql.engine.labels import METRIC_NAME, from_mapping, get

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import takewhile
 
-from generators.promql.dataclass import dataclass
 from generators.promql.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
 from generators.promql.engine.labels import Labels

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from generators.promql.ast import Aggregate, Expr, StringLiteral
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_general, format_plain

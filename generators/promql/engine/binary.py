@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from generators.promql.ast import Binary, Matching
-from generators.promql.dataclass import replace
 from generators.promql.engine.context import Context, Evaluated
 from generators.promql.engine.frame import Frame, Scalar, empty_frame, merge_duplicates, stack
 from generators.promql.engine.go_text import quote

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.results import Floats, Indices, Mask
 
 _SMALLEST_NORMAL = 2.0**-1022

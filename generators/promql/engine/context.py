@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from generators.promql.ast import Expr, Span
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
 from generators.promql.engine.labels import METRIC_NAME, Labels, without
 from generators.promql.engine.results import BAD_TYPE, LIMIT, Annotations, Failure, Floats, Limits, Repair, StringValue

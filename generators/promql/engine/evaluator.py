@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from generators.promql.ast import (
@@ -16,7 +18,6 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.dataclass import replace
 from generators.promql.engine.aggregate import aggregate
 from generators.promql.engine.binary import binary
 from generators.promql.engine.calls import call

@@ -5,9 +5,10 @@ The windows given here reach one lookback before the range, for ``smoothed`` als
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from generators.promql.dataclass import replace
 from generators.promql.engine.rates import Outcome, changes, resets
 from generators.promql.engine.results import Floats, Mask
 from generators.promql.engine.windows import Windows

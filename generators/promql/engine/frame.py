@@ -7,11 +7,11 @@ like any other, so absence needs the mask. An instant query is the case S = 1.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.engine.labels import Labels
 from generators.promql.engine.results import DUPLICATE_LABELS, Failure, Floats, Mask, Times
 

@@ -7,12 +7,11 @@ repaired as Prometheus does: differences within a relative 1e-12 are rounding, l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from generators.promql.ast import Expr
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.buckets import Lifted, bucket_fraction, bucket_quantile, monotonic
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame

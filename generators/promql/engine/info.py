@@ -7,6 +7,7 @@ describe it, the one with the newest sample counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +28,6 @@ from generators.promql.ast import (
     ValueType,
     VectorSelector,
 )
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.frame import Frame, empty_frame, merge_duplicates, stack

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cmp_to_key
 
 import numpy as np
 
 from generators.promql.ast import Expr, MatchOp, MatrixSelector, Span, VectorSelector
-from generators.promql.dataclass import replace
 from generators.promql.engine.frame import Frame
 from generators.promql.engine.labels import METRIC_NAME, Labels, from_mapping, get, with_labels
 from generators.promql.engine.patterns import compile_anchored

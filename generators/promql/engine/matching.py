@@ -8,11 +8,11 @@ conflicts are looked for step by step on presence masks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from generators.promql.ast import Binary, Group, Matching
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame
 from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, get, keep, with_labels, without

@@ -7,10 +7,10 @@ every grouping and matching.  So what each expression computes stays apart, whil
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from generators.promql.ast import Aggregate, Binary, Call, Expr, Matcher, MatchOp, Subquery, VectorSelector
-from generators.promql.dataclass import replace
 from generators.promql.engine.labels import Labels, get
 from generators.promql.engine.mathematics import ELEMENTWISE
 from generators.promql.engine.storage import Series, Storage

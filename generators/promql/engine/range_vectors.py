@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from generators.promql.ast import MatrixSelector, Span, Subquery
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.frame import Frame, Grid, Scalar, empty_frame

@@ -6,7 +6,7 @@ sees a traceback for a user's mistake.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.go_text import format_general
 from generators.promql.engine.labels import Labels
 from generators.promql.problems import Problem

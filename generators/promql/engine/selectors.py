@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from generators.promql.ast import At, DurationExpr, Matcher, MatchOp, Span, VectorSelector
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.extended import smooth_instants

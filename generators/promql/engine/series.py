@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import METRIC_NAME, Labels, from_mapping
 from generators.promql.engine.results import BAD_SERIES, Failure, Floats, Mask, Result
 from generators.promql.engine.storage import STALE

@@ -7,10 +7,11 @@ they are computed window by window.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.context import Context
 from generators.promql.engine.go_text import quote
 from generators.promql.engine.labels import METRIC_NAME, get

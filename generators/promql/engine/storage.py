@@ -7,11 +7,10 @@ the engine looks up windows once for all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import METRIC_NAME, Labels, get
 from generators.promql.engine.results import Floats, Mask, Times
 

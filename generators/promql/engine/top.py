@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from generators.promql.ast import Aggregate, Span
-from generators.promql.dataclass import replace
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_general

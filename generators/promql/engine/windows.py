@@ -7,11 +7,11 @@ over windows then work on a table of values [n × T] and give a table [n × S].
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import Labels
 from generators.promql.engine.results import Floats, Indices, Mask, Times
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine import Storage
 from generators.promql.engine.labels import METRIC_NAME, Labels, from_mapping, without
 from generators.promql.engine.results import Mask, Times

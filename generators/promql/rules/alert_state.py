@@ -5,9 +5,8 @@ Source: ``rules/alerting.go`` of Prometheus 3.15.  All times and durations are m
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
-
-from generators.promql.dataclass import dataclass, replace
 
 NEVER = 2**62
 

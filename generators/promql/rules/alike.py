@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from generators.promql.ast import MatchOp, Span, VectorSelector
-from generators.promql.dataclass import dataclass
 from generators.promql.engine import MatrixValue, SeriesResult, Storage
 from generators.promql.engine.partitions import (
     PartitionedStorage,

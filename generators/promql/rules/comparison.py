@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels
 from generators.promql.templates.numbers import format_float
 

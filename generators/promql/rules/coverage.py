@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generators.promql.dataclass import dataclass
 from generators.promql.rules.model import AlertingRule, RuleFile
 from generators.promql.rules.timeline import Timeline
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from generators.promql.ast import Duration, Expr, Subquery, VectorSelector
-from generators.promql.dataclass import dataclass
 from generators.promql.rules.model import Group, Rule
 from generators.promql.rules.written_series import Written, WrittenSeries, labels_written, names_written
 from generators.promql.walk import walk

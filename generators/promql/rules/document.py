@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generators.promql.dataclass import dataclass
+from dataclasses import dataclass
+
 from generators.promql.durations import parse_duration
 from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem

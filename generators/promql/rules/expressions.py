@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from generators.promql.ast import Expr, Matcher, MatchOp, Span, VectorSelector
 from generators.promql.check import check
-from generators.promql.dataclass import replace
 from generators.promql.parser import parse
 from generators.promql.problems import Problem
 from generators.promql.profiles import Profile

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from generators.promql.ast import Expr, Span
-from generators.promql.dataclass import dataclass
 from generators.promql.rules.problems import Place
 from generators.promql.rules.reader import Scalar
 from generators.promql.rules.sources import Source

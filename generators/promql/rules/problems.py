@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.problems import Severity
 
 

@@ -7,6 +7,7 @@ stack.  Scalars keep their text as written: what a value means is up to who read
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -24,7 +25,6 @@ from yaml.events import (
 )
 
 from generators.formats.nesting import is_too_deep
-from generators.promql.dataclass import dataclass
 from generators.promql.problems import Severity
 from generators.promql.rules.problems import Place, RuleProblem
 

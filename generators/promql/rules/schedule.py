@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.hashing import xxhash64
 from generators.promql.engine.labels import encode_labels, from_mapping
 from generators.promql.engine.results import Times

@@ -6,10 +6,10 @@ Source: ``rules/alerting.go`` and ``rules/manager.go`` of Prometheus 3.15.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import Labels, from_mapping
 from generators.promql.engine.results import Times
 from generators.promql.rules.timeline import Alert, Timeline

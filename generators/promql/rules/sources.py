@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 from generators.promql.rules.problems import Place
 from generators.promql.rules.reader import Scalar
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine import Storage
 from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, from_mapping, with_labels
 from generators.promql.engine.results import Times

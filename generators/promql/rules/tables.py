@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from generators.promql.ast import Expr
-from generators.promql.dataclass import dataclass
 from generators.promql.engine import MatrixValue, SeriesResult, Storage, VectorValue, evaluate
 from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, get
 from generators.promql.engine.results import Floats, Mask, Result, ScalarValue, Times

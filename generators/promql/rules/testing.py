@@ -7,14 +7,13 @@ By default groups run at their own intervals, values are compared with a toleran
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass, replace
 from generators.promql.durations import format_duration
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.labels import Labels, from_mapping

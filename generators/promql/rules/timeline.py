@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine import Storage
 from generators.promql.engine.labels import Labels
 from generators.promql.parser import parse

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from generators.promql.dataclass import dataclass
 from generators.promql.engine.labels import Labels, from_mapping
 from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem

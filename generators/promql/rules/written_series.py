@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from generators.promql.ast import Matcher, MatchOp, VectorSelector
-from generators.promql.dataclass import dataclass
 from generators.promql.labels import METRIC_NAME, UNKNOWN, LabelSet, labels_of
 from generators.promql.regex import RegexError, compile_regex
 from generators.promql.rules.model import AlertingRule, Group, Rule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from generators.promql.dataclass import dataclass
 from generators.promql.templates.humanize import CallError, query_escape
 from generators.promql.templates.printf import sprintf
 from generators.promql.templates.times import Named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.promql.dataclass import dataclass
+from dataclasses import dataclass
 
 BUILTINS = frozenset(
     (

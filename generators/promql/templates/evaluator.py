@@ -6,9 +6,9 @@ Failures read as Go's do, with template, line, column and the expression.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from generators.promql.dataclass import dataclass
 from generators.promql.templates import nodes
 from generators.promql.templates.builtin_functions import BUILTIN_FUNCTIONS, Function
 from generators.promql.templates.humanize import CallError

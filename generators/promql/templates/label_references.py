@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 from generators.promql.templates import nodes
 from generators.promql.templates.parser import Template
 

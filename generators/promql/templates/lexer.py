@@ -7,10 +7,10 @@ Follows the lexical grammar of Go's text/template: text, actions between ``{{`` 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 
 SPACES = " \t\r\n"
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from generators.promql.ast import Span
-from generators.promql.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

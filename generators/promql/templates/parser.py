@@ -6,9 +6,8 @@ syntax ends it.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from generators.promql.dataclass import dataclass
 from generators.promql.problems import Problem
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import Dialect

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from generators.promql.dataclass import dataclass
 from generators.promql.templates.lexer import go_quote
 from generators.promql.templates.numbers import format_float
 from generators.promql.templates.values import GoMap, Value, text, type_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generators.promql.dataclass import dataclass
 from generators.promql.durations import parse_duration
 from generators.promql.templates import humanize as human
 from generators.promql.templates.builtin_functions import Function

@@ -7,10 +7,9 @@ structs, samples, times and durations have classes of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from generators.promql.dataclass import dataclass
 from generators.promql.templates.numbers import format_float
 from generators.promql.templates.times import Duration, Moment, Named
 

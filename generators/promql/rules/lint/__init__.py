@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from generators.promql.dataclass import replace
 from generators.promql.rules.lint import checks as _checks
 from generators.promql.rules.lint.catalogue import Catalogue, Metric, MetricType
 from generators.promql.rules.lint.check import Check, Finding, Settings, Subject

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import product
 
 from generators.promql.ast import Aggregate, Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
-from generators.promql.dataclass import dataclass
 
 _INF = math.inf
 

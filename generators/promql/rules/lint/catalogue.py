@@ -6,11 +6,10 @@ Optional: checks that need to know a metric say nothing about one that is not he
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from generators.promql.ast import MatchOp, VectorSelector
-from generators.promql.dataclass import dataclass
 from generators.promql.labelset import LabelSet, label_set
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from generators.promql.ast import Expr, Span, VectorSelector
-from generators.promql.dataclass import dataclass
 from generators.promql.labels import LabelSet, labels_of
 from generators.promql.problems import Problem, Severity
 from generators.promql.rules.lint.catalogue import Catalogue

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from generators.promql.dataclass import dataclass
 from generators.promql.problems import Severity
 from generators.promql.rules.problems import Place, RuleProblem
 
