@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks import model_rules
 from benchmarks.rows import Row, fastest, measured
 from generators import promql
-from generators.promql.engine import MatrixValue, Storage
+from generators.promql.engine import MatrixValue, Storage, evaluate
 from generators.promql.engine.labels import from_mapping
 from generators.promql.rules import read_rules
 from generators.promql.rules.evaluate import evaluate_rules
@@ -74,10 +74,10 @@ def _rate(series: int, steps: int) -> float:
     expr, _ = promql.parse("rate(requests_total[5m])")
     assert expr is not None  # noqa: S101 - a constant
     start, end = 10 * MINUTE_MS, (steps + 9) * MINUTE_MS
-    result = promql.evaluate(expr, storage, start, end, MINUTE_MS)
+    result = evaluate(expr, storage, start, end, MINUTE_MS)
     if not isinstance(result.value, MatrixValue) or len(result.value.series) != series:
         raise RuntimeError(result.error)
-    return fastest(lambda: promql.evaluate(expr, storage, start, end, MINUTE_MS))
+    return fastest(lambda: evaluate(expr, storage, start, end, MINUTE_MS))
 
 
 def month() -> float:

@@ -24,10 +24,10 @@ def measure() -> Iterator[Row]:
         rules.write_text(model_rules.rules(MODELS), encoding="utf-8")
         tests.write_text(model_rules.unit_tests(MODELS, rules.name), encoding="utf-8")
         yield from _check(rules)
-        yield from _test(f"1,000 rules, {MODELS * model_rules.SERIES_PER_MODEL:,} series, 181 ticks", tests)
+        yield from _test(f"1,000 rules, {MODELS * model_rules.SERIES_PER_MODEL:,} series, 181 ticks", tests, 20)
         rules.write_text(model_rules.rules(MODELS // 10), encoding="utf-8")
         tests.write_text(model_rules.unit_tests(MODELS // 10, rules.name, DAY), encoding="utf-8")
-        yield from _test("100 rules, 530 series, a day of 1,441 ticks", tests)
+        yield from _test("100 rules, 530 series, a day of 1,441 ticks", tests, 50)
 
 
 def _check(rules: Path) -> Iterator[Row]:
@@ -36,12 +36,15 @@ def _check(rules: Path) -> Iterator[Row]:
     older = _promtool("promtool-2", ("check", "rules", str(rules)), 7)
     name = "lint rules, promtool's checks only, 1,000 rules, processor time"
     peer = f"promtool 3.15 {_said(theirs)}, promtool 2.42 {_said(older)}; ours {_said(ours)}"
-    yield Row(name, ours.processor, "s", theirs.processor if theirs else None, peer=peer)
+    if theirs is None:
+        yield Row(name, ours.processor, "s", peer=peer)
+    else:
+        yield Row(f"{name}: of promtool's", ours.processor / theirs.processor, "times", 1.3, peer=peer)
     everything = measured((*WATCHSPEC, "lint", "rules", str(rules)))
     yield Row("… with all checks", everything.processor, "s", peer="promtool has no such checks")
 
 
-def _test(what: str, tests: Path) -> Iterator[Row]:
+def _test(what: str, tests: Path, aim: float) -> Iterator[Row]:
     ours = measured((*WATCHSPEC, "test", "--compat", "promtool", str(tests)), 5)
     theirs = _promtool("promtool", ("test", "rules", str(tests)), 1)
     peer = f"promtool 3.15 {_said(theirs)}; ours {_said(ours)}"
@@ -49,7 +52,7 @@ def _test(what: str, tests: Path) -> Iterator[Row]:
     if theirs is None:
         yield Row(f"{name}, processor time", ours.processor, "s", peer=peer)
         return
-    yield Row(f"{name}: faster than promtool", theirs.processor / ours.processor, "times", 50, True, peer)
+    yield Row(f"{name}: faster than promtool", theirs.processor / ours.processor, "times", aim, True, peer)
     yield Row("… peak memory", ours.memory, "MiB", theirs.memory, peer=f"promtool 3.15 {theirs.memory:.0f} MiB")
 
 

@@ -185,7 +185,8 @@ def _is_weaker(before: Fact, after: Fact, name: str) -> bool:
             return any(each.weaker for each in differences(was, now))
         return False
     if name == "severity":
-        return old in _LEVELS and new in _LEVELS and _LEVELS.index(Level(new)) < _LEVELS.index(Level(old))
+        ranks = {level.value: rank for rank, level in enumerate(_LEVELS)}
+        return old in ranks and new in ranks and ranks[str(new)] < ranks[str(old)]
     return _number(new) < _number(old)
 
 

@@ -14,7 +14,8 @@ from planning_specs import model, organisation, parsed, rule_files, texts
 from generators.pipeline import Compiled, compile_artifacts
 from generators.planning.plan import Alerting
 from generators.promql.ast import Matcher, StringLiteral, VectorSelector
-from generators.promql.templates import expand, parse_template
+from generators.promql.templates import parse_template
+from generators.promql.templates.expansion import expand
 
 HOSTILE = (
     "a\"b", "a'b", "a\\b", "{{ $value }}", "}}", "{{", "`code`", "two\nlines", "a|b", "<script>alert(1)</script>",

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from generators.promql.templates import expand, parse_template
+from generators.promql.templates import parse_template
+from generators.promql.templates.expansion import expand
 
 GOLDENS = json.loads(Path(__file__).with_name("template_goldens.json").read_text(encoding="utf-8"))
 

@@ -1,7 +1,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.promql.templates import ALERTMANAGER, escape, expand, parse_template, references
+from generators.promql.templates import ALERTMANAGER, escape, parse_template, references
+from generators.promql.templates.expansion import expand
 
 PIECES = st.sampled_from(
     [

@@ -16,7 +16,9 @@ from generators.promql.rules.alert_state import Phase, State, Waits, advance, re
 from generators.promql.rules.model import AlertingRule, Group
 from generators.promql.rules.schedule import Server
 from generators.promql.rules.tables import Table, merged
-from generators.promql.templates import Query, Template, expand, parse_template, references
+from generators.promql.templates import Template, parse_template, references
+from generators.promql.templates.expansion import expand
+from generators.promql.templates.rule_functions import Query
 
 ALERT_NAME = "alertname"
 DUPLICATE = "vector contains metrics with the same labelset after applying alert labels"

@@ -42,13 +42,6 @@ def _each(text: str, profile: Profile) -> tuple[Expr | None, tuple[Problem, ...]
     return (None, problems) if expr is None else (expr, (*problems, *check(expr, profile)))
 
 
-def only_check(text: str, profile: Profile) -> tuple[None, tuple[Problem, ...]]:
-    """Return the problems of an expression without its tree; of those that differ in values only one is parsed."""
-    if _is_sound(shape(text)[0], profile):
-        return None, ()
-    return None, _each(text, profile)[1]
-
-
 @lru_cache(maxsize=4096)
 def shape(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the text with ``ANY`` wherever a matcher says ``label="value"`` or ``label!="value"``, and the values.
@@ -78,11 +71,6 @@ def places_of_values(expr: Expr) -> tuple[Span, ...]:
     return tuple(
         sorted(each.span for each in matchers if each.op in _PLAIN and each.value and not each.value.strip(ANY))
     )
-
-
-@lru_cache(maxsize=4096)
-def _is_sound(outline: str, profile: Profile) -> bool:
-    return not _each(outline, profile)[1]
 
 
 @lru_cache(maxsize=4096)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generators.promql.ast import Expr
+from generators.promql.problems import Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
-from generators.promql.rules.checking import has_errors, read_groups
-from generators.promql.rules.document import GroupText, RuleText, milliseconds, text_of
+from generators.promql.rules.document import GroupText, RuleText, milliseconds, read_document, text_of
 from generators.promql.rules.model import AlertingRule, Group, Origin, RecordingRule, Rule, RuleFile
 from generators.promql.rules.problems import RuleProblem, by_place
-from generators.promql.rules.promtool import check_label_names, check_rule
-from generators.promql.rules.reader import Scalar
+from generators.promql.rules.promtool import check_group_names, check_label_names, check_rule, duplicate_rules
+from generators.promql.rules.reader import Scalar, read_yaml, second_document
 from generators.promql.rules.sources import Source
 
 
@@ -23,11 +23,13 @@ def read_rules(
     The file is None where the text is not YAML.  ``path`` is only remembered.  Duplicate rules and further documents
     are warnings, everything else that promtool refuses is an error.
     """
-    written = read_groups(text, ignore_unknown=ignore_unknown)
-    found = [*written.problems]
-    if written.groups is None:
-        return None, tuple(found)
-    built = tuple(_group(group, written.source, profile, found) for group in written.groups)
+    yaml_file, problems = read_yaml(text)
+    if yaml_file is None:
+        return None, problems
+    groups, shape = read_document(yaml_file.root, ignore_unknown=ignore_unknown)
+    found = [*problems, *second_document(yaml_file), *shape, *check_group_names(groups), *duplicate_rules(groups)]
+    source = Source(text)
+    built = tuple(_group(group, source, profile, found) for group in groups)
     return RuleFile(built, path), by_place(found)
 
 
@@ -37,7 +39,7 @@ def _group(group: GroupText, source: Source, profile: Profile, found: list[RuleP
     for number, rule in enumerate(group.rules, start=1):
         expr, problems = check_rule(rule, source, profile)
         found += (problem.about(group.name, number, rule.name) for problem in problems)
-        if expr is not None and not has_errors(problems):
+        if expr is not None and not _has_errors(problems):
             rules.append(_rule(rule, expr, source))
     return Group(
         group.name,
@@ -48,6 +50,10 @@ def _group(group: GroupText, source: Source, profile: Profile, found: list[RuleP
         {name.text: value.value for name, value in group.labels},
         Origin(group.place, source, dict(_scalars("labels", group.labels))),
     )
+
+
+def _has_errors(problems: Iterable[RuleProblem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
 
 
 def _rule(rule: RuleText, expr: Expr, source: Source) -> Rule:

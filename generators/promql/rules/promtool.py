@@ -7,9 +7,8 @@ where it has one; the place is the closest one known, down to the column inside 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
-from typing import TypeAlias
 
 from generators.promql.ast import Expr
 from generators.promql.problems import Problem, Severity
@@ -19,10 +18,7 @@ from generators.promql.rules.expressions import parse_and_check
 from generators.promql.rules.problems import RuleProblem
 from generators.promql.rules.reader import Scalar
 from generators.promql.rules.sources import Source
-from generators.promql.templates import is_plain, parse_template
-
-Read: TypeAlias = Callable[[str, Profile], tuple[Expr | None, tuple[Problem, ...]]]
-"""Turns the text of an expression into a tree (None where it is not wanted, or cannot be), and its problems."""
+from generators.promql.templates import parse_template
 
 METRIC_NAME = "__name__"
 _CLASSIC_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -81,11 +77,11 @@ def is_metric_name(name: str, profile: Profile) -> bool:
 
 
 def check_rule(
-    rule: RuleText, source: Source, profile: Profile = PROMETHEUS_3, read: Read = parse_and_check
+    rule: RuleText, source: Source, profile: Profile = PROMETHEUS_3
 ) -> tuple[Expr | None, list[RuleProblem]]:
-    """Check one rule; return its expression too, as ``read`` gives it."""
+    """Check one rule; return its expression too, None where it cannot be parsed."""
     problems = list(_check_kind(rule))
-    expr, found = _check_expression(rule, source, profile, read)
+    expr, found = _check_expression(rule, source, profile)
     problems += found
     if text_of(rule.record):
         problems += _check_recording(rule, profile)
@@ -106,13 +102,11 @@ def _check_kind(rule: RuleText) -> Iterator[RuleProblem]:
         yield RuleProblem("Q612", "one of 'record' or 'alert' must be set", rule.place)
 
 
-def _check_expression(
-    rule: RuleText, source: Source, profile: Profile, read: Read
-) -> tuple[Expr | None, list[RuleProblem]]:
+def _check_expression(rule: RuleText, source: Source, profile: Profile) -> tuple[Expr | None, list[RuleProblem]]:
     if rule.expr is None or not rule.expr.value.strip():
         place = rule.place if rule.expr is None else rule.expr.place
         return None, [RuleProblem("Q613", "field 'expr' must be set in rule", place)]
-    expr, problems = read(rule.expr.value, profile)
+    expr, problems = parse_and_check(rule.expr.value, profile)
     return expr, [_located(problem, rule.expr, source) for problem in problems]
 
 
@@ -141,8 +135,7 @@ def _check_recording(rule: RuleText, profile: Profile) -> Iterator[RuleProblem]:
 def _check_templates(rule: RuleText, source: Source) -> Iterator[RuleProblem]:
     for kind, pairs in (("label", rule.labels), ("annotation", rule.annotations)):
         for name, value in pairs:
-            found = () if is_plain(value.value) else parse_template(value.value)[1]
-            for problem in found:
+            for problem in parse_template(value.value)[1]:
                 yield _located(problem, value, source, f'{kind} "{name.text}": ')
 
 

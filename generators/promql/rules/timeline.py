@@ -16,7 +16,9 @@ from generators.promql.rules.alert_state import Phase
 from generators.promql.rules.model import AlertingRule, Group, Rule
 from generators.promql.rules.schedule import Server
 from generators.promql.rules.tables import Table, run_at
-from generators.promql.templates import Query, expand, parse_template
+from generators.promql.templates import parse_template
+from generators.promql.templates.expansion import expand
+from generators.promql.templates.rule_functions import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import as_data, count, of_rules, report
 from generators.cli.tables import plural
 from generators.language.problems import Problem, Severity
-from generators.promql.rules.checking import check_rules
+from generators.promql.rules.file import read_rules
 from generators.promql.rules.promtool import Exit, exit_code
 
 if TYPE_CHECKING:
@@ -165,15 +165,11 @@ def _look_at(name: str, choice: _Choice, found: _Found) -> None:
 
 def _checked(text: str, name: str, choice: _Choice) -> tuple[int, tuple[RuleProblem, ...]]:
     """Return the number of sound rules in a text, and what is wrong there."""
-    if choice.only_promtool:
-        rules, problems = check_rules(text, profile=choice.profile, ignore_unknown=choice.ignore_unknown)
-        return rules or 0, problems
-    from generators.promql.rules.file import read_rules  # noqa: PLC0415 - as in `_choice`
-
     file, problems = read_rules(text, name, profile=choice.profile, ignore_unknown=choice.ignore_unknown)
-    if file is None:
-        return 0, problems
-    return sum(len(group.rules) for group in file.groups), (*problems, *_lint(file, text, choice))
+    rules = 0 if file is None else sum(len(group.rules) for group in file.groups)
+    if file is None or choice.only_promtool:
+        return rules, problems
+    return rules, (*problems, *_lint(file, text, choice))
 
 
 def _lint(file: RuleFile, text: str, choice: _Choice) -> Iterator[RuleProblem]:
