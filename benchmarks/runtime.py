@@ -22,12 +22,12 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry, Histogram
 
 from benchmarks.rows import Row, measured
-from otel.cells import Cells, Places
-from otel.derived import derivations
+from otel.export.telemetry import Telemetry
 from otel.manifest import Manifest, parse_manifest
 from otel.monitoring import Monitor
-from otel.points import Producer
-from otel.telemetry import Telemetry
+from otel.recording.cells import Cells, Places
+from otel.recording.derived import derivations
+from otel.recording.points import Producer
 
 FEATURES = 20
 CALLS = 20_000
@@ -155,7 +155,7 @@ def _spans(monitor: Monitor) -> Row:
 
 def monitor_current() -> Any:
     """Return the prediction that is being made."""
-    from otel.prediction import current  # noqa: PLC0415
+    from otel.predictions.prediction import current  # noqa: PLC0415
 
     return current()
 

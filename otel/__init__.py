@@ -8,13 +8,15 @@
     def predict(features):
         return model.predict(features)
 
-``otel.names``    Prometheus names of OpenTelemetry metrics and attributes
-``otel.units``    units of measure with an exact algebra
-``otel.semconv``  keys and names from the semantic conventions, and ours
-``otel.genai``    generative AI conventions, by version
+| module | what the compiler shares of it |
+|---|---|
+| ``otel.names`` | Prometheus names of OpenTelemetry metrics and attributes |
+| ``otel.units`` | units of measure with an exact algebra |
+| ``otel.semconv`` | keys and names from the semantic conventions, and ours |
+| ``otel.genai`` | generative AI conventions, by version |
 
-The package imports nothing but the standard library and opentelemetry.  What a compiler needs of it loads neither the
-runtime nor the SDK.
+The names below are the runtime's public ones.  Each is loaded on first use, so that what a compiler needs loads neither
+the runtime nor the SDK.  The package imports nothing but the standard library and opentelemetry.
 """
 
 from __future__ import annotations
@@ -23,33 +25,69 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from otel.configure import configure as configure
-    from otel.inference import Answer as Answer
+    from otel import logs as logs
+    from otel import testing as testing
+    from otel.export.configure import configure as configure
+    from otel.export.configure import flush as flush
+    from otel.export.configure import shutdown as shutdown
+    from otel.export.settings import ConfigurationError as ConfigurationError
+    from otel.export.telemetry import Telemetry as Telemetry
+    from otel.labels.sqlite import SqliteStore as SqliteStore
+    from otel.labels.stores import LabelStore as LabelStore
+    from otel.labels.stores import MemoryStore as MemoryStore
+    from otel.labels.stores import RedisStore as RedisStore
+    from otel.llm.users import Limits as Limits
     from otel.manifest import ManifestError as ManifestError
     from otel.monitoring import Monitor as Monitor
     from otel.monitoring import monitor as monitor
-    from otel.prediction import Prediction as Prediction
-    from otel.prediction import current as current
-    from otel.prediction import stage as stage
-    from otel.requestid import current_request_id as current_request_id
-    from otel.telemetry import Telemetry as Telemetry
+    from otel.predictions.inference import Answer as Answer
+    from otel.predictions.prediction import Prediction as Prediction
+    from otel.predictions.prediction import current as current
+    from otel.predictions.prediction import stage as stage
+    from otel.web import asgi as asgi
+    from otel.web import outgoing as outgoing
+    from otel.web import wsgi as wsgi
+    from otel.web.requestid import current_request_id as current_request_id
 
-_RUNTIME = {
-    "Answer": "otel.inference",
+_HOMES = {
+    "Answer": "otel.predictions.inference",
+    "ConfigurationError": "otel.export.settings",
+    "LabelStore": "otel.labels.stores",
+    "Limits": "otel.llm.users",
     "ManifestError": "otel.manifest",
+    "MemoryStore": "otel.labels.stores",
     "Monitor": "otel.monitoring",
-    "Prediction": "otel.prediction",
-    "Telemetry": "otel.telemetry",
-    "configure": "otel.configure",
-    "current": "otel.prediction",
-    "current_request_id": "otel.requestid",
+    "Prediction": "otel.predictions.prediction",
+    "RedisStore": "otel.labels.stores",
+    "SqliteStore": "otel.labels.sqlite",
+    "Telemetry": "otel.export.telemetry",
+    "asgi": "otel.web",
+    "configure": "otel.export.configure",
+    "current": "otel.predictions.prediction",
+    "current_request_id": "otel.web.requestid",
+    "flush": "otel.export.configure",
+    "logs": "otel",
     "monitor": "otel.monitoring",
-    "stage": "otel.prediction",
+    "outgoing": "otel.web",
+    "shutdown": "otel.export.configure",
+    "stage": "otel.predictions.prediction",
+    "testing": "otel",
+    "wsgi": "otel.web",
 }
-"""Public name → the module that it is loaded from on first use."""
+"""Public name → the package or module that holds it."""
+
+_MODULES = frozenset({"asgi", "logs", "outgoing", "testing", "wsgi"})
+"""Public names of modules."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _RUNTIME:
+    if name not in _HOMES:
         raise AttributeError(f"module 'otel' has no attribute {name!r}")
-    return getattr(import_module(_RUNTIME[name]), name)
+    home = _HOMES[name]
+    found = import_module(f"{home}.{name}") if name in _MODULES else getattr(import_module(home), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*_HOMES, "genai", "names", "semconv", "units"})

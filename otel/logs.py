@@ -32,11 +32,11 @@ from opentelemetry import trace
 from opentelemetry._logs import SeverityNumber
 
 from otel import semconv
-from otel.configure import Telemetry
-from otel.configure import telemetry as current_telemetry
-from otel.delivery import is_sending
-from otel.prediction import current
-from otel.requestid import current_request_id
+from otel.export.configure import telemetry as current_telemetry
+from otel.export.delivery import is_sending
+from otel.export.telemetry import Telemetry
+from otel.predictions.prediction import current
+from otel.web.requestid import current_request_id
 
 KEYS: Final = frozenset({
     semconv.ERROR_TYPE, semconv.HTTP_REQUEST_METHOD, semconv.HTTP_RESPONSE_STATUS_CODE, semconv.HTTP_ROUTE,

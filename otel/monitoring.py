@@ -13,27 +13,25 @@ from opentelemetry._logs import Logger
 from opentelemetry.context import Context
 from opentelemetry.trace import Tracer
 
-from otel.batch import count_batch
-from otel.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
-from otel.configure import configure
-from otel.embeddings import Embeddings
-from otel.errors import error_type
-from otel.feedback import Feedback
-from otel.forecasts import Forecasts
-from otel.inference import inference, predictor
-from otel.labels import Labels
-from otel.llm import LlmCalls
-from otel.llm_request import LlmRequest
-from otel.llm_users import Limits
+from otel.export.configure import configure
+from otel.export.telemetry import Telemetry
+from otel.labels.joining import Labels
+from otel.labels.stores import LabelStore, MemoryStore, time_to_live
+from otel.llm.request import LlmRequest
+from otel.llm.requests import LlmCalls
+from otel.llm.users import Limits
 from otel.manifest import Manifest, load_manifest
-from otel.outcomes import Outcome, Outcomes
-from otel.points import Producer
-from otel.prediction import Prediction, current
-from otel.ranking import Ranking
-from otel.recorder import Recorder
-from otel.records import joined, log_record, plain, review_row
-from otel.requestid import current_request_id
-from otel.review import Review, Reviewer
+from otel.predictions.batch import count_batch
+from otel.predictions.feedback import Feedback
+from otel.predictions.inference import inference, predictor
+from otel.predictions.outcomes import Outcome, Outcomes
+from otel.predictions.prediction import Prediction, current
+from otel.predictions.records import joined, log_record, plain, review_row
+from otel.predictions.review import Review, Reviewer
+from otel.recording.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
+from otel.recording.errors import error_type
+from otel.recording.points import Producer
+from otel.recording.recorder import Recorder
 from otel.semconv import (
     MODEL_NAME,
     MODEL_VERSION,
@@ -42,8 +40,10 @@ from otel.semconv import (
     PREDICTION_LOGGED,
     REQUEST_ID,
 )
-from otel.stores import LabelStore, MemoryStore, time_to_live
-from otel.telemetry import Telemetry
+from otel.tasks.embeddings import Embeddings
+from otel.tasks.forecasts import Forecasts
+from otel.tasks.ranking import Ranking
+from otel.web.requestid import current_request_id
 
 SCOPE = "watchspec"
 """Name of the instrumentation scope of all telemetry."""
@@ -176,15 +176,15 @@ class Monitor:
         return current() or Prediction(self)
 
     def inference(self, function: F | None = None, **options: Any) -> Any:
-        """Observe each call of a function as a prediction; see :func:`otel.inference.inference`."""
+        """Observe each call of a function as a prediction; see :func:`otel.predictions.inference.inference`."""
         return inference(self, function, **options)
 
     def predictor(self, **stages: str) -> Callable[[type], type]:
-        """Observe a whole class; see :func:`otel.inference.predictor`."""
+        """Observe a whole class; see :func:`otel.predictions.inference.predictor`."""
         return predictor(self, **stages)
 
     def predictions(self, features: Mapping[str, Any], predicted: Any = None, **columns: Any) -> int:
-        """Count a batch, each row on its own; see :func:`otel.batch.count_batch`."""
+        """Count a batch, each row on its own; see :func:`otel.predictions.batch.count_batch`."""
         return count_batch(self, self._outcomes, features, predicted, **columns)
 
     def record(
@@ -211,13 +211,13 @@ class Monitor:
     def label(
         self, prediction_id: str, actual: Any, at: float | datetime | None = None, source: str | None = None
     ) -> bool:
-        """Count the label of a prediction made here; say whether it was counted; see :class:`otel.labels.Labels`."""
+        """Count the label of a prediction made here; say whether it was counted; see `otel.labels.joining`."""
         if self.manifest.logged:
             self.event(self._logged, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
         return self.labels.label(prediction_id, actual, at, source)
 
     def label_with(self, predicted: Any, actual: Any, **facts: Any) -> bool:
-        """Count a label together with its prediction; see :meth:`otel.labels.Labels.label_with`."""
+        """Count a label together with its prediction; see :meth:`otel.labels.joining.Labels.label_with`."""
         return self.labels.label_with(predicted, actual, **facts)
 
     # --- what else happens --------------------------------------------------------------------------------------

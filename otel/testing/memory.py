@@ -16,8 +16,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from otel.configure import use
-from otel.telemetry import Telemetry
+from otel.export.configure import use
+from otel.export.telemetry import Telemetry
 
 Labels: TypeAlias = frozenset[tuple[str, object]]
 """The attributes of one series."""

@@ -11,7 +11,7 @@ from opentelemetry.sdk.metrics.export import Metric as Emitted
 from opentelemetry.sdk.trace import ReadableSpan
 
 from otel.manifest import Attribute, Manifest, Metric
-from otel.prediction import REQUEST_SPAN, Stage
+from otel.predictions.prediction import REQUEST_SPAN, Stage
 from otel.semconv import ERROR_TYPE, METRIC_OVERFLOW, MODEL_NAME, MODEL_VERSION
 from otel.testing.memory import InMemoryTelemetry
 

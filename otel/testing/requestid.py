@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from opentelemetry.trace import SpanKind
 
-from otel.configure import telemetry as current_telemetry
-from otel.requestid import HEADER, accept
+from otel.export.configure import telemetry as current_telemetry
 from otel.semconv import REQUEST_ID
 from otel.testing import applications
 from otel.testing.applications import Answer
 from otel.testing.memory import InMemoryTelemetry
+from otel.web.requestid import HEADER, accept
 
 _SENT: Final = "testing-7f3c0a"
 _HOSTILE: Final = ("x" * 129, "a b", "id\r\nset-cookie: a=b", "${jndi:ldap://x}", "<script>", "\xfc")

@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from otel_recorded import Recorded, rendered
 
-from otel.llm import LlmCalls
-from otel.llm_users import Limits
+from otel.llm.requests import LlmCalls
+from otel.llm.users import Limits
 
 
 class World(Recorded):

@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from otel.configure import shutdown
+from otel.export.configure import shutdown
 
 ROOT = Path(__file__).parents[2]
 

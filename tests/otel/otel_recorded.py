@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from otel.manifest import Manifest, parse_manifest
-from otel.recorder import Recorder
+from otel.recording.recorder import Recorder
 
 INSTRUMENTS = Path(__file__).parents[2] / "rendered" / "instruments"
 

@@ -13,9 +13,9 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from otel.export.telemetry import Telemetry
 from otel.manifest import Manifest, parse_manifest
 from otel.monitoring import Monitor
-from otel.telemetry import Telemetry
 
 
 def metric(name: str, kind: str = "counter", unit: str = "1", /, **attributes: Any) -> dict[str, Any]:

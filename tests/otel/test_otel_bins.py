@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_world import DOCUMENT, GOOD, World, manifest
 
-from otel.bins import CategoryBins, FeatureBins, NumberBins, feature_bins, score_bin
 from otel.manifest import Feature
+from otel.recording.bins import CategoryBins, FeatureBins, NumberBins, feature_bins, score_bin
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers()
 ANYTHING = (

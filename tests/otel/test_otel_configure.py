@@ -10,7 +10,8 @@ from otel_programs import ROOT, run, without_variables
 from otlp_receiver import Received, attributes, grpc_receiver, http_receiver
 
 import otel
-from otel.configure import ConfigurationError, configure, telemetry
+from otel.export.configure import configure, telemetry
+from otel.export.settings import ConfigurationError
 
 INSTRUMENTS = ROOT / "rendered" / "instruments"
 
@@ -33,7 +34,7 @@ def test_configuring_is_idempotent_and_a_shorter_interval_is_taken_over(
     first = configure({"service.name": "a"}, export_interval=60, set_global=False)
     first.meter_provider.get_meter("a").create_counter("n").add(1)
     assert configure({"service.name": "b"}, export_interval=0.05) is first is telemetry()
-    assert otel.configure.telemetry() is first
+    assert telemetry() is first
     assert "resource attribute service.name stays 'a', although 'b' is asked for" in caplog.text
     assert receiver.wait(lambda it: len(it.of("metrics")) >= 3)
 

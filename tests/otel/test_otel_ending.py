@@ -68,7 +68,7 @@ def test_a_handler_of_sigterm_that_a_framework_has_stays(receiver: Received) -> 
 
 def test_the_import_loads_neither_sdk_nor_exporters() -> None:
     code = """
-        import sys, otel.configure, otel.logs, otel.asgi, otel.wsgi, otel.outgoing
+        import sys, otel; otel.configure, otel.logs, otel.asgi, otel.wsgi, otel.outgoing
         heavy = ("opentelemetry.sdk", "opentelemetry.exporter", "grpc", "requests")
         print([name for name in sys.modules if name.startswith(heavy)])
     """

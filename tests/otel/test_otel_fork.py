@@ -14,7 +14,7 @@ SERVICE = """
     import multiprocessing, os, sys, threading, time
     import otel
     from opentelemetry.metrics import Observation
-    from otel.configure import configure, telemetry
+    from otel.export.configure import configure, telemetry
 
     class Service:
         def __init__(self):

@@ -19,9 +19,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from otel.label_terms import AGES, SCORE_LABELS, age_class, segment_texts
-from otel.labels import Labels
-from otel.stores import Joined, MemoryStore
+from otel.labels.joining import Labels
+from otel.labels.stores import Joined, MemoryStore
+from otel.labels.terms import AGES, SCORE_LABELS, age_class, segment_texts
 
 POSITIVE = "malignant"
 ROWS = st.lists(

@@ -15,10 +15,10 @@ from opentelemetry.trace import SpanKind, StatusCode
 from otel_llm_world import World
 from otel_recorded import Recorded, rendered
 
-from otel.llm import LlmCalls
-from otel.llm_reply import Usage
-from otel.llm_request import LlmRequest
-from otel.llm_settings import Prices, llm_settings
+from otel.llm.reply import Usage
+from otel.llm.request import LlmRequest
+from otel.llm.requests import LlmCalls
+from otel.llm.settings import Prices, llm_settings
 from otel.manifest import ManifestError
 
 SMALL = Prices(Decimal("0.00000015"), Decimal("0.0000006"), Decimal("0.000000075"), Decimal("0.0000006"))

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 from otel_llm_world import World
 
-from otel.llm_request import LlmRequest
+from otel.llm.request import LlmRequest
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otel.llm_chunks import chunk_text, says_more
-from otel.llm_reply import Reply, Usage, read_reply, read_usage
-from otel.llm_terms import call_error, finish_reason
+from otel.llm.chunks import chunk_text, says_more
+from otel.llm.reply import Reply, Usage, read_reply, read_usage
+from otel.llm.terms import call_error, finish_reason
 
 
 class GoogleFinish(enum.Enum):

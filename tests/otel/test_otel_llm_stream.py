@@ -9,7 +9,7 @@ import pytest
 from opentelemetry import trace
 from otel_llm_world import World
 
-from otel import llm_call
+from otel.llm import call as llm_call
 
 OPENAI: list[Any] = [
     {"id": "c1", "model": "gpt-4o-mini", "choices": [{"delta": {"role": "assistant", "content": ""}}]},

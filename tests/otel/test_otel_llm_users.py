@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_llm_world import World
 
-from otel.llm_users import DAY, Abuse, ActiveUsers, Limits, Sketch, keyed_hash
+from otel.llm.users import DAY, Abuse, ActiveUsers, Limits, Sketch, keyed_hash
 
 
 @pytest.mark.parametrize("users", [0, 1, 10, 500, 5_000, 50_000])

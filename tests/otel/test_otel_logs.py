@@ -26,10 +26,10 @@ from opentelemetry.trace import NoOpTracerProvider
 import otel
 import otel.testing
 from otel import logs
-from otel.configure import Telemetry
-from otel.delivery import Delivery
-from otel.requestid import bound
-from otel.settings import Signal
+from otel.export.delivery import Delivery
+from otel.export.settings import Signal
+from otel.export.telemetry import Telemetry
+from otel.web.requestid import bound
 
 INSTRUMENTS = Path(__file__).parents[2] / "rendered" / "instruments"
 TRACER = TracerProvider(shutdown_on_exit=False).get_tracer("test")

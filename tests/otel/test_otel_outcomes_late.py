@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from otel_recorded import Recorded, metric, rendered
 from sklearn.metrics import mean_absolute_error, ndcg_score
 
-from otel.embeddings import Embeddings, vector_norm
-from otel.forecasts import Forecasts
-from otel.ranking import Ranking, normalised_gain, position_class
+from otel.tasks.embeddings import Embeddings, vector_norm
+from otel.tasks.forecasts import Forecasts
+from otel.tasks.ranking import Ranking, normalised_gain, position_class
 
 HORIZONS = ["near", "middle", "far"]
 POSITIONS = ["1", "2", "3", "4-10", "beyond"]

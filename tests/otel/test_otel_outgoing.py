@@ -10,9 +10,9 @@ import pytest
 import requests
 from opentelemetry.sdk.trace import TracerProvider
 
-from otel import outgoing
-from otel.requestid import bound
 from otel.testing import Downstream
+from otel.web import outgoing
+from otel.web.requestid import bound
 
 TRACER = TracerProvider(shutdown_on_exit=False).get_tracer("test")
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -14,10 +14,10 @@ import requests
 from otel_programs import run, without_variables
 from otlp_receiver import Received, http_receiver
 
-import otel.pipeline
-from otel.delivery import Delivery, Outcome
-from otel.pipeline import ATTEMPTS, Pipeline
-from otel.settings import Queue, Signal, read
+import otel.export.pipeline
+from otel.export.delivery import Delivery, Outcome
+from otel.export.pipeline import ATTEMPTS, Pipeline
+from otel.export.settings import Queue, Signal, read
 
 NOWHERE = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
@@ -70,7 +70,7 @@ def test_a_batch_that_was_not_taken_is_sent_later_and_nothing_is_lost() -> None:
 def test_what_exceeds_the_queue_is_counted_and_said_in_two_lines(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(otel.pipeline, "CALM", 0.0)
+    monkeypatch.setattr(otel.export.pipeline, "CALM", 0.0)
     delivery = Scripted(Outcome.LATER)
     spans = pipeline(delivery)
     with caplog.at_level(logging.INFO, logger="otel"):

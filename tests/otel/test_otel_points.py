@@ -14,10 +14,10 @@ from opentelemetry.sdk.metrics.export import HistogramDataPoint, Metric, Metrics
 from opentelemetry.sdk.resources import Resource
 from otel_world import GOOD, World
 
-from otel.delivery import Outcome
-from otel.points import Producer
-from otel.processors import Reader
-from otel.recorder import Recorder
+from otel.export.delivery import Outcome
+from otel.export.processors import Reader
+from otel.recording.points import Producer
+from otel.recording.recorder import Recorder
 
 CALLS = st.lists(
     st.tuples(

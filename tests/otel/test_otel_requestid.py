@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from otel import asgi, wsgi
-from otel.requestid import LONGEST, accept, bound, current_request_id
+from otel.web import asgi, wsgi
+from otel.web.requestid import LONGEST, accept, bound, current_request_id
 
 TRACER = TracerProvider(shutdown_on_exit=False).get_tracer("test")
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_recorded import Recorded, rendered
 
-from otel.feedback import Feedback
-from otel.review import Review, sampled
+from otel.predictions.feedback import Feedback
+from otel.predictions.review import Review, sampled
 
 
 @settings(derandomize=True, deadline=None)

@@ -15,8 +15,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from otel_world import DOCUMENT, GOOD, LABELS, World, manifest, metric
 
 import otel
-from otel.errors import error_type
-from otel.telemetry import Telemetry
+from otel.export.telemetry import Telemetry
+from otel.recording.errors import error_type
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from otel_programs import run, without_variables
 
-from otel.configure import ConfigurationError, configure
-from otel.settings import read
+from otel.export.configure import configure
+from otel.export.settings import ConfigurationError, read
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_recorded import Recorded, rendered
 
-from otel.labels import Labels
+from otel.labels.joining import Labels
+from otel.labels.sqlite import SqliteStore
+from otel.labels.stores import Joined, LabelStore, MemoryStore, RedisStore, Row, StoreError, time_to_live
 from otel.manifest import LabelFacts
-from otel.stores import Joined, LabelStore, MemoryStore, RedisStore, Row, StoreError, time_to_live
-from otel.stores_sqlite import SqliteStore
 
 Clock = Callable[[], float]
 

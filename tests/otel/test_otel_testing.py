@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 import otel
 import otel.testing
-from otel import asgi, outgoing, wsgi
-from otel.configure import telemetry as current_telemetry
+from otel.export.configure import telemetry as current_telemetry
 from otel.manifest import Manifest, load_manifest
 from otel.testing import Downstream, InMemoryTelemetry, assert_observed, assert_request_id_propagates
+from otel.web import asgi, outgoing, wsgi
 
 INSTRUMENTS = Path(__file__).parents[2] / "rendered" / "instruments"
 

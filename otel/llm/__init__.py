@@ -1,0 +1,1 @@
+"""Calls of LLMs: their answers, tokens, money and verdicts, and who asked."""

@@ -1,0 +1,1 @@
+"""Predictions: one request, a batch, a decorated function, and what becomes of their outcomes."""

@@ -1,0 +1,195 @@
+"""What one answered request means in metrics: counted row by row, or a whole batch at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from otel.manifest import Feature, Manifest
+from otel.recording.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
+from otel.recording.recorder import Recorder
+
+
+def segment_value(segment: str, value: object) -> str:
+    """Return the attribute value of a segment, such as ``region:emea``."""
+    return f"{segment}:{value}"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """One request: inputs, answer, score and confidence from 0 to 1, seconds, why it failed or fell back.
+
+    ``row`` holds the features in the manifest's order, None if they were not looked at; ``strangers`` are the names of
+    features that the spec does not declare.  ``interval`` is the 90 % interval of a predicted number.
+    """
+
+    row: tuple[Any, ...] | None = None
+    strangers: Collection[str] = ()
+    predicted: Any = None
+    score: float | None = None
+    confidence: float | None = None
+    seconds: float | None = None
+    error: str | None = None
+    fallback: str | None = None
+    segments: Mapping[str, str] | None = None
+    interval: tuple[float, float] | None = None
+
+
+class Outcomes:
+    """Counts outcomes into the cells of one model; its methods run in the thread that folds."""
+
+    def __init__(self, manifest: Manifest, recorder: Recorder) -> None:
+        self._manifest = manifest
+        self._recorder = recorder
+        self.names = tuple(manifest.features)
+        self.bins = tuple(feature_bins(each) for each in manifest.features.values())
+        self._declared = frozenset(self.names)
+        self._in_order = _in_order(self.names)
+        self._rows: list[tuple[Any, ...]] = []
+        self._scores = recorder.declares("score_bins")
+        self._confidence = recorder.declares("confidence")
+        self._segments = recorder.declares("segment_predictions")
+        self._answers = self._answer_bins()
+        self._observe()
+        recorder.after_fold(self._count_rows)
+
+    def _answer_bins(self) -> NumberBins | None:
+        if not self._recorder.declares("prediction_bins"):
+            return None
+        return NumberBins(Feature("prediction", "number", edges=self._manifest.output.edges))
+
+    def _observe(self) -> None:
+        recorder = self._recorder
+        if recorder.declares("feature_bins"):
+            pairs = [(each.name, label) for each in self.bins for label in each.bins]
+            binned = [each for each in self.bins if each.bins]
+            recorder.observe("feature_bins", pairs, lambda: [n for each in binned for n in each.counts])
+        if recorder.declares("feature_quality"):
+            pairs = [(each.name, check) for each in self.bins for check in each.failed]
+            recorder.observe("feature_quality", pairs, lambda: [n for each in self.bins for n in each.failed.values()])
+        if (answers := self._answers) is not None:
+            recorder.observe("prediction_bins", [(label,) for label in answers.bins], lambda: answers.counts)
+
+    def read(self, features: Mapping[str, Any]) -> tuple[tuple[Any, ...], Collection[str]]:
+        """Return the features of a request in the manifest's order, None for absent ones, and undeclared names."""
+        try:
+            row = self._in_order(features)
+            if len(features) == len(row):
+                return row, ()
+        except KeyError:
+            row = tuple(map(features.get, self.names))
+        return row, features.keys() - self._declared
+
+    def count(self, outcome: Outcome) -> None:
+        """Count one request."""
+        recorder = self._recorder
+        if outcome.row:
+            self._rows.append(outcome.row)
+        for name in outcome.strangers:
+            recorder.undeclared_now("feature", f"feature `{name}`")
+        if outcome.seconds is not None:
+            self.count_durations((outcome.seconds,), outcome.error)
+        if outcome.fallback is not None:
+            recorder.add_now("fallback", 1, (outcome.fallback,))
+        for segment, value in (outcome.segments or {}).items():
+            self.count_segments(segment, (value,), "ok" if outcome.error is None else "error")
+        if outcome.error is None:
+            self.count_predicted((outcome.predicted,))
+            self.count_scores((outcome.score,))
+            self.count_confidences((outcome.confidence,))
+
+    def count_durations(self, seconds: Iterable[float], error: str | None) -> None:
+        """Count how long requests took, in seconds, and why they failed."""
+        for each in seconds:
+            self._recorder.record_now("duration", each, (error,))
+
+    def count_predicted(self, predicted: Sequence[Any]) -> None:
+        """Count answers: classes by name, numbers by bin."""
+        if self._manifest.output.classes:
+            for value, times in _times(predicted):
+                self._recorder.add_now("predictions", times, (value,))
+        else:
+            self._recorder.add_now("predictions", len(predicted))
+        if self._answers is not None:
+            self._answers.count(predicted)
+
+    def count_unnamed(self, rows: int) -> None:
+        """Count answers of which nobody says what they were."""
+        self._recorder.add_now("predictions", rows, (None,) if self._manifest.output.classes else ())
+
+    def count_scores(self, scores: Iterable[Any]) -> None:
+        """Count scores of the positive class by bin."""
+        if self._scores:
+            numbers = (as_number(each) for each in scores)
+            for place, times in _times([score_bin(each) for each in numbers if each is not None]):
+                self._recorder.add_now("score_bins", times, (f"{place:02d}",))
+
+    def count_confidences(self, confidences: Iterable[Any]) -> None:
+        """Count how sure the model was, and how often too little."""
+        if not self._confidence:
+            return
+        low = self._manifest.output.low_confidence
+        for confidence in map(as_number, confidences):
+            if confidence is not None:
+                self._recorder.record_now("confidence", confidence)
+                if low is not None and confidence < low:
+                    self._recorder.add_now("unsure", 1)
+
+    def count_segments(self, segment: str, values: Sequence[Any], result: str) -> None:
+        """Count requests by a segment's values, with ``ok`` or ``error`` as their result."""
+        if self._segments:
+            for value, times in _times(values):
+                self._recorder.add_now("segment_predictions", times, (segment_value(segment, value), result))
+
+    def _count_rows(self) -> None:
+        """Count the features of all rows that gathered, feature by feature."""
+        rows = self._rows
+        if not rows:
+            return
+        self._rows = []
+        self.count_vectors(len(rows))
+        for bins, column in zip(self.bins, zip(*rows, strict=True), strict=True):
+            bins.count(column)
+
+    def count_vectors(self, rows: int) -> None:
+        """Count feature vectors that were checked."""
+        if self._recorder.declares("vectors"):
+            self._recorder.add_now("vectors", rows)
+
+    def count_stale(self, feature: str) -> None:
+        """Count a value that was older than allowed."""
+        bins = next((each for each in self.bins if each.name == feature), None)
+        if bins is None:
+            self._recorder.undeclared_now("feature", f"feature `{feature}`")
+        else:
+            bins.failed[STALE_CHECK] += 1
+
+    def reset(self) -> None:
+        """Start again at zero."""
+        self._rows = []
+        for each in (*self.bins, *((self._answers,) if self._answers else ())):
+            each.clear()
+
+
+def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Return what takes the features out of a mapping, as fast as may be; raises KeyError if one is absent."""
+    match names:
+        case []:
+            return lambda _: ()
+        case [name]:
+            return lambda features: (features[name],)
+        case _:
+            return itemgetter(*names)
+
+
+def _times(values: Sequence[Any]) -> Iterable[tuple[Any, int]]:
+    """Return each value and how often it is there."""
+    if len(values) == 1:
+        return ((values[0], 1),)
+    try:
+        return Counter(values).items()
+    except TypeError:  # one that cannot be hashed
+        return ((value, 1) for value in values)

@@ -1,0 +1,239 @@
+"""One prediction while it is made: its spans, and what its service says of it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from opentelemetry import context as context_api
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind
+
+from otel.llm.request import LlmRequest
+from otel.predictions.outcomes import Outcome
+from otel.recording.spans import enter_span, fail_span, leave_span
+from otel.semconv import PREDICTION_CLASS, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, REQUEST_ID
+
+if TYPE_CHECKING:
+    from otel.monitoring import Monitor
+
+Stage: TypeAlias = Literal["feature_vectorize", "model_infer", "post_process"]
+"""The parts of a prediction, in their order; each becomes a span inside ``receive_request``."""
+
+REQUEST_SPAN: Final = "receive_request"
+INFER_SPAN: Final = "model_infer"
+
+_CURRENT: Final = context_api.create_key("watchspec-prediction")
+
+
+def current() -> Prediction | None:
+    """Return the prediction that is being made here, if any."""
+    return context_api.get_value(_CURRENT)  # type: ignore[return-value]
+
+
+def stage(name: Stage) -> AbstractContextManager[object]:
+    """Open the span of a part of the current prediction, if any: ``with otel.stage("model_infer"):``."""
+    prediction = current()
+    return nullcontext() if prediction is None else prediction.stage(name)
+
+
+class Prediction:
+    """A context manager around one request, from its arrival to its answer.  Nothing in it raises.
+
+    ``id`` joins labels to it later: the request id, unless another one was given.  ``context`` is the one in which its
+    span is current.  ``started`` is in seconds of ``time.perf_counter``.
+    """
+
+    __slots__ = (
+        "_features", "_id", "_inside", "_llm", "_monitor", "_outcome", "_outside", "_stage",
+        "context", "request_id", "span", "started",
+    )  # fmt: skip
+
+    def __init__(self, monitor: Monitor, request_id: str | None = None, prediction_id: str | None = None) -> None:
+        self._monitor = monitor
+        self._id = prediction_id or request_id
+        self._outcome = Outcome()
+        self._features: Mapping[str, Any] | None = None
+        self._llm: LlmRequest | None = None
+        self._stage: Span | None = None
+        self._inside: Context | None = None
+        self._outside = Context()
+        self.context = Context()
+        self.request_id = request_id
+        self.span: Span = trace.INVALID_SPAN
+        self.started = 0.0
+
+    @property
+    def id(self) -> str:
+        """What identifies the prediction when its label arrives."""
+        if self._id is None:
+            self._id = uuid.uuid4().hex
+        return self._id
+
+    @property
+    def llm(self) -> LlmRequest:
+        """What an LLM application says of this request: ``with p.llm(tier="small") as call:``."""
+        if self._llm is None:
+            self._llm = self._monitor.llm_request()
+        return self._llm
+
+    # --- what the service says ----------------------------------------------------------------------------------
+
+    def features(self, values: Mapping[str, Any]) -> None:
+        """Say what the model reads; values of any kind, counted by bin and checked.  More calls add to the first."""
+        self._features = values if self._features is None else {**self._features, **values}
+
+    def output(
+        self,
+        predicted: Any = None,
+        *,
+        score: float | None = None,
+        confidence: float | None = None,
+        interval: tuple[float, float] | None = None,
+    ) -> None:
+        """Say what the model answered.
+
+        ``predicted`` is a class or a number, ``score`` that of the positive class and ``confidence`` that of the
+        answer, both from 0 to 1; without a confidence, that of a score follows: how likely the predicted side of two
+        is.  ``interval`` is the 90 % interval of a number.
+        """
+        outcome = self._outcome
+        outcome.predicted = predicted
+        outcome.score = score
+        outcome.interval = interval
+        outcome.confidence = self._monitor.confidence(predicted, score) if confidence is None else confidence
+        attributes: dict[str, Any] = {}
+        if isinstance(predicted, str):
+            attributes[PREDICTION_CLASS] = predicted
+        if outcome.confidence is not None:
+            attributes[PREDICTION_CONFIDENCE] = float(outcome.confidence)
+        (self._stage or self.span).set_attributes(attributes)
+
+    def segment(self, **values: str) -> None:
+        """Say which segments the request belongs to: ``segment(site="hamburg")``."""
+        self._outcome.segments = {**(self._outcome.segments or {}), **values}
+
+    def fallback(self, reason: str) -> None:
+        """Say that the fallback policy answered instead of the model, and why."""
+        self._outcome.fallback = reason
+        self.span.set_attribute(PREDICTION_FALLBACK, reason)
+
+    def guard(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
+        """Check inputs before the model sees them.
+
+        Returns None if the model may answer, ``outlier`` if the fallback policy should (a number further than three
+        standard deviations from the baseline; counted as fallback), ``schema`` if the request should be refused (a
+        value of the wrong type, or with ``complete`` one that is missing; counted as rejected).
+        """
+        reason = self._monitor.verdict(features, complete=complete)
+        if reason == "outlier":
+            self.fallback(reason)
+        elif reason is not None:
+            self._monitor.reject(reason)
+        return reason
+
+    def override(self, direction: str, reason: str) -> None:
+        """Count that a person changed this decision."""
+        self._monitor.override(direction, reason)
+
+    def error(self, error: str) -> None:
+        """Say that the request failed although no exception leaves the block: a declared ``error.type``."""
+        self._outcome.error = error
+
+    def stage(self, name: Stage) -> _StageSpan:
+        """Open the span of a part of the prediction: ``with p.stage("model_infer"):``."""
+        return _StageSpan(self, name)
+
+    # --- its life -----------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Prediction:
+        self.open()
+        self.attach()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.detach()
+        self.close(exception)
+
+    async def __aenter__(self) -> Prediction:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, exception, traceback)
+
+    def open(self) -> None:
+        """Begin: start the clock and the span."""
+        monitor = self._monitor
+        attributes = monitor.span_attributes
+        if self.request_id is not None:
+            attributes = {**attributes, REQUEST_ID: self.request_id}
+        monitor.began()
+        self.span = monitor.tracer.start_span(REQUEST_SPAN, kind=SpanKind.SERVER, attributes=attributes)
+        self.context = context_api.set_value(_CURRENT, self, trace.set_span_in_context(self.span))
+        self.started = time.perf_counter()
+
+    # Contexts are set, not reset with tokens: a stream may be taken up in another task than it was left in.
+
+    def attach(self) -> None:
+        """Make it the current prediction: its span is current, or the stage that was when it was left."""
+        self._outside = context_api.get_current()
+        context_api.attach(self._inside or self.context)
+
+    def detach(self) -> None:
+        """Give the context back that was current before."""
+        self._inside = context_api.get_current()
+        context_api.attach(self._outside)
+
+    def close(self, exception: BaseException | None = None) -> None:
+        """End: stop the clock, end the span, count."""
+        outcome = self._outcome
+        outcome.seconds = time.perf_counter() - self.started
+        if exception is not None and not isinstance(exception, GeneratorExit):
+            outcome.error = self._monitor.error_type(exception)
+            self.span.record_exception(exception)
+        if outcome.error is not None:
+            fail_span(self.span, outcome.error)
+        self.span.end()
+        if self._llm is not None:
+            self._llm.finish()
+        self._monitor.ended(self, outcome, self._features)
+
+
+class _StageSpan:
+    """The span of one stage, current while its block runs."""
+
+    __slots__ = ("_name", "_outside", "_prediction", "_span")
+
+    def __init__(self, prediction: Prediction, name: Stage) -> None:
+        self._prediction = prediction
+        self._name = name
+        self._span: Span = trace.INVALID_SPAN
+        self._outside = Context()
+
+    def __enter__(self) -> Span:
+        monitor = self._prediction._monitor
+        self._span = span = monitor.tracer.start_span(self._name, attributes=monitor.span_attributes)
+        self._outside = enter_span(span)
+        if self._name == INFER_SPAN:
+            self._prediction._stage = span
+        return span
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        prediction, span = self._prediction, self._span
+        leave_span(span, self._outside)
+        if prediction._stage is span:
+            prediction._stage = None
+        if exception is not None and not isinstance(exception, GeneratorExit):
+            fail_span(span, prediction._monitor.error_type(exception))
+        span.end()

@@ -1,0 +1,1 @@
+"""Measures of single tasks: ranked lists, forecasts, embeddings."""
