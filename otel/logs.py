@@ -95,7 +95,7 @@ def _known() -> dict[str, str]:
     name, version = _model.get()
     known = {semconv.REQUEST_ID: request_id, semconv.MODEL_NAME: name, semconv.MODEL_VERSION: version}
     if prediction is not None and not name:
-        known |= prediction._monitor.span_attributes
+        known |= prediction.model.span_attributes
     return {key: value for key, value in known.items() if value}
 
 

@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
-from opentelemetry._logs import Logger
 from opentelemetry.context import Context
-from opentelemetry.trace import Tracer
 
 from otel.export.configure import configure
 from otel.export.telemetry import Telemetry
-from otel.labels.joining import Labels
-from otel.labels.stores import LabelStore, MemoryStore, time_to_live
-from otel.llm.request import LlmRequest
-from otel.llm.requests import LlmCalls
+from otel.labels.stores import LabelStore
 from otel.llm.users import Limits
 from otel.manifest import Manifest, load_manifest
 from otel.predictions.batch import count_batch
 from otel.predictions.feedback import Feedback
-from otel.predictions.inference import inference, predictor
-from otel.predictions.outcomes import Outcome, Outcomes
+from otel.predictions.inference import Answer, Decorator, inference, predictor
+from otel.predictions.model import ObservedModel
+from otel.predictions.outcomes import Outcome
 from otel.predictions.prediction import Prediction, current
-from otel.predictions.records import joined, log_record, plain, review_row
-from otel.predictions.review import Review, Reviewer
-from otel.recording.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
-from otel.recording.errors import error_type
-from otel.recording.points import Producer
-from otel.recording.recorder import Recorder
+from otel.predictions.records import plain
+from otel.predictions.review import Reviewer
 from otel.semconv import (
-    MODEL_NAME,
-    MODEL_VERSION,
     PREDICTION_ID,
     PREDICTION_LABEL,
-    PREDICTION_LOGGED,
-    REQUEST_ID,
 )
 from otel.tasks.embeddings import Embeddings
 from otel.tasks.forecasts import Forecasts
 from otel.tasks.ranking import Ranking
 from otel.web.requestid import current_request_id
 
-SCOPE = "watchspec"
-"""Name of the instrumentation scope of all telemetry."""
-
+P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
 
 
 def monitor(
@@ -96,70 +82,17 @@ class Monitor:
         limits: Limits | None = None,
     ) -> None:
         self.manifest = manifest
-        self.telemetry = telemetry
-        common = {MODEL_NAME: manifest.name, MODEL_VERSION: manifest.version}
-        self.span_attributes: Mapping[str, Any] = {key: value for key, value in common.items() if value}
-        self.recorder = Recorder(manifest, self.span_attributes)
-        self._outcomes = Outcomes(manifest, self.recorder)
-        self._errors = dict(errors or {})
-        self._logged = f"{manifest.prefix}.{PREDICTION_LOGGED}"
-        if store is None and self.recorder.declares("labels"):
-            store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
-        self.labels = Labels(self.recorder, manifest, store)
-        self.review = Review(self.recorder, manifest.labels.sample, reviewer)
-        self.feedback = Feedback(self.recorder, self.event, manifest.prefix)
-        self.forecasts = Forecasts(self.recorder)
-        self.ranking = Ranking(self.recorder)
-        self.embeddings = Embeddings(self.recorder)
-        self._error_values = _values(manifest, "duration", "error.type")
-        self._dropped: dict[str, int] = {}
-        if self.recorder.declares("dropped"):
-            self.recorder.after_fold(self._count_dropped)
-        self.tracer: Tracer
-        self.logger: Logger
-        self._bind()
-        self.llm = LlmCalls(self.recorder, manifest, self.tracer, self.event, self.span_attributes, limits)
-        telemetry.on_child(self._after_fork)
-
-    def _bind(self) -> None:
-        """Make tracer, logger and instruments of the providers of this process."""
-        telemetry = self.telemetry
-        self.tracer = telemetry.tracer_provider.get_tracer(SCOPE)
-        self.logger = telemetry.logger_provider.get_logger(SCOPE)
-        if not telemetry.produce(Producer(self.recorder, SCOPE)):
-            self.recorder.bind(telemetry.meter_provider.get_meter(SCOPE))
-        self._say_who()
-        telemetry.flush_soon()
-
-    def _say_who(self) -> None:
-        """Set the gauges that say what this process serves, and what it is compared with."""
-        manifest, recorder = self.manifest, self.recorder
-        if recorder.declares("info"):
-            recorder.set("info", 1)
-        if manifest.baseline_version and recorder.declares("baseline_size"):
-            recorder.set("baseline_size", manifest.baseline_rows)
-        if recorder.declares("baseline_shares"):
-            for bins, feature in zip(self._outcomes.bins, manifest.features.values(), strict=True):
-                for label, share in zip(bins.bins, feature.shares, strict=False):
-                    recorder.set("baseline_shares", share, feature.name, label)
-                if feature.shares:
-                    recorder.set("baseline_shares", feature.missing, feature.name, MISSING)
-
-    def _after_fork(self, telemetry: Telemetry) -> None:
-        self.telemetry = telemetry
-        self.recorder.reset()
-        self._outcomes.reset()
-        self._bind()
-        self.llm.reset(self.tracer)
-        self.labels.reset()
-        self._dropped = {}
-
-    def _count_dropped(self) -> None:
-        """Count spans and log records that were lost since the last fold."""
-        for signal, lost in self.telemetry.dropped().items():
-            if more := lost - self._dropped.get(signal, 0):
-                self.recorder.add_now("dropped", more, (signal,))
-                self._dropped[signal] = lost
+        self.model = model = ObservedModel(
+            manifest, telemetry, errors=errors, store=store, reviewer=reviewer, limits=limits
+        )
+        self.recorder = model.recorder
+        self.labels = model.labels
+        self.review = model.review
+        self.llm = model.llm
+        self.feedback = Feedback(model.recorder, model.event, manifest.prefix)
+        self.forecasts = Forecasts(model.recorder)
+        self.ranking = Ranking(model.recorder)
+        self.embeddings = Embeddings(model.recorder)
 
     # --- predictions --------------------------------------------------------------------------------------------
 
@@ -169,23 +102,44 @@ class Monitor:
         ``request_id`` is the caller's X-Request-ID if absent; ``prediction_id`` joins labels later, the request id if
         absent.
         """
-        return Prediction(self, current_request_id() if request_id is None else request_id, prediction_id)
+        return Prediction(self.model, current_request_id() if request_id is None else request_id, prediction_id)
 
     def current(self) -> Prediction:
         """Return the prediction that is being made here; outside of one, one that nobody counts."""
-        return current() or Prediction(self)
+        return current() or Prediction(self.model)
 
-    def inference(self, function: F | None = None, **options: Any) -> Any:
+    @overload
+    def inference(
+        self, function: Callable[P, Coroutine[Any, Any, Answer]], /
+    ) -> Callable[P, Coroutine[Any, Any, Any]]: ...
+    @overload
+    def inference(self, function: Callable[P, Answer], /) -> Callable[P, Any]: ...
+    @overload
+    def inference(self, function: F, /) -> F: ...
+    @overload
+    def inference(
+        self,
+        *,
+        features: Callable[..., Mapping[str, Any]] | None = None,
+        answer: Callable[[Any], Answer] | None = None,
+    ) -> Decorator: ...
+    def inference(
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        features: Callable[..., Mapping[str, Any]] | None = None,
+        answer: Callable[[Any], Answer] | None = None,
+    ) -> Any:
         """Observe each call of a function as a prediction; see :func:`otel.predictions.inference.inference`."""
-        return inference(self, function, **options)
+        return inference(self.model, function, features=features, answer=answer)
 
-    def predictor(self, **stages: str) -> Callable[[type], type]:
+    def predictor(self, **stages: str) -> Callable[[C], C]:
         """Observe a whole class; see :func:`otel.predictions.inference.predictor`."""
-        return predictor(self, **stages)
+        return predictor(self.model, **stages)
 
     def predictions(self, features: Mapping[str, Any], predicted: Any = None, **columns: Any) -> int:
         """Count a batch, each row on its own; see :func:`otel.predictions.batch.count_batch`."""
-        return count_batch(self, self._outcomes, features, predicted, **columns)
+        return count_batch(self.model, features, predicted, **columns)
 
     def record(
         self,
@@ -200,11 +154,11 @@ class Monitor:
         segments: Mapping[str, str] | None = None,
     ) -> None:
         """Count one request without spans, for services that have their own.  ``seconds`` is the time it took."""
-        row, strangers = (None, ()) if features is None else self._outcomes.read(features)
+        row, strangers = (None, ()) if features is None else self.model.outcomes.read(features)
         outcome = Outcome(row, strangers, predicted, score, confidence, seconds, error, fallback, segments)
         if confidence is None:
-            outcome.confidence = self.confidence(predicted, score)
-        self.recorder.defer(self._outcomes.count, outcome)
+            outcome.confidence = self.model.confidence(predicted, score)
+        self.recorder.defer(self.model.outcomes.count, outcome)
 
     # --- the truth, when it comes -------------------------------------------------------------------------------
 
@@ -213,7 +167,7 @@ class Monitor:
     ) -> bool:
         """Count the label of a prediction made here; say whether it was counted; see `otel.labels.joining`."""
         if self.manifest.logged:
-            self.event(self._logged, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
+            self.event(self.model.log_event, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
         return self.labels.label(prediction_id, actual, at, source)
 
     def label_with(self, predicted: Any, actual: Any, **facts: Any) -> bool:
@@ -224,15 +178,15 @@ class Monitor:
 
     def reject(self, reason: str) -> None:
         """Count a request that was refused before the model saw it."""
-        self.recorder.add("rejected", 1, reason)
+        self.model.reject(reason)
 
     def override(self, direction: str, reason: str) -> None:
         """Count a decision that a person changed: ``in_favour`` of or ``against`` the person concerned, and why."""
-        self.recorder.add("overrides", 1, direction, reason)
+        self.model.override(direction, reason)
 
     def stale(self, feature: str) -> None:
         """Count a value of a feature that was older than allowed when it was used."""
-        self.recorder.defer(self._outcomes.count_stale, feature)
+        self.recorder.defer(self.model.outcomes.count_stale, feature)
 
     def count(self, metric: str, *values: str, amount: float = 1) -> None:
         """Count in a metric that has no method of its own; ``values`` are those of its attributes, in order."""
@@ -248,64 +202,7 @@ class Monitor:
 
     def event(self, name: str, attributes: Mapping[str, Any], context: Context | None = None) -> None:
         """Emit an OpenTelemetry event with the model's attributes, in the trace and request that it happens in."""
-        own: dict[str, Any] = {**self.span_attributes, **attributes}
-        request_id = current_request_id()
-        if request_id is not None:
-            own.setdefault(REQUEST_ID, request_id)
-        self.logger.emit(timestamp=time.time_ns(), context=context, event_name=name, attributes=own)
-
-    # --- for predictions ----------------------------------------------------------------------------------------
-
-    def llm_request(self) -> LlmRequest:
-        """Return what one request to an LLM application is recorded with."""
-        return LlmRequest(self.llm)
-
-    def began(self) -> None:
-        """Count a request that is being answered."""
-        self.recorder.defer(self.recorder.add_now, "active", 1)
-
-    def ended(self, prediction: Prediction, outcome: Outcome, features: Mapping[str, Any] | None) -> None:
-        """Count a request that was answered, or failed."""
-        try:
-            if features is not None:
-                outcome.row, outcome.strangers = self._outcomes.read(features)
-        except Exception:
-            self.recorder.undeclared("feature", "kind of features (not a mapping)")
-        self.recorder.defer(self._end, prediction, outcome, time.time())
-
-    def _end(self, prediction: Prediction, outcome: Outcome, at: float) -> None:
-        self.recorder.add_now("active", -1)
-        self._outcomes.count(outcome)
-        if self.manifest.logged:
-            names = self._outcomes.names
-            self.event(self._logged, log_record(self.manifest, names, prediction, outcome), prediction.context)
-        if outcome.error is None:
-            self.labels.remember(prediction.id, joined(outcome, at))
-            if self.review.reviewer is not None:
-                self.review.offer(prediction.id, review_row(self._outcomes.names, outcome))
-
-    def confidence(self, predicted: Any, score: float | None) -> float | None:
-        """Return how sure a two-class model was, from its score; None if that cannot be said."""
-        positive, number = self.manifest.output.positive, as_number(score)
-        if number is None or not positive:
-            return None
-        return number if predicted == positive else 1 - number
-
-    def verdict(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
-        """Return why the model should not see these inputs: ``schema``, ``outlier``, or None if it may."""
-        failed = {check for bins in self._outcomes.bins for check in bins.checks(features.get(bins.name))}
-        if SCHEMA_CHECK in failed or (complete and MISSING_CHECK in failed):
-            return SCHEMA_CHECK
-        return OUTLIER_CHECK if OUTLIER_CHECK in failed else None
-
-    def error_type(self, exception: BaseException) -> str:
-        """Return the declared ``error.type`` of an exception."""
-        return error_type(exception, self._error_values, self._errors)
-
-
-def _values(manifest: Manifest, metric: str, key: str) -> frozenset[str]:
-    found = manifest.metrics.get(metric)
-    return frozenset(value for each in (found.attributes if found else ()) if each.key == key for value in each.values)
+        self.model.event(name, attributes, context)
 
 
 def environment_name() -> str | None:

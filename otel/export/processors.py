@@ -30,7 +30,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from otel.export.delivery import Delivery, Outcome, is_sending
 from otel.export.pipeline import Outage, Pipeline, Pump
-from otel.export.telemetry import Producer
+from otel.recording.points import Producer
 
 CARDINALITY: Final = 100_000
 """Attribute sets of one metric; the SDK's 2000 are fewer than the cells of 200 features with 18 bins each, and ours

@@ -26,7 +26,9 @@ from otel.export.delivery import Delivery
 from otel.export.pipeline import Pipeline, Pump
 from otel.export.processors import Reader, RecordQueue, SpanQueue, temporality, with_produced
 from otel.export.settings import EXPORT_INTERVAL, ConfigurationError, Settings
-from otel.export.telemetry import Producer, Telemetry
+from otel.export.telemetry import Telemetry
+from otel.recording.points import Producer
+from otel.recording.recorder import Recorder
 from otel.semconv import SERVICE_INSTANCE_ID
 
 FIRST: Final = 1.0
@@ -99,11 +101,11 @@ class Providers:
             "log": sum(pipeline.dropped for pipeline in self._records),
         }
 
-    def produce(self, producer: Producer) -> bool:
-        """Export what a producer counts; not where increments are wanted, for it knows totals only."""
+    def produce(self, recorder: Recorder, scope: str) -> bool:
+        """Export what a recorder counts; not where increments are wanted, for it knows totals only."""
         if temporality(os.environ):
             return False
-        self._producers.append(producer)
+        self._producers.append(Producer(recorder, scope))
         return True
 
     def before_fork(self) -> None:

@@ -6,26 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from opentelemetry._logs import LoggerProvider
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
 from otel.export import process
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.metrics.export import ScopeMetrics
-
-
-class Producer(Protocol):
-    """Counts by itself, and says what it counted when metrics are read; see `otel.recording.points`."""
-
-    def __call__(self) -> ScopeMetrics:
-        """All metrics as they are now."""
-
-    def beginning(self) -> ScopeMetrics:
-        """All totals as they were when counting began: at zero."""
+from otel.recording.recorder import Recorder
 
 
 class Source(process.Life, Protocol):
@@ -47,8 +35,8 @@ class Source(process.Life, Protocol):
     def adopt(self, resource: Mapping[str, str], interval: float | None) -> None:
         """Take over what a later call of `otel.configure` asks for, or say why not."""
 
-    def produce(self, producer: Producer) -> bool:
-        """Export what a producer counts; whether that can be done."""
+    def produce(self, recorder: Recorder, scope: str) -> bool:
+        """Export what a recorder counts; whether that can be done."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +79,12 @@ class Telemetry:
         """Spans (``span``) and log records (``log``) that were lost since the process began; empty if nobody knows."""
         return self.source.dropped() if self.source is not None else {}
 
-    def produce(self, producer: Producer) -> bool:
-        """Export what a producer counts besides what instruments do; whether that can be done.
+    def produce(self, recorder: Recorder, scope: str) -> bool:
+        """Export what a recorder counts, under the name of a scope; whether that can be done.
 
         It can with the providers of `otel.configure`, unless increments instead of totals are wanted.
         """
-        return self.source is not None and self.source.produce(producer)
+        return self.source is not None and self.source.produce(recorder, scope)
 
     def on_child(self, callback: Callable[[Telemetry], object]) -> None:
         """Call ``callback(telemetry)`` in every process forked from this one, with the providers of that process.

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind
 
-from otel.llm.chunks import chunk_text, says_more
 from otel.llm.content import input_messages, output_messages
-from otel.llm.reply import Reply, Usage, read_reply
+from otel.llm.counts import CallFacts, LlmCounts, RequestFacts
+from otel.llm.reply import Reply, Usage, chunk_text, read_reply, says_more
+from otel.llm.settings import Tier
 from otel.llm.terms import ERROR, call_error, finish_reason
 from otel.recording.notices import Once
 from otel.recording.spans import enter_span, fail_span, leave_span
-
-if TYPE_CHECKING:
-    from otel.llm.request import LlmRequest
-    from otel.llm.settings import Tier
 
 Chunk = TypeVar("Chunk")
 
@@ -32,31 +29,27 @@ _NO_FAILURE = (GeneratorExit, KeyboardInterrupt, SystemExit)
 """What ends a call that did not fail: its reader left, or the process is stopped."""
 
 
-class LlmCall:
+class LlmCall(CallFacts):
     """A context manager around one call, ``with`` or ``async with``.  Nothing in it raises, or hides an exception.
 
-    ``seconds``, ``first`` and ``pace`` (time to the first token, and mean time between two) are in seconds; ``usage``
-    holds tokens, ``error`` the ``error.type``, ``finish`` the value of ``llm.finish_reason``.
+    ``ended`` is called with the call once it is over; ``chunks`` is how many pieces of a stream had text.
     """
 
-    __slots__ = (
-        "_last", "_outside", "_prompt", "_reply", "_started", "_texts", "chunks", "error", "finish", "first",
-        "operation", "pace", "request", "seconds", "span", "streamed", "tier", "usage",
-    )  # fmt: skip
+    __slots__ = ("_counts", "_ended", "_last", "_outside", "_prompt", "_reply", "_started", "_texts", "chunks", "span")
 
-    def __init__(self, request: LlmRequest, tier: Tier, operation: str) -> None:
-        self.request = request
-        self.tier = tier
-        self.operation = operation
+    def __init__(
+        self,
+        counts: LlmCounts,
+        request: RequestFacts,
+        tier: Tier,
+        operation: str,
+        ended: Callable[[CallFacts], object],
+    ) -> None:
+        super().__init__(request, tier, operation)
         self.span: Span = trace.INVALID_SPAN
-        self.seconds = 0.0
-        self.streamed = False
         self.chunks = 0
-        self.first: float | None = None
-        self.pace: float | None = None
-        self.usage: Usage | None = None
-        self.error: str | None = None
-        self.finish: str | None = None
+        self._counts = counts
+        self._ended = ended
         self._started = 0.0
         self._last = 0.0
         self._reply = Reply()
@@ -95,7 +88,7 @@ class LlmCall:
 
     def prompt(self, messages: Any) -> None:
         """Take what was sent, a text or messages with ``role`` and ``content``: kept only if the spec wants content."""
-        if self.request.calls.settings.content:
+        if self._counts.settings.content:
             self._prompt = messages
 
     def finished(self, reason: str) -> None:
@@ -108,16 +101,16 @@ class LlmCall:
 
     def retried(self, reason: str | BaseException) -> None:
         """Count that the call is made again, because of an exception, or ``rate_limit`` and the like."""
-        self.request.retried(reason)
+        self._counts.retried(reason)
 
     # --- its life -----------------------------------------------------------------------------------------------
 
     def __enter__(self) -> LlmCall:
-        calls, tier = self.request.calls, self.tier
-        names = calls.settings.profile.attributes
+        counts, tier = self._counts, self.tier
+        names = counts.settings.profile.attributes
         model = tier.model
         attributes = {
-            **calls.attributes,
+            **counts.attributes,
             names["operation"]: self.operation,
             names["provider"]: tier.provider,
             names["request_model"]: model,
@@ -125,7 +118,7 @@ class LlmCall:
             LLM_TIER: tier.name,
         }
         name = f"{self.operation} {model}" if model else self.operation
-        self.span = calls.tracer.start_span(
+        self.span = counts.tracer.start_span(
             name, kind=SpanKind.CLIENT, attributes={key: value for key, value in attributes.items() if value}
         )
         self._outside = enter_span(self.span)
@@ -161,7 +154,7 @@ class LlmCall:
             self.finish = ERROR if self.error else finish_reason(self._reply.finish_reasons)
         if self.span.is_recording():
             self._describe()
-        self.request.ended(self)
+        self._ended(self)
 
     def _close_stream(self) -> None:
         """Work out the pace; without reported usage each chunk counts as one token."""
@@ -191,7 +184,7 @@ class LlmCall:
                 if self.first is None:
                     self.first = self._last - self._started
                 self.chunks += 1
-                if self.request.calls.settings.content:
+                if self._counts.settings.content:
                     self._texts.append(text)
             if not isinstance(chunk, str) and (not text or self.chunks == 1 or says_more(chunk)):
                 self._take(read_reply(chunk))
@@ -200,7 +193,7 @@ class LlmCall:
 
     def _describe(self) -> None:
         """Put onto the span what the conventions name: usage, model, id, finish reasons, error, redacted content."""
-        names = self.request.calls.settings.profile.attributes
+        names = self._counts.settings.profile.attributes
         usage, reply = self.usage or Usage(), self._reply
         facts: dict[str, Any] = {
             "response_model": reply.model,
@@ -212,7 +205,7 @@ class LlmCall:
             "cache_creation_tokens": usage.created,
             "reasoning_tokens": usage.reasoning,
         }
-        if self.request.calls.settings.content:
+        if self._counts.settings.content:
             facts["input_messages"] = input_messages(self._prompt)
             texts = ["".join(self._texts)] if self.streamed else self._texts
             facts["output_messages"] = output_messages(texts, self.finish)

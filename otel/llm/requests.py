@@ -1,6 +1,6 @@
 """Calls of LLMs: latency, tokens, money, errors, and what is found out about answers, by the spec of the model.
 
-One :class:`LlmCalls` a monitor, one `otel.llm.request.LlmRequest` a request, one `otel.llm.call.LlmCall` a call::
+One :class:`LlmCalls` a monitor, one :class:`LlmRequest` a request, one `otel.llm.call.LlmCall` a call::
 
     with p.llm(tier="small") as call:
         answer = client.chat.completions.create(model="gpt-4o-mini", messages=messages)
@@ -9,170 +9,112 @@ One :class:`LlmCalls` a monitor, one `otel.llm.request.LlmRequest` a request, on
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import Any, Final
+from types import TracebackType
 
 from opentelemetry.trace import Tracer
 
 from otel.llm.call import LlmCall
-from otel.llm.reply import Usage
-from otel.llm.request import LlmRequest, RequestScope, SingleRequest
-from otel.llm.settings import attribute_values, llm_settings
-from otel.llm.users import Abuse, ActiveUsers, Limits
+from otel.llm.counts import CallFacts, LlmCounts, RequestFacts
+from otel.llm.tools import AgentRun, Retrieval, ToolCall
 from otel.llm.verdicts import LlmVerdicts
-from otel.manifest import Manifest
-from otel.recording.bins import OTHER
-from otel.recording.notices import Emit, Once
-from otel.recording.recorder import Recorder
-from otel.semconv import MODEL_NAME, MODEL_VERSION
 
-REFRESH_SECONDS: Final = 5.0
-"""How old the number of active users gets before it is estimated anew."""
 
-EMBEDDINGS: Final = "embeddings"
-"""The operation whose calls receive no tokens."""
+class LlmRequest(LlmVerdicts):
+    """Everything that an application says of one request; ``with request(tier="small") as call`` makes a call.
+
+    What its calls cost adds up in the folding thread, and is whole after :meth:`finish`.
+    """
+
+    __slots__ = ("facts",)
+
+    def __init__(self, counts: LlmCounts) -> None:
+        super().__init__(counts)
+        self.facts = RequestFacts()
+
+    def __call__(self, tier: str, operation: str = "chat") -> LlmCall:
+        """Return a call of the LLM of a tier of the spec: ``chat``, ``embeddings``, or another operation of it."""
+        return LlmCall(self.counts, self.facts, self.counts.settings.tier(tier), operation, self.ended)
+
+    def asked_by(
+        self,
+        user: str | None = None,
+        tier: str | None = None,
+        route: str | None = None,
+        conversation_id: str | None = None,
+    ) -> None:
+        """Say who asked, by which kind of contract (``free``, ``paid``, ``internal``) and by which route of the spec.
+
+        The user's id only serves to find abuse and to count users: it is hashed with a key that changes daily, and
+        appears nowhere.  ``conversation_id`` goes to the spans of later calls, never to a metric.
+        """
+        facts = self.facts
+        facts.conversation_id = facts.conversation_id if conversation_id is None else conversation_id
+        facts.user = facts.user if user is None else user
+        facts.user_tier = facts.user_tier if tier is None else tier
+        facts.route = facts.route if route is None else route
+
+    def tool(self, name: str) -> ToolCall:
+        """Return the call of a tool of the spec: ``with request.tool("refund") as tool:``."""
+        return ToolCall(self.counts, name)
+
+    def run(self) -> AgentRun:
+        """Return a run of the agent: ``with request.run() as run:``."""
+        return AgentRun(self.counts)
+
+    def retrieval(self) -> Retrieval:
+        """Return a search for documents: ``with request.retrieval() as search: search.found(relevant=3)``."""
+        return Retrieval(self.counts)
+
+    def ended(self, call: CallFacts) -> None:
+        """Count a call that is over."""
+        self.counts.recorder.defer(self.counts.count, call)
+
+    def finish(self) -> None:
+        """Count the request as a whole: its cost, its user.  Once, when the answer is out."""
+        self.counts.recorder.defer(self.counts.count_request, self.facts)
+
+
+class SingleRequest(LlmRequest):
+    """A request of one call, which finishes with it: for services that open no prediction."""
+
+    __slots__ = ()
+
+    def ended(self, call: CallFacts) -> None:
+        """Count the call, and the request with it."""
+        super().ended(call)
+        self.finish()
+
+
+class RequestScope:
+    """A request around a block of its own: ``with monitor.llm.request() as request:``."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: LlmRequest) -> None:
+        self._request = request
+
+    def __enter__(self) -> LlmRequest:
+        return self._request
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._request.finish()
 
 
 class LlmCalls(LlmVerdicts):
-    """The calls of one model's service.
+    """The calls of one model's service."""
 
-    ``tracer`` may be replaced when providers are; ``attributes`` are those of every span (name and version of the
-    model); ``emit`` writes events.  Raises `otel.manifest.ManifestError` if the manifest needs another runtime.
-    """
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        manifest: Manifest,
-        tracer: Tracer,
-        emit: Emit,
-        attributes: Mapping[str, str] | None = None,
-        limits: Limits | None = None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(self)
-        self.recorder = recorder
-        self.settings = llm_settings(manifest)
-        self.tracer = tracer
-        self.emit = emit
-        self.attributes: Mapping[str, str] = attributes or {
-            key: value for key, value in ((MODEL_NAME, manifest.name), (MODEL_VERSION, manifest.version)) if value
-        }
-        self._clock = clock
-        self._payers = attribute_values(manifest, "cost")
-        self._spent: dict[tuple[str, str, str], Decimal] = {}
-        self._limits = limits or Limits()
-        self._abuse = Abuse(self._limits)
-        self._users = ActiveUsers()
-        self._counts_users = False
-        self._refreshed = 0.0
-        self._once = Once()
-        if recorder.declares("active_users"):
-            recorder.after_fold(self._refresh)
+    __slots__ = ()
 
     def __call__(self, tier: str, operation: str = "chat") -> LlmCall:
         """Return a call that is a request of its own: ``with monitor.llm(tier="small") as call:``."""
-        return SingleRequest(self)(tier, operation)
+        return SingleRequest(self.counts)(tier, operation)
 
     def request(self) -> RequestScope:
         """Return a request of several calls: ``with monitor.llm.request() as request:``."""
-        return RequestScope(LlmRequest(self))
+        return RequestScope(LlmRequest(self.counts))
 
     def reset(self, tracer: Tracer) -> None:
         """Begin anew with the tracer of a forked child: users belong to its parent."""
-        self.tracer = tracer
-        self._abuse = Abuse(self._limits)
-        self._users = ActiveUsers()
-        self._counts_users = False
-
-    # --- counting, in the folding thread ------------------------------------------------------------------------
-
-    def count(self, call: LlmCall) -> None:
-        """Count one call: for the folding thread."""
-        tier, operation = call.tier.name, call.operation
-        self._record("calls", call.seconds, tier, operation, call.error)
-        if call.finish is not None:
-            self._add("answers", 1, str(call.streamed).lower(), call.finish)
-        if call.first is not None:
-            self._record("time_to_first_token", call.first)
-        if call.pace is not None:
-            self._record("time_per_output_token", call.pace)
-        if call.usage is not None:
-            self._count_tokens(tier, operation, call.usage)
-            self._charge(call, call.usage)
-
-    def count_request(self, request: LlmRequest) -> None:
-        """Count one request whose calls are counted: for the folding thread."""
-        if request.priced:
-            self._record("request_cost", float(request.cost))
-        if request.user is None:
-            return
-        now = self._clock()
-        for limit in self._abuse.count(request.user, request.tokens, float(request.cost), now):
-            self._add("abuse", 1, limit)
-        self._users.seen(request.user, now)
-        self._counts_users = True
-
-    def _count_tokens(self, tier: str, operation: str, usage: Usage) -> None:
-        self._record("token_usage", usage.input, tier, operation, "input")
-        if operation != EMBEDDINGS:
-            self._record("token_usage", usage.output, tier, operation, "output")
-        classes = (
-            ("input", usage.input - usage.cached),
-            ("cached_input", usage.cached),
-            ("output", usage.output - usage.reasoning),
-            ("reasoning", usage.reasoning),
-        )
-        for name, tokens in classes:
-            if tokens:
-                self._add("tokens", tokens, tier, name)
-
-    def _charge(self, call: LlmCall, usage: Usage) -> None:
-        """Add what a call cost, in exact decimals: the counter is their sum, rounded once."""
-        request, prices = call.request, call.tier.prices
-        request.tokens += usage.input + usage.output
-        if prices is None:
-            self._add("unpriced", 1, call.tier.name)
-            self._once.warn(
-                call.tier.name,
-                "tier %s of the LLM application has no price, so its calls count as costing nothing: "
-                "add its model to the price list",
-                call.tier.name if call.tier.model else "that no spec declares",
-            )
-            return
-        cost = prices.cost(usage)
-        request.cost += cost
-        request.priced = True
-        key = (call.tier.name, self._payer("user.tier", request.user_tier), self._payer("http.route", request.route))
-        before = self._spent.get(key, Decimal(0))
-        self._spent[key] = before + cost
-        self._add("cost", float(before + cost) - float(before), *key)
-
-    def _payer(self, key: str, value: str | None) -> str:
-        """Return the value under which money counts: never none, for money that is spent has to show.
-
-        What no spec declares counts as ``other``, or under the first value where there is no ``other``.
-        """
-        values = self._payers.get(key, ())
-        if value in values:
-            return str(value)
-        if value is not None or (OTHER not in values and len(values) > 1):
-            self.recorder.undeclared_now("value", f"{key} of the cost of LLM calls", value)
-        return OTHER if OTHER in values or not values else values[0]
-
-    def _refresh(self) -> None:
-        """Estimate the active users anew, if some time has passed: at the end of each fold."""
-        now = self._clock()
-        if self._counts_users and now - self._refreshed >= REFRESH_SECONDS:
-            self._refreshed = now
-            self.recorder.set_now("active_users", self._users.estimate(now))
-
-    def _add(self, metric: str, amount: float, *values: Any) -> None:
-        if metric in self.settings.declared:
-            self.recorder.add_now(metric, amount, values)
-
-    def _record(self, metric: str, value: float, *values: Any) -> None:
-        if metric in self.settings.declared:
-            self.recorder.record_now(metric, value, values)
+        self.counts.reset(tracer)

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind
 
+from otel.llm.counts import LlmCounts
 from otel.llm.terms import call_error
 from otel.recording.errors import TIMEOUT, UNAVAILABLE
 from otel.recording.spans import enter_span, fail_span, leave_span
@@ -18,7 +19,6 @@ from otel.recording.spans import enter_span, fail_span, leave_span
 if TYPE_CHECKING:
     from typing import Self
 
-    from otel.llm.requests import LlmCalls
 
 EXECUTE_TOOL: Final = "execute_tool"
 """The operation, and the beginning of the name, of a tool's span."""
@@ -33,10 +33,10 @@ LOOP_STEPS: Final = 3
 class _Timed:
     """Measures the seconds of a block, and hands the exception that left it to ``_ended``."""
 
-    __slots__ = ("_calls", "_started")
+    __slots__ = ("_counts", "_started")
 
-    def __init__(self, calls: LlmCalls) -> None:
-        self._calls = calls
+    def __init__(self, counts: LlmCounts) -> None:
+        self._counts = counts
         self._started = 0.0
 
     def __enter__(self) -> Self:
@@ -66,20 +66,20 @@ class ToolCall(_Timed):
 
     __slots__ = ("_name", "_outcome", "_outside", "span")
 
-    def __init__(self, calls: LlmCalls, name: str) -> None:
-        super().__init__(calls)
+    def __init__(self, counts: LlmCounts, name: str) -> None:
+        super().__init__(counts)
         self._name = name
         self._outcome: str | None = None
         self._outside = Context()
         self.span: Span = trace.INVALID_SPAN
 
     def __enter__(self) -> Self:
-        calls = self._calls
-        names = calls.settings.profile.attributes
-        self.span = calls.tracer.start_span(
+        counts = self._counts
+        names = counts.settings.profile.attributes
+        self.span = counts.tracer.start_span(
             f"{EXECUTE_TOOL} {self._name}",
             kind=SpanKind.INTERNAL,
-            attributes={**calls.attributes, names["operation"]: EXECUTE_TOOL, names["tool"]: self._name},
+            attributes={**counts.attributes, names["operation"]: EXECUTE_TOOL, names["tool"]: self._name},
         )
         self._outside = enter_span(self.span)
         return super().__enter__()
@@ -105,8 +105,8 @@ class ToolCall(_Timed):
         if outcome != "success":
             fail_span(self.span, outcome)
         self.span.end()
-        self._calls.recorder.add("tools", 1, self._name, outcome)
-        self._calls.recorder.record("tool_duration", seconds, self._name)
+        self._counts.recorder.add("tools", 1, self._name, outcome)
+        self._counts.recorder.record("tool_duration", seconds, self._name)
 
 
 class AgentRun(_Timed):
@@ -114,8 +114,8 @@ class AgentRun(_Timed):
 
     __slots__ = ("_looped", "_outcome", "_seen", "_steps")
 
-    def __init__(self, calls: LlmCalls) -> None:
-        super().__init__(calls)
+    def __init__(self, counts: LlmCounts) -> None:
+        super().__init__(counts)
         self._outcome: str | None = None
         self._seen: Counter[object] = Counter()
         self._steps = 0
@@ -141,7 +141,7 @@ class AgentRun(_Timed):
         """Count that the run repeats itself, once a run."""
         if not self._looped:
             self._looped = True
-            self._calls.recorder.add("loops", 1)
+            self._counts.recorder.add("loops", 1)
 
     def ended(self, outcome: str) -> None:
         """Say how the run ended: ``success``, ``failure``, ``handed_over``, ``limit`` (of steps), ``cancelled``."""
@@ -155,9 +155,9 @@ class AgentRun(_Timed):
         outcome = self._outcome
         if outcome is None and exception is not None:
             outcome = "cancelled" if type(exception).__name__ == CANCELLED else "failure"
-        self._calls.recorder.add("runs", 1, outcome or "success")
-        self._calls.recorder.record("run_duration", seconds)
-        self._calls.recorder.record("steps", self._steps)
+        self._counts.recorder.add("runs", 1, outcome or "success")
+        self._counts.recorder.record("run_duration", seconds)
+        self._counts.recorder.record("steps", self._steps)
 
 
 class Retrieval(_Timed):
@@ -165,8 +165,8 @@ class Retrieval(_Timed):
 
     __slots__ = ("_result",)
 
-    def __init__(self, calls: LlmCalls) -> None:
-        super().__init__(calls)
+    def __init__(self, counts: LlmCounts) -> None:
+        super().__init__(counts)
         self._result: str | None = None
 
     def found(self, relevant: int = 0, weak: int = 0) -> None:
@@ -179,5 +179,5 @@ class Retrieval(_Timed):
             found = call_error(exception)
             error = found if found in (TIMEOUT, UNAVAILABLE) else "internal"
         elif self._result is not None:
-            self._calls.recorder.add("retrievals", 1, self._result)
-        self._calls.recorder.record("retrieval", seconds, error)
+            self._counts.recorder.add("retrievals", 1, self._result)
+        self._counts.recorder.record("retrieval", seconds, error)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from otel.llm.terms import call_error
+from otel.llm.counts import LlmCounts
 from otel.recording.bins import as_number
-
-if TYPE_CHECKING:
-    from otel.llm.requests import LlmCalls
 
 EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
 """Name of the event that joins a verdict with its answer; metrics carry no ids."""
@@ -22,24 +19,24 @@ TURNS: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"))
 class LlmVerdicts:
     """The small methods; each counts once, costs about a microsecond and never raises."""
 
-    __slots__ = ("calls",)
+    __slots__ = ("counts",)
 
-    def __init__(self, calls: LlmCalls) -> None:
-        self.calls = calls
+    def __init__(self, counts: LlmCounts) -> None:
+        self.counts = counts
 
     # --- safety -------------------------------------------------------------------------------------------------
 
     def guard(self, guard: str, action: str) -> None:
         """Count what a guard found (``prompt_injection``, ``pii_answer``, …): ``blocked``, ``redacted``, ``passed``."""
-        self.calls.recorder.add("guard", 1, guard, action)
+        self.counts.recorder.add("guard", 1, guard, action)
 
     def refused(self) -> None:
         """Count an answer in which the model refused."""
-        self.calls.recorder.add("refusals", 1)
+        self.counts.recorder.add("refusals", 1)
 
     def invalid(self, check: str) -> None:
         """Count an answer that failed validation: ``empty``, ``too_long``, ``repetition``, ``format`` and so on."""
-        self.calls.recorder.add("invalid_answers", 1, check)
+        self.counts.recorder.add("invalid_answers", 1, check)
 
     # --- quality ------------------------------------------------------------------------------------------------
 
@@ -55,9 +52,9 @@ class LlmVerdicts:
         number = as_number(score)
         if number is not None and not 0 <= number <= 1:
             number = None
-        self.calls.recorder.add("evaluations", 1, evaluation, label)
-        self.calls.recorder.add("evaluation_scores", float(passed) if number is None else number, evaluation)
-        names = self.calls.settings.profile.attributes
+        self.counts.recorder.add("evaluations", 1, evaluation, label)
+        self.counts.recorder.add("evaluation_scores", float(passed) if number is None else number, evaluation)
+        names = self.counts.settings.profile.attributes
         if "evaluation" not in names:
             return
         attributes: dict[str, Any] = {names["evaluation"]: evaluation, names["evaluation_label"]: label}
@@ -65,7 +62,7 @@ class LlmVerdicts:
             attributes[names["evaluation_score"]] = number
         if response_id is not None:
             attributes[names["response_id"]] = response_id
-        self.calls.emit(EVALUATION_EVENT, attributes | {key.replace("_", "."): value for key, value in ids.items()})
+        self.counts.emit(EVALUATION_EVENT, attributes | {key.replace("_", "."): value for key, value in ids.items()})
 
     # --- cache and routing --------------------------------------------------------------------------------------
 
@@ -74,40 +71,40 @@ class LlmVerdicts:
 
         ``age`` is that of the answer in seconds, ``saved`` what making it anew would have cost, in the spec's currency.
         """
-        self.calls.recorder.add("cache", 1, result)
+        self.counts.recorder.add("cache", 1, result)
         if age is not None:
-            self.calls.recorder.record("cache_age", age)
+            self.counts.recorder.record("cache_age", age)
         if saved is not None:
-            self.calls.recorder.add("cache_savings", float(saved))
+            self.counts.recorder.add("cache_savings", float(saved))
 
     def cache_evicted(self, reason: str, entries: int = 1) -> None:
         """Count entries that left the cache: for ``size``, ``age``, or ``invalidated``."""
-        self.calls.recorder.add("cache_evictions", entries, reason)
+        self.counts.recorder.add("cache_evictions", entries, reason)
 
     def escalated(self, tier: str, reason: str) -> None:
         """Count a request that ``tier`` handed on: ``low_confidence``, ``too_long``, ``failure``, ``user_request``."""
-        self.calls.recorder.add("escalations", 1, tier, reason)
+        self.counts.recorder.add("escalations", 1, tier, reason)
 
     def retried(self, reason: str | BaseException) -> None:
         """Count a call that is made again, because of an exception, or ``rate_limit`` and the like."""
-        self.calls.recorder.add("retries", 1, call_error(reason) if isinstance(reason, BaseException) else reason)
+        self.counts.retried(reason)
 
     # --- documents ----------------------------------------------------------------------------------------------
 
     def cited(self, citation: str, citations: int = 1) -> None:
         """Count citations of an answer: ``valid``, ``unsupported`` (not said there), ``unknown_source``."""
-        self.calls.recorder.add("citations", citations, citation)
+        self.counts.recorder.add("citations", citations, citation)
 
     def indexed(self, at: float | datetime) -> None:
         """Say when the newest document entered the index, in seconds since 1970 or as a datetime."""
-        self.calls.recorder.set("index_built", at.timestamp() if isinstance(at, datetime) else at)
+        self.counts.recorder.set("index_built", at.timestamp() if isinstance(at, datetime) else at)
 
     # --- conversations ------------------------------------------------------------------------------------------
 
     def turn(self, number: int) -> None:
         """Count a turn of a user, by its number in the conversation, from 1."""
-        self.calls.recorder.add("turns", 1, next((name for last, name in TURNS if number <= last), "more"))
+        self.counts.recorder.add("turns", 1, next((name for last, name in TURNS if number <= last), "more"))
 
     def conversation(self, outcome: str) -> None:
         """Count a conversation that ended: ``solved``, ``handed_over``, ``abandoned``."""
-        self.calls.recorder.add("conversations", 1, outcome)
+        self.counts.recorder.add("conversations", 1, outcome)

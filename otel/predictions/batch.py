@@ -8,18 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from otel.predictions.model import ObservedModel
 from otel.predictions.outcomes import Outcomes
 from otel.recording.bins import NumberBins
 
-if TYPE_CHECKING:
-    from otel.monitoring import Monitor
-
 
 def count_batch(
-    monitor: Monitor,
-    outcomes: Outcomes,
+    model: ObservedModel,
     features: Mapping[str, Any],
     predicted: Sequence[Any] | None = None,
     *,
@@ -35,18 +32,19 @@ def count_batch(
     how long the batch took, and counts once for each row: that is how long its caller waited.  Raises ``ValueError`` if
     columns differ in length, before anything is counted.
     """
+    outcomes, recorder = model.outcomes, model.recorder
     columns = [*features.values(), *(each for each in (predicted, score, confidence) if each is not None)]
     lengths = {len(column) for column in (*columns, *(segments or {}).values())}
     if len(lengths) != 1:
         raise ValueError(f"a batch needs columns of one length, and these have {sorted(lengths) or 'none'}")
     (rows,) = lengths
     for name in set(features.keys()) - set(outcomes.names):
-        monitor.recorder.undeclared("feature", f"feature `{name}`")
+        recorder.undeclared("feature", f"feature `{name}`")
     copies = [_copied(features[each.name]) if each.name in features else None for each in outcomes.bins]
     answers = [None if column is None else _listed(column) for column in (predicted, score, confidence)]
     parts = {name: _listed(values) for name, values in (segments or {}).items()}
-    monitor.recorder.defer(_count_columns, outcomes, copies, rows)
-    monitor.recorder.defer(_count_outcomes, monitor, outcomes, answers, parts, seconds, rows)
+    recorder.defer(_count_columns, outcomes, copies, rows)
+    recorder.defer(_count_outcomes, model, answers, parts, seconds, rows)
     return rows
 
 
@@ -94,13 +92,13 @@ def _count_matrix(numpy: Any, bins: Sequence[NumberBins], columns: Sequence[Any]
 
 
 def _count_outcomes(
-    monitor: Monitor,
-    outcomes: Outcomes,
+    model: ObservedModel,
     answers: Sequence[list[Any] | None],
     segments: Mapping[str, list[Any]],
     seconds: float | None,
     rows: int,
 ) -> None:
+    outcomes = model.outcomes
     predicted, scores, confidences = answers
     if predicted is None:
         outcomes.count_unnamed(rows)
@@ -109,7 +107,7 @@ def _count_outcomes(
     outcomes.count_scores(scores or [])
     if confidences is None and scores is not None:
         pairs = zip(predicted or repeat(None), scores, strict=False)
-        confidences = [sure for answer, score in pairs if (sure := monitor.confidence(answer, score)) is not None]
+        confidences = [sure for answer, score in pairs if (sure := model.confidence(answer, score)) is not None]
     outcomes.count_confidences(confidences or [])
     if seconds is not None:
         outcomes.count_durations([seconds] * rows, None)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
+from otel.predictions.model import ObservedModel
 from otel.predictions.prediction import Prediction, Stage, current
 from otel.recording.bins import as_number
-
-if TYPE_CHECKING:
-    from otel.monitoring import Monitor
+from otel.web.requestid import current_request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,26 @@ class Answer:
     value: Any = None
 
 
+P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+
+
+class Decorator(Protocol):
+    """`inference` for the types: a function stays what it is, except that its caller gets what an `Answer` holds."""
+
+    @overload
+    def __call__(
+        self, function: Callable[P, Coroutine[Any, Any, Answer]], /
+    ) -> Callable[P, Coroutine[Any, Any, Any]]: ...
+    @overload
+    def __call__(self, function: Callable[P, Answer], /) -> Callable[P, Any]: ...
+    @overload
+    def __call__(self, function: F, /) -> F: ...
+
+
 def inference(
-    monitor: Monitor,
+    model: ObservedModel,
     function: Callable[..., Any] | None = None,
     *,
     features: Callable[..., Mapping[str, Any]] | None = None,
@@ -45,10 +62,10 @@ def inference(
     taken.  Inside, ``otel.current()`` is the prediction.
     """
     if function is None:
-        return functools.partial(inference, monitor, features=features, answer=answer)
+        return functools.partial(inference, model, features=features, answer=answer)
 
     def begin(arguments: tuple[Any, ...], named: dict[str, Any]) -> Prediction:
-        prediction = monitor.prediction()
+        prediction = Prediction(model, current_request_id())
         inputs = _mapping(arguments, named) if features is None else features(*arguments, **named)
         if inputs is not None:
             prediction.features(inputs)
@@ -62,27 +79,27 @@ def inference(
                 prediction.segment(**found.segments)
             if found is returned:
                 return found.predicted if found.value is None else found.value
-        elif _is_answer(monitor, found):
+        elif _is_answer(model, found):
             prediction.output(found)
         return returned
 
     return _wrapper(function, begin, finish)
 
 
-def predictor(monitor: Monitor, *, entry: str = "predict", **stages: str) -> Callable[[type], type]:
+def predictor(model: ObservedModel, *, entry: str = "predict", **stages: str) -> Callable[[C], C]:
     """Observe a class: calls of its method ``entry`` are predictions, other methods their stages.
 
     ``stages`` names the method of each: ``monitor.predictor(entry="predict", feature_vectorize="encode",
     model_infer="run")``.  Raises ``TypeError`` at once if the class lacks one.
     """
 
-    def decorate(cls: type) -> type:
+    def decorate(cls: C) -> C:
         for name in (entry, *stages.values()):
             if not callable(getattr(cls, name, None)):
                 raise TypeError(f"{cls.__name__} has no method `{name}` to observe")
         for stage, name in stages.items():
             setattr(cls, name, _staged(stage, getattr(cls, name)))  # type: ignore[arg-type]
-        setattr(cls, entry, inference(monitor, getattr(cls, entry)))
+        setattr(cls, entry, inference(model, getattr(cls, entry)))
         return cls
 
     return decorate
@@ -200,7 +217,7 @@ def _mapping(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Mapping[st
     return next((each for each in (*arguments, *named.values()) if isinstance(each, Mapping)), None)
 
 
-def _is_answer(monitor: Monitor, returned: Any) -> bool:
+def _is_answer(model: ObservedModel, returned: Any) -> bool:
     """Say whether what a function returned is a class of the spec, or a number where there are none."""
-    classes = monitor.manifest.output.classes
+    classes = model.manifest.output.classes
     return returned in classes if isinstance(returned, str) else not classes and as_number(returned) is not None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
+
+from opentelemetry.context import Context
 
 from otel.manifest import Feature, Manifest
 from otel.recording.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
@@ -23,7 +26,8 @@ class Outcome:
     """One request: inputs, answer, score and confidence from 0 to 1, seconds, why it failed or fell back.
 
     ``row`` holds the features in the manifest's order, None if they were not looked at; ``strangers`` are the names of
-    features that the spec does not declare.  ``interval`` is the 90 % interval of a predicted number.
+    features that the spec does not declare.  ``interval`` is the 90 % interval of a predicted number.  ``context`` is
+    the one in which the span of the prediction is current.
     """
 
     row: tuple[Any, ...] | None = None
@@ -36,6 +40,16 @@ class Outcome:
     fallback: str | None = None
     segments: Mapping[str, str] | None = None
     interval: tuple[float, float] | None = None
+    request_id: str | None = None
+    prediction_id: str | None = None
+    context: Context | None = None
+
+    @property
+    def id(self) -> str:
+        """What identifies the prediction when its label arrives."""
+        if self.prediction_id is None:
+            self.prediction_id = uuid.uuid4().hex
+        return self.prediction_id
 
 
 class Outcomes:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from opentelemetry import context as context_api
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind
 
-from otel.llm.request import LlmRequest
+from otel.llm.requests import LlmRequest
+from otel.predictions.model import ObservedModel
 from otel.predictions.outcomes import Outcome
 from otel.recording.spans import enter_span, fail_span, leave_span
 from otel.semconv import PREDICTION_CLASS, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, REQUEST_ID
-
-if TYPE_CHECKING:
-    from otel.monitoring import Monitor
 
 Stage: TypeAlias = Literal["feature_vectorize", "model_infer", "post_process"]
 """The parts of a prediction, in their order; each becomes a span inside ``receive_request``."""
@@ -50,36 +47,36 @@ class Prediction:
     """
 
     __slots__ = (
-        "_features", "_id", "_inside", "_llm", "_monitor", "_outcome", "_outside", "_stage",
-        "context", "request_id", "span", "started",
+        "_features", "_inside", "_llm", "_outcome", "_outside", "_stage", "context", "model", "span", "started",
     )  # fmt: skip
 
-    def __init__(self, monitor: Monitor, request_id: str | None = None, prediction_id: str | None = None) -> None:
-        self._monitor = monitor
-        self._id = prediction_id or request_id
-        self._outcome = Outcome()
+    def __init__(self, model: ObservedModel, request_id: str | None = None, prediction_id: str | None = None) -> None:
+        self.model = model
+        self._outcome = Outcome(request_id=request_id, prediction_id=prediction_id or request_id)
         self._features: Mapping[str, Any] | None = None
         self._llm: LlmRequest | None = None
         self._stage: Span | None = None
         self._inside: Context | None = None
         self._outside = Context()
         self.context = Context()
-        self.request_id = request_id
         self.span: Span = trace.INVALID_SPAN
         self.started = 0.0
 
     @property
     def id(self) -> str:
         """What identifies the prediction when its label arrives."""
-        if self._id is None:
-            self._id = uuid.uuid4().hex
-        return self._id
+        return self._outcome.id
+
+    @property
+    def request_id(self) -> str | None:
+        """The caller's X-Request-ID, if there was one."""
+        return self._outcome.request_id
 
     @property
     def llm(self) -> LlmRequest:
         """What an LLM application says of this request: ``with p.llm(tier="small") as call:``."""
         if self._llm is None:
-            self._llm = self._monitor.llm_request()
+            self._llm = LlmRequest(self.model.llm.counts)
         return self._llm
 
     # --- what the service says ----------------------------------------------------------------------------------
@@ -106,7 +103,7 @@ class Prediction:
         outcome.predicted = predicted
         outcome.score = score
         outcome.interval = interval
-        outcome.confidence = self._monitor.confidence(predicted, score) if confidence is None else confidence
+        outcome.confidence = self.model.confidence(predicted, score) if confidence is None else confidence
         attributes: dict[str, Any] = {}
         if isinstance(predicted, str):
             attributes[PREDICTION_CLASS] = predicted
@@ -130,16 +127,16 @@ class Prediction:
         standard deviations from the baseline; counted as fallback), ``schema`` if the request should be refused (a
         value of the wrong type, or with ``complete`` one that is missing; counted as rejected).
         """
-        reason = self._monitor.verdict(features, complete=complete)
+        reason = self.model.verdict(features, complete=complete)
         if reason == "outlier":
             self.fallback(reason)
         elif reason is not None:
-            self._monitor.reject(reason)
+            self.model.reject(reason)
         return reason
 
     def override(self, direction: str, reason: str) -> None:
         """Count that a person changed this decision."""
-        self._monitor.override(direction, reason)
+        self.model.override(direction, reason)
 
     def error(self, error: str) -> None:
         """Say that the request failed although no exception leaves the block: a declared ``error.type``."""
@@ -172,12 +169,12 @@ class Prediction:
 
     def open(self) -> None:
         """Begin: start the clock and the span."""
-        monitor = self._monitor
-        attributes = monitor.span_attributes
+        model = self.model
+        attributes = model.span_attributes
         if self.request_id is not None:
             attributes = {**attributes, REQUEST_ID: self.request_id}
-        monitor.began()
-        self.span = monitor.tracer.start_span(REQUEST_SPAN, kind=SpanKind.SERVER, attributes=attributes)
+        model.began()
+        self.span = model.tracer.start_span(REQUEST_SPAN, kind=SpanKind.SERVER, attributes=attributes)
         self.context = context_api.set_value(_CURRENT, self, trace.set_span_in_context(self.span))
         self.started = time.perf_counter()
 
@@ -198,14 +195,15 @@ class Prediction:
         outcome = self._outcome
         outcome.seconds = time.perf_counter() - self.started
         if exception is not None and not isinstance(exception, GeneratorExit):
-            outcome.error = self._monitor.error_type(exception)
+            outcome.error = self.model.error_type(exception)
             self.span.record_exception(exception)
         if outcome.error is not None:
             fail_span(self.span, outcome.error)
         self.span.end()
         if self._llm is not None:
             self._llm.finish()
-        self._monitor.ended(self, outcome, self._features)
+        outcome.context = self.context
+        self.model.ended(outcome, self._features)
 
 
 class _StageSpan:
@@ -220,8 +218,8 @@ class _StageSpan:
         self._outside = Context()
 
     def __enter__(self) -> Span:
-        monitor = self._prediction._monitor
-        self._span = span = monitor.tracer.start_span(self._name, attributes=monitor.span_attributes)
+        model = self._prediction.model
+        self._span = span = model.tracer.start_span(self._name, attributes=model.span_attributes)
         self._outside = enter_span(span)
         if self._name == INFER_SPAN:
             self._prediction._stage = span
@@ -235,5 +233,5 @@ class _StageSpan:
         if prediction._stage is span:
             prediction._stage = None
         if exception is not None and not isinstance(exception, GeneratorExit):
-            fail_span(span, prediction._monitor.error_type(exception))
+            fail_span(span, prediction.model.error_type(exception))
         span.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from otel.labels.stores import Joined
 from otel.manifest import Manifest
@@ -22,17 +22,14 @@ from otel.semconv import (
     REQUEST_ID,
 )
 
-if TYPE_CHECKING:
-    from otel.predictions.prediction import Prediction
 
-
-def log_record(manifest: Manifest, names: Sequence[str], prediction: Prediction, outcome: Outcome) -> dict[str, Any]:
+def log_record(manifest: Manifest, names: Sequence[str], outcome: Outcome) -> dict[str, Any]:
     """Return the attributes of the event ``ml.prediction.logged``, with only the features that the spec allows."""
     features = dict(zip(names, outcome.row or (), strict=False))
     number = None if manifest.output.classes else as_number(outcome.predicted)
     found = {
-        PREDICTION_ID: prediction.id,
-        REQUEST_ID: prediction.request_id,
+        PREDICTION_ID: outcome.id,
+        REQUEST_ID: outcome.request_id,
         PREDICTION_CLASS: str(outcome.predicted) if manifest.output.classes and outcome.predicted is not None else None,
         PREDICTION_VALUE: number,
         PREDICTION_SCORE: as_number(outcome.score),

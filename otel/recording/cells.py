@@ -1,11 +1,13 @@
-"""The values of one metric in a plain array: a cell for each combination of attribute values that the spec allows.
+"""Values of one metric in plain arrays: a cell for each combination of attribute values that the spec allows.
 
-All cells of a counter exist from the start, at zero: a series that is born with its first increment would lose it in
-Prometheus' ``increase``.  A value that the spec does not declare never makes a cell.
+All cells of counters and histograms exist from the start, at zero: a series that is born with its first increment would
+lose it in Prometheus' ``increase``, and so the first error of each kind in each process.  A value that the spec does
+not declare never makes a cell.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import Any, TypeAlias
@@ -125,3 +127,24 @@ class Cells:
         """Return what is exported."""
         triples = zip(self.values, self.places.attributes(), self._set, strict=True)
         return ((value, attributes) for value, attributes, exists in triples if exists)
+
+
+class Buckets:
+    """Counts by bucket and the sum of each place; a bucket holds ``lower < x <= upper``."""
+
+    __slots__ = ("counts", "edges", "places", "sums")
+
+    def __init__(self, places: Places, edges: tuple[float, ...]) -> None:
+        self.places = places
+        self.edges = edges
+        self.clear()
+
+    def clear(self) -> None:
+        """Start again at zero."""
+        self.counts = [[0] * (len(self.edges) + 1) for _ in range(len(self.places))]
+        self.sums = [0.0] * len(self.places)
+
+    def add(self, place: int, value: float) -> None:
+        """Count a value, which must be finite and not negative: a sum that falls looks like a restart."""
+        self.counts[place][bisect_left(self.edges, value)] += 1
+        self.sums[place] += value

@@ -24,8 +24,7 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from otel import manifest
-from otel.recording.cells import Observed
-from otel.recording.histograms import Buckets
+from otel.recording.cells import Buckets, Observed
 from otel.recording.recorder import Recorder
 
 CUMULATIVE: Final = AggregationTemporality.CUMULATIVE

@@ -17,9 +17,8 @@ from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
 
 from otel.manifest import Attribute, Manifest, Metric
 from otel.recording.bins import as_number
-from otel.recording.cells import Cells, Observed, Places, Values
+from otel.recording.cells import Buckets, Cells, Observed, Places, Values
 from otel.recording.derived import Rule, derivations
-from otel.recording.histograms import Buckets
 from otel.recording.notices import Once
 
 Observer: TypeAlias = Callable[[], Iterable[Observed]]

@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from otel_recorded import Recorded, rendered
 
+from otel.llm.counts import LlmCounts
 from otel.llm.requests import LlmCalls
 from otel.llm.users import Limits
 
@@ -25,12 +26,14 @@ class World(Recorded):
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(self._exporter))
         self.calls = LlmCalls(
-            self.recorder,
-            self.manifest,
-            provider.get_tracer("test"),
-            lambda name, attributes: self.events.append((name, attributes)),
-            limits=limits,
-            clock=lambda: self.now,
+            LlmCounts(
+                self.recorder,
+                self.manifest,
+                provider.get_tracer("test"),
+                lambda name, attributes: self.events.append((name, attributes)),
+                limits=limits,
+                clock=lambda: self.now,
+            )
         )
 
     def spans(self) -> tuple[ReadableSpan, ...]:

@@ -67,7 +67,7 @@ def test_what_a_monitor_counts_is_exported_without_any_instrument(
     monitor = otel.monitor("screening", manifest=INSTRUMENTS, environment="production")
     with monitor.prediction() as p, p.stage("model_infer"):
         p.output("malignant", score=0.9, confidence=0.9)
-    assert monitor.telemetry.flush(30)
+    assert monitor.model.telemetry.flush(30)
     assert sum(receiver.points("ml.prediction.count").values()) == 1
     assert sum(receiver.points("ml.prediction.duration").values()) == 1
     (resource,) = {

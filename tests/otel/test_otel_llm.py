@@ -15,9 +15,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 from otel_llm_world import World
 from otel_recorded import Recorded, rendered
 
+from otel.llm.counts import LlmCounts
 from otel.llm.reply import Usage
-from otel.llm.request import LlmRequest
-from otel.llm.requests import LlmCalls
+from otel.llm.requests import LlmCalls, LlmRequest
 from otel.llm.settings import Prices, llm_settings
 from otel.manifest import ManifestError
 
@@ -205,7 +205,7 @@ def test_a_hundred_thousand_tiny_charges_do_not_drift() -> None:
     call = world.calls("small")
     usage = Usage(input=7)
     for _ in range(100_000):
-        world.calls._charge(call, usage)
+        world.calls.counts._charge(call, usage)
     assert world.counts("cost")[("small", "internal", "/chat")] == float(700_000 * SMALL.input)
 
 
@@ -313,7 +313,7 @@ def test_an_embedding_call_counts_input_only() -> None:
 def test_a_model_without_llm_metrics_needs_none_of_them(caplog: pytest.LogCaptureFixture) -> None:
     seen = Recorded(rendered("health/screening"))
     tracer = trace.NoOpTracer()
-    calls = LlmCalls(seen.recorder, seen.manifest, tracer, lambda *_: None)
+    calls = LlmCalls(LlmCounts(seen.recorder, seen.manifest, tracer, lambda *_: None))
     with caplog.at_level(logging.WARNING, "otel"), calls("small") as call:
         call.response(answer())
     assert seen.counts("undeclared") == {}
@@ -347,7 +347,7 @@ def test_concurrent_calls_of_one_request_are_siblings() -> None:
             call.response(answer())
 
     async def handle() -> None:
-        with world.calls.request() as request, world.calls.tracer.start_as_current_span("receive_request"):
+        with world.calls.request() as request, world.calls.counts.tracer.start_as_current_span("receive_request"):
             await asyncio.gather(*(ask(request) for _ in range(20)))
 
     asyncio.run(handle())

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 from otel_llm_world import World
 
-from otel.llm.request import LlmRequest
+from otel.llm.requests import LlmRequest
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def world() -> World:
 
 @pytest.fixture
 def request_(world: World) -> LlmRequest:
-    return LlmRequest(world.calls)
+    return LlmRequest(world.calls.counts)
 
 
 def test_a_tool_is_a_span_inside_the_current_one(world: World, request_: LlmRequest) -> None:

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otel.llm.chunks import chunk_text, says_more
-from otel.llm.reply import Reply, Usage, read_reply, read_usage
+from otel.llm.reply import Reply, Usage, chunk_text, read_reply, read_usage, says_more
 from otel.llm.terms import call_error, finish_reason
 
 

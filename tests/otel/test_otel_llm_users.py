@@ -122,7 +122,7 @@ def test_a_forked_child_has_users_of_its_own() -> None:
         request.asked_by(user="anna")
     assert world.total("active_users") == 1
     world.recorder.reset()
-    world.calls.reset(world.calls.tracer)
+    world.calls.reset(world.calls.counts.tracer)
     world.now += 10
     with world.calls.request() as request:
         request.asked_by(user="bert")

@@ -149,7 +149,7 @@ def test_the_four_stages_nest_and_carry_the_model(world: World) -> None:
 def test_a_failure_is_an_error_in_metric_and_span_and_is_raised(world: World) -> None:
     @world.monitor.inference
     def fail() -> None:
-        world.monitor.tracer.start_span("its own").end()
+        world.monitor.model.tracer.start_span("its own").end()
         current = otel.current()
         assert current is not None
         current.segment(region="apac")
@@ -190,12 +190,12 @@ class ReadTimeout(Exception):  # noqa: N818
     ],
 )
 def test_exceptions_become_declared_error_types(world: World, exception: BaseException, expected: str) -> None:
-    assert world.monitor.error_type(exception) == expected
+    assert world.monitor.model.error_type(exception) == expected
 
 
 def test_a_service_may_say_what_its_exceptions_mean() -> None:
     world = World(errors={LookupError: "invalid_input"})
-    assert world.monitor.error_type(KeyError()) == "invalid_input"
+    assert world.monitor.model.error_type(KeyError()) == "invalid_input"
     assert error_type(OddError()) == "weird"
 
 
@@ -387,7 +387,7 @@ def test_no_count_is_lost_between_tasks_and_spans_stay_apart(world: World) -> No
 def test_a_forked_child_starts_at_zero(world: World) -> None:
     world.monitor.record(GOOD, "churn", seconds=0.1)
     world.monitor.recorder.fold()
-    world.monitor._after_fork(world.renewed())
+    world.monitor.model._after_fork(world.renewed())
     world.monitor.record(GOOD, "stay", seconds=0.1)
     assert world.values("ml.prediction.count") == {("stay",): 1}
     assert world.values("ml.feature.vector") == {(): 1}
@@ -462,7 +462,9 @@ def test_what_telemetry_lost_is_counted_once() -> None:
     dropped = metric("ml.telemetry.dropped", signal=["span", "log"])
     world = World(manifest(metrics={**DOCUMENT["metrics"], "dropped": dropped}))
     providers = world.telemetry
-    world.monitor.telemetry = Lossy(providers.meter_provider, providers.tracer_provider, providers.logger_provider)
+    world.monitor.model.telemetry = Lossy(
+        providers.meter_provider, providers.tracer_provider, providers.logger_provider
+    )
     Lossy.lost = {"span": 3}
     world.monitor.recorder.fold()
     world.monitor.recorder.fold()

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otel.atoms import ATOMS
-from otel.units import ONE, Unit, UnitError, convert, parse_unit, quantity_text, require_compatible
+from otel.units import ATOMS, ONE, Unit, UnitError, convert, parse_unit, quantity_text, require_compatible
 
 SYMBOLS = st.sampled_from([*ATOMS, "{request}", "{USD}", "{token}", "1000", "1"])
 UNITS = st.lists(st.tuples(SYMBOLS, st.sampled_from("./")), min_size=1, max_size=4).map(

@@ -1,0 +1,176 @@
+"""The model that is observed: what its manifest declares, and where its predictions are counted, traced and logged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from opentelemetry._logs import Logger
+from opentelemetry.context import Context
+from opentelemetry.trace import Tracer
+
+from otel.export.telemetry import Telemetry
+from otel.labels.joining import Labels
+from otel.labels.stores import LabelStore, MemoryStore, time_to_live
+from otel.llm.counts import LlmCounts
+from otel.llm.requests import LlmCalls
+from otel.llm.users import Limits
+from otel.manifest import Manifest
+from otel.predictions.outcomes import Outcome, Outcomes
+from otel.predictions.records import joined, log_record, review_row
+from otel.predictions.review import Review, Reviewer
+from otel.recording.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
+from otel.recording.errors import error_type
+from otel.recording.recorder import Recorder
+from otel.semconv import MODEL_NAME, MODEL_VERSION, PREDICTION_LOGGED, REQUEST_ID
+from otel.web.requestid import current_request_id
+
+SCOPE: Final = "watchspec"
+"""Name of the instrumentation scope of all telemetry."""
+
+
+class ObservedModel:
+    """One model with its manifest, providers, recorder, labels and LLM calls; a `otel.Monitor` is its public side.
+
+    ``errors`` maps exceptions of the service to declared values of ``error.type``.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        telemetry: Telemetry,
+        *,
+        errors: Mapping[type[BaseException], str] | None = None,
+        store: LabelStore | None = None,
+        reviewer: Reviewer | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.manifest = manifest
+        self.telemetry = telemetry
+        common = {MODEL_NAME: manifest.name, MODEL_VERSION: manifest.version}
+        self.span_attributes: Mapping[str, Any] = {key: value for key, value in common.items() if value}
+        self.recorder = Recorder(manifest, self.span_attributes)
+        self.outcomes = Outcomes(manifest, self.recorder)
+        self.log_event = f"{manifest.prefix}.{PREDICTION_LOGGED}"
+        if store is None and self.recorder.declares("labels"):
+            store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
+        self.labels = Labels(self.recorder, manifest, store)
+        self.review = Review(self.recorder, manifest.labels.sample, reviewer)
+        self._errors = dict(errors or {})
+        self._error_values = _values(manifest, "duration", "error.type")
+        self._dropped: dict[str, int] = {}
+        if self.recorder.declares("dropped"):
+            self.recorder.after_fold(self._count_dropped)
+        self.tracer: Tracer
+        self.logger: Logger
+        self._bind()
+        self.llm = LlmCalls(LlmCounts(self.recorder, manifest, self.tracer, self.event, self.span_attributes, limits))
+        telemetry.on_child(self._after_fork)
+
+    def _bind(self) -> None:
+        """Make tracer, logger and instruments of the providers of this process."""
+        telemetry = self.telemetry
+        self.tracer = telemetry.tracer_provider.get_tracer(SCOPE)
+        self.logger = telemetry.logger_provider.get_logger(SCOPE)
+        if not telemetry.produce(self.recorder, SCOPE):
+            self.recorder.bind(telemetry.meter_provider.get_meter(SCOPE))
+        self._say_who()
+        telemetry.flush_soon()
+
+    def _say_who(self) -> None:
+        """Set the gauges that say what this process serves, and what it is compared with."""
+        manifest, recorder = self.manifest, self.recorder
+        if recorder.declares("info"):
+            recorder.set("info", 1)
+        if manifest.baseline_version and recorder.declares("baseline_size"):
+            recorder.set("baseline_size", manifest.baseline_rows)
+        if recorder.declares("baseline_shares"):
+            for bins, feature in zip(self.outcomes.bins, manifest.features.values(), strict=True):
+                for label, share in zip(bins.bins, feature.shares, strict=False):
+                    recorder.set("baseline_shares", share, feature.name, label)
+                if feature.shares:
+                    recorder.set("baseline_shares", feature.missing, feature.name, MISSING)
+
+    def _after_fork(self, telemetry: Telemetry) -> None:
+        self.telemetry = telemetry
+        self.recorder.reset()
+        self.outcomes.reset()
+        self._bind()
+        self.llm.reset(self.tracer)
+        self.labels.reset()
+        self._dropped = {}
+
+    def _count_dropped(self) -> None:
+        """Count spans and log records that were lost since the last fold."""
+        for signal, lost in self.telemetry.dropped().items():
+            if more := lost - self._dropped.get(signal, 0):
+                self.recorder.add_now("dropped", more, (signal,))
+                self._dropped[signal] = lost
+
+    # --- a prediction's life --------------------------------------------------------------------------------------
+
+    def began(self) -> None:
+        """Count a request that is being answered."""
+        self.recorder.defer(self.recorder.add_now, "active", 1)
+
+    def ended(self, outcome: Outcome, features: Mapping[str, Any] | None) -> None:
+        """Count a request that was answered, or failed."""
+        try:
+            if features is not None:
+                outcome.row, outcome.strangers = self.outcomes.read(features)
+        except Exception:
+            self.recorder.undeclared("feature", "kind of features (not a mapping)")
+        self.recorder.defer(self._end, outcome, time.time())
+
+    def _end(self, outcome: Outcome, at: float) -> None:
+        self.recorder.add_now("active", -1)
+        self.outcomes.count(outcome)
+        names = self.outcomes.names
+        if self.manifest.logged:
+            self.event(self.log_event, log_record(self.manifest, names, outcome), outcome.context)
+        if outcome.error is None:
+            self.labels.remember(outcome.id, joined(outcome, at))
+            if self.review.reviewer is not None:
+                self.review.offer(outcome.id, review_row(names, outcome))
+
+    def event(self, name: str, attributes: Mapping[str, Any], context: Context | None = None) -> None:
+        """Emit an OpenTelemetry event with the model's attributes, in the trace and request that it happens in."""
+        own: dict[str, Any] = {**self.span_attributes, **attributes}
+        request_id = current_request_id()
+        if request_id is not None:
+            own.setdefault(REQUEST_ID, request_id)
+        self.logger.emit(timestamp=time.time_ns(), context=context, event_name=name, attributes=own)
+
+    def reject(self, reason: str) -> None:
+        """Count a request that was refused before the model saw it."""
+        self.recorder.add("rejected", 1, reason)
+
+    def override(self, direction: str, reason: str) -> None:
+        """Count a decision that a person changed: ``in_favour`` of or ``against`` the person concerned, and why."""
+        self.recorder.add("overrides", 1, direction, reason)
+
+    # --- what follows from the manifest ---------------------------------------------------------------------------
+
+    def confidence(self, predicted: Any, score: float | None) -> float | None:
+        """Return how sure a two-class model was, from its score; None if that cannot be said."""
+        positive, number = self.manifest.output.positive, as_number(score)
+        if number is None or not positive:
+            return None
+        return number if predicted == positive else 1 - number
+
+    def verdict(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
+        """Return why the model should not see these inputs: ``schema``, ``outlier``, or None if it may."""
+        failed = {check for bins in self.outcomes.bins for check in bins.checks(features.get(bins.name))}
+        if SCHEMA_CHECK in failed or (complete and MISSING_CHECK in failed):
+            return SCHEMA_CHECK
+        return OUTLIER_CHECK if OUTLIER_CHECK in failed else None
+
+    def error_type(self, exception: BaseException) -> str:
+        """Return the declared ``error.type`` of an exception."""
+        return error_type(exception, self._error_values, self._errors)
+
+
+def _values(manifest: Manifest, metric: str, key: str) -> frozenset[str]:
+    found = manifest.metrics.get(metric)
+    return frozenset(value for each in (found.attributes if found else ()) if each.key == key for value in each.values)
