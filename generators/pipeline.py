@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generators.artifact import Artifact
 from generators.language.catalog import Catalog
 from generators.language.problems import Problem, Severity, sort_problems
-from generators.language.resolve import resolve
+from generators.language.resolve.stage import resolve
 from generators.language.sources import Source
 from generators.planning.plan import Plan
 from generators.planning.stage import plan

@@ -10,15 +10,15 @@ from pydantic import ValidationError
 
 from generators.language.nodes import Mapping, Node, Scalar, at, plain
 from generators.language.problems import Position, Problem, did_you_mean
-from generators.language.shape_problems import shape_problems
-from generators.language.shapes import KINDS, Document
+from generators.language.shapes import KINDS
 from generators.language.shapes.documents import API_VERSION
+from generators.language.shapes.problems import shape_problems
 from generators.language.sources import Source
 from generators.language.yamlfile import load_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class Document:
     """A well-shaped document.
 
     ``name`` and ``tenant`` come from its metadata (``tenant`` is empty where the kind has none); ``spec`` is the
@@ -28,7 +28,6 @@ class Loaded:
     kind: str
     name: str
     tenant: str
-    shape: Document
     metadata: Mapping
     spec: Mapping
 
@@ -52,14 +51,14 @@ class Documents:
     something does not exist which is merely broken.
     """
 
-    loaded: tuple[Loaded, ...]
+    loaded: tuple[Document, ...]
     problems: tuple[Problem, ...]
     broken: frozenset[str]
 
 
 def load(sources: Iterable[Source]) -> Documents:
     """Read documents; those with problems are left out."""
-    loaded: list[Loaded] = []
+    loaded: list[Document] = []
     problems: list[Problem] = []
     broken: set[str] = set()
     for source in sorted(sources):
@@ -87,7 +86,7 @@ def _apart(wrong: Iterable[Problem], text: Iterable[Problem]) -> Iterator[Proble
             yield problem
 
 
-def _document(node: Node) -> tuple[Loaded | None, tuple[Problem, ...]]:
+def _document(node: Node) -> tuple[Document | None, tuple[Problem, ...]]:
     if not isinstance(node, Mapping):
         help_ = "start the document with `apiVersion: watchspec/v1` and `kind: …`"
         return None, (Problem("S101", "a document is a mapping of keys to values", node.position, help_),)
@@ -95,13 +94,13 @@ def _document(node: Node) -> tuple[Loaded | None, tuple[Problem, ...]]:
     if kind is None:
         return None, problems
     try:
-        shape = KINDS[kind].model_validate(plain(node))
+        KINDS[kind].model_validate(plain(node))
     except ValidationError as error:
         return None, shape_problems(error, node, KINDS[kind])
     metadata, spec = node.get("metadata"), node.get("spec")
     if not isinstance(metadata, Mapping) or not isinstance(spec, Mapping):
         raise TypeError("a validated document has metadata and a spec")
-    return Loaded(kind, _text(metadata, "name"), _text(metadata, "tenant"), shape, metadata, spec), ()
+    return Document(kind, _text(metadata, "name"), _text(metadata, "tenant"), metadata, spec), ()
 
 
 def _kind(node: Mapping) -> tuple[str | None, tuple[Problem, ...]]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from generators.language.catalog import Deployment, Environment, Measure, Platform, Tile
 from generators.language.problems import Position, Problem
 from generators.language.resolve.applicability import references
-from generators.planning.currencies import shared_unit
+from generators.language.values.currencies import shared_unit
 from generators.planning.expressions import binary, increase, number, selector, total
 from generators.planning.formulas import Filling, of_one_model
 from generators.planning.groups import group

@@ -15,8 +15,8 @@ from generators.cli.commands.explain.rules import Choice, explain_alert, explain
 from generators.cli.unknown_names import UnknownNameError
 from generators.grafana import lint as dashboards
 from generators.language.codes import CODES
-from generators.language.expanded import expanded
 from generators.language.nodes import plain
+from generators.language.resolve.expansion import expanded
 from generators.language.sources import LIBRARY, read_specs
 from generators.language.yamlfile import load_bytes
 from generators.pipeline import Compiled

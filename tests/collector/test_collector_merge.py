@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from generators import collector as lint
 from generators.cli.commands.explain.collectors import BASE, explain_collector
 from generators.cli.unknown_names import UnknownNameError
-from generators.language.collector import Tier
+from generators.language.catalog.collector import Tier
 from generators.language.nodes import Mapping
 from generators.language.problems import Position
 from generators.language.yamlfile import load_documents

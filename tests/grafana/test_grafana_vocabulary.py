@@ -11,7 +11,7 @@ from grafana_dashboards import ROOT, panels, planned
 from test_grafana_oracle import lost, read_back
 
 from generators.grafana.lint import lint
-from generators.language.resolve import resolve
+from generators.language.resolve.stage import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning.dashboards.page import DATASOURCE
 from generators.planning.dashboards.panels import (

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from language_cases import organisation
 
-from generators.language.bins import counted, named, profiled, spread
 from generators.language.catalog import Bins, Deployment, Metric
-from generators.language.resolve import resolve
+from generators.language.resolve.bins import counted, named, profiled, spread
+from generators.language.resolve.stage import resolve
 from generators.language.sources import Source
 
 MODEL = """

@@ -10,22 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.language.codes import CODES
+from generators.language.durations import Seconds, parse_duration
 from generators.language.nodes import Mapping, Scalar
 from generators.language.problems import Position
-from generators.language.values import (
-    Comparison,
-    Quantity,
-    Range,
-    Seconds,
-    ValueProblem,
-    as_problem,
-    parse_comparison,
-    parse_decimal,
-    parse_duration,
-    parse_quantity,
-    parse_range,
-    parse_ratio,
-)
+from generators.language.value_problem import ValueProblem, as_problem
+from generators.language.values.comparisons import Comparison, Range, parse_comparison, parse_range, parse_ratio
+from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
 from generators.language.yamlfile import load_documents
 from otel.units import parse_unit
 

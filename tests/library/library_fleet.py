@@ -10,7 +10,7 @@ import yaml
 from library_documents import ROOT, pack_specs
 
 from generators.language.problems import Problem
-from generators.language.resolve import resolve
+from generators.language.resolve.stage import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning.plan import Plan, Recording
 from generators.planning.stage import plan

@@ -4,7 +4,7 @@ from functools import cache
 from library_documents import ROOT, SPEC_FILES, document
 
 from generators.language.catalog import Catalog, Latency, Level
-from generators.language.resolve import resolve
+from generators.language.resolve.stage import resolve
 from generators.language.sources import read_specs
 from generators.planning.plan import Alerting
 from generators.planning.stage import plan

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from generators.language.resolve import resolve
+from generators.language.resolve.stage import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning.dashboards.panels import Dashboard
 from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan

@@ -12,8 +12,8 @@ import pytest
 
 from generators.grafana.lint import lint
 from generators.language.sources import Source, read_specs
+from generators.language.values.currencies import comparable, shared_unit
 from generators.pipeline import Compiled, compile_artifacts
-from generators.planning.currencies import comparable, shared_unit
 from generators.planning.plan import Recording
 
 ASSISTANT = "wine/support-assistant"

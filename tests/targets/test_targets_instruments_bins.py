@@ -16,8 +16,8 @@ import jsonschema
 import targets_plans as plans
 from test_targets_instruments import CHURN, rendered, with_model
 
-from generators.language.bins import binned
 from generators.language.catalog import Baseline, Bins, Model, Profile
+from generators.language.resolve.bins import binned
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
 

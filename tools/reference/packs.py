@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from generators.language.documents import Loaded, load
-from generators.language.reading import Reading
+from generators.language.documents import Document, load
+from generators.language.resolve.reading import Reading
 from generators.language.sources import read_library
 from generators.planning.names import STRATEGIES
 from generators.targets.markdown import bullets, code, document, escape, heading, table
@@ -14,7 +14,7 @@ from otel.names import InstrumentKind, series_names
 
 
 @cache
-def packs() -> dict[str, Loaded]:
+def packs() -> dict[str, Document]:
     """The built-in packs by name."""
     loaded = load(read_library()).loaded
     return {each.name: each for each in sorted(loaded, key=lambda each: each.name) if each.kind == "Pack"}

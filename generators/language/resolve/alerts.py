@@ -8,9 +8,9 @@ from dataclasses import replace
 from generators.language.catalog import Alert, Better, Gate, Level, Measure, Runbook, Threshold
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Position, Problem, did_you_mean
-from generators.language.reading import Reading
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
-from generators.language.values import Quantity
+from generators.language.resolve.reading import Reading
+from generators.language.values.quantities import Quantity
 from otel.units import ONE, parse_unit
 
 

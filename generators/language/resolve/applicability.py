@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from generators.language.bins import counted
 from generators.language.catalog import Formula, Measure, Metric, Model, Tile
 from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Position, Problem, did_you_mean
-from generators.language.reading import Reading
+from generators.language.resolve.bins import counted
+from generators.language.resolve.reading import Reading
 from generators.promql.ast import VectorSelector
 from generators.promql.walk import walk
 from otel.names import InstrumentKind

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Final
 
 from generators.language.catalog import Baseline, Bins, Feature, Model, Profile
-from generators.language.documents import Loaded
+from generators.language.documents import Document
 from generators.language.nodes import Scalar
 from generators.language.problems import Problem, did_you_mean
-from generators.language.reading import Reading
+from generators.language.resolve.reading import Reading
 
 TOLERANCE: Final = Decimal("1e-6")
 """How far shares may be from 1 together; what writes them rounds."""
@@ -22,11 +22,11 @@ BOOLEANS: Final = ("false", "true")
 
 
 def by_model(
-    documents: Iterable[Loaded], models: Iterable[Loaded], broken: Collection[str], problems: list[Problem]
-) -> dict[tuple[str, str], Loaded]:
+    documents: Iterable[Document], models: Iterable[Document], broken: Collection[str], problems: list[Problem]
+) -> dict[tuple[str, str], Document]:
     """Return the baseline of each model, by tenant and model; the first one counts where there are several."""
     known = {(each.tenant, each.name) for each in models}
-    found: dict[tuple[str, str], Loaded] = {}
+    found: dict[tuple[str, str], Document] = {}
     for document in documents:
         name = document.spec.get("model")
         if not isinstance(name, Scalar):
@@ -47,7 +47,7 @@ def _unknown_model(name: Scalar, tenant: str, known: Collection[tuple[str, str]]
     return Problem("R324", f"tenant `{tenant}` has no model `{name.text}`", name.position, help_)
 
 
-def _second(document: Loaded, model: Scalar, first: Loaded) -> Problem:
+def _second(document: Document, model: Scalar, first: Document) -> Problem:
     """Report a second baseline, whose bins could not be told from those of the first if versions are the same."""
     version, earlier = (Reading(each.spec, []).text("version") for each in (document, first))
     message = f"model `{model.text}` has two baselines, `{first.name}` and `{document.name}`"
@@ -59,7 +59,7 @@ def _second(document: Loaded, model: Scalar, first: Loaded) -> Problem:
     )
 
 
-def baseline(document: Loaded, model: Model, problems: list[Problem]) -> Baseline:
+def baseline(document: Document, model: Model, problems: list[Problem]) -> Baseline:
     """Read the baseline of a model; profiles with problems are left out."""
     spec = Reading(document.spec, problems)
     features = {each.name: each for each in model.features}

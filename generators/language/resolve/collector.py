@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from generators.language.collector import (
+from generators.language.catalog.collector import (
     DAY_MS,
     KINDS,
     Backend,
@@ -23,7 +23,7 @@ from generators.language.collector import (
 )
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Position, Problem, did_you_mean
-from generators.language.reading import Reading
+from generators.language.resolve.reading import Reading
 from generators.language.shapes.collector import AgentShape, BackendShape, PrivacyShape, SamplingShape
 from generators.language.sources import COLLECTOR_BASES, Source
 from generators.language.yamlfile import load_bytes

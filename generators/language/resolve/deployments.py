@@ -22,12 +22,10 @@ from generators.language.catalog import (
     Team,
     Tile,
 )
-from generators.language.layering import layered
 from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import NOWHERE, Position, Problem, did_you_mean
-from generators.language.reading import Reading
-from generators.language.resolve import alerts, monitoring, objectives
+from generators.language.resolve import alerts, kpis, objectives
 from generators.language.resolve.applicability import (
     Scope,
     facts,
@@ -36,6 +34,9 @@ from generators.language.resolve.applicability import (
     references,
     select,
 )
+from generators.language.resolve.layering import layered
+from generators.language.resolve.metrics import measure, metric, tile
+from generators.language.resolve.reading import Reading
 from generators.language.shapes import Monitoring
 from otel.names import InstrumentKind
 
@@ -58,18 +59,18 @@ def deployment(
     currency = model.llm.prices.currency if model.llm and model.llm.prices else ""
     merged = Reading(layered(layers, MappingNode((), NOWHERE)), problems, currency=currency)
     scope = Scope(merged, facts(model), model.position.file)
-    metrics = _read(scope, "metrics", lambda name, each: monitoring.metric(name, each, model, platform))
+    metrics = _read(scope, "metrics", lambda name, each: metric(name, each, model, platform))
     tiles = select(
-        _read(scope, "tiles", monitoring.tile),
-        lambda tile: [(tile.metric, tile.position)],
+        _read(scope, "tiles", tile),
+        lambda each: [(each.metric, each.position)],
         set(metrics),
         scope,
     )
     tiles = _of_counters(tiles, metrics, problems)
     base = readable(metrics, tiles, {})
     measures = select(
-        _read(scope, "measures", monitoring.measure),
-        lambda measure: list(references(measure.formula)),
+        _read(scope, "measures", measure),
+        lambda each: list(references(each.formula)),
         base,
         scope,
         grows=True,
@@ -109,22 +110,22 @@ def _read(scope: Scope, section: str, read: Callable[[str, Reading], Item | None
 def _of_counters(tiles: dict[str, Tile], metrics: dict[str, Metric], problems: list[Problem]) -> dict[str, Tile]:
     """Return the tiles that have something to count; report the others."""
     counted = {}
-    for name, tile in tiles.items():
-        kind = metrics[tile.metric].kind
+    for name, item in tiles.items():
+        kind = metrics[item.metric].kind
         if kind is InstrumentKind.COUNTER:
-            counted[name] = tile
+            counted[name] = item
         else:
-            message = f"tile `{name}` sums the increments of `{tile.metric}`, which is a {kind.value} and no counter"
-            problems.append(Problem("R323", message, tile.position, "name a counter"))
+            message = f"tile `{name}` sums the increments of `{item.metric}`, which is a {kind.value} and no counter"
+            problems.append(Problem("R323", message, item.position, "name a counter"))
     return counted
 
 
 def _slo_needs(slo: Slo) -> list[tuple[str, Position]]:
     match slo.indicator:
-        case Latency(metric=metric, metric_position=position):
-            return [(f"{metric}_bucket", position)]
-        case Limit(measure=measure, measure_position=position):
-            return [(measure, position)]
+        case Latency(metric=name, metric_position=position):
+            return [(f"{name}_bucket", position)]
+        case Limit(measure=name, measure_position=position):
+            return [(name, position)]
         case EventRatio(bad=bad, good=good, total=total):
             return [each for formula in (bad, good, total) if formula for each in references(formula)]
 
@@ -141,7 +142,7 @@ def _kpis(scope: Scope, measures: dict[str, Measure]) -> dict[str, Kpi]:
         if absent:
             scope.unavailable(f"KPI `{entry.key}`", absent[0], read[absent[0]])
             continue
-        item = monitoring.kpi(entry.key, reading, measures)
+        item = kpis.kpi(entry.key, reading, measures)
         if item is not None:
             result[entry.key] = item
     return result
@@ -155,16 +156,16 @@ def _alerts(
     stated = {entry.key for entry, _ in _quality(quality) if entry.key_position.file == scope.file}
     compared = set()
     for entry, reading in scope.entries("alerts"):
-        measure = reading.text("measure")
-        if measure and measure not in measures:
+        read = reading.text("measure")
+        if read and read not in measures:
             place = reading.place("measure")
-            if measure in declared:
-                scope.unavailable(f"alert `{entry.key}`", measure, place)
+            if read in declared:
+                scope.unavailable(f"alert `{entry.key}`", read, place)
             else:
-                scope.merged.problems.append(alerts.unknown_measure(measure, place, measures))
+                scope.merged.problems.append(alerts.unknown_measure(read, place, measures))
             continue
-        if measure not in stated or not (reading.has("above") or reading.has("below")):
-            compared.add(measure)
+        if read not in stated or not (reading.has("above") or reading.has("below")):
+            compared.add(read)
         item = alerts.alert(entry.key, reading, measures, quality)
         if item is not None:
             chosen[entry.key] = _told(item, reading, team, platform)

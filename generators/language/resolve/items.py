@@ -7,8 +7,8 @@ from typing import Final
 
 from generators.language.catalog import Runbook
 from generators.language.problems import Position, Problem
-from generators.language.reading import Reading
-from generators.language.values import Quantity
+from generators.language.resolve.reading import Reading
+from generators.language.values.quantities import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
 
 MINUTE: Final = 60_000

@@ -7,16 +7,16 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-from generators.language.bins import binned
 from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
-from generators.language.documents import Loaded
+from generators.language.documents import Document
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar, Sequence
 from generators.language.problems import Problem, did_you_mean
-from generators.language.reading import Reading
 from generators.language.resolve.baselines import baseline, unknown_feature
+from generators.language.resolve.bins import binned
 from generators.language.resolve.organisation import budget
-from generators.language.values import Quantity
+from generators.language.resolve.reading import Reading
+from generators.language.values.quantities import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
 
 DEFAULT_REPLICAS = 3
@@ -24,12 +24,12 @@ Named = TypeVar("Named", Feature, LlmTier)
 
 
 def model(
-    document: Loaded,
+    document: Document,
     team: Team,
     prices: Mapping[str, PriceList],
     broken: Collection[str],
     problems: list[Problem],
-    profile: Loaded | None = None,
+    profile: Document | None = None,
 ) -> Model:
     """Read a model; a price list among the ``broken`` documents is missing, but not unknown.
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from generators.language.catalog import EventRatio, Latency, Limit, Outage, Slo
 from generators.language.problems import Problem
-from generators.language.reading import Reading
 from generators.language.resolve.items import MINUTE, required, runbook
 from generators.language.resolve.models import share
-from generators.language.values import Quantity
+from generators.language.resolve.reading import Reading
+from generators.language.values.quantities import Quantity
 from generators.promql.ast import VectorSelector
 
 DEFAULT_WINDOW: Final = 30 * 1440 * MINUTE

@@ -20,12 +20,12 @@ from generators.language.catalog import (
     Team,
     Timing,
 )
-from generators.language.documents import Loaded
+from generators.language.documents import Document
 from generators.language.nodes import Entry, Scalar, Sequence, plain
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.problems import Problem, did_you_mean
-from generators.language.reading import Reading
 from generators.language.resolve import collector
+from generators.language.resolve.reading import Reading
 from generators.language.shapes.organisation import (
     EnvironmentSpec,
     GrafanaShape,
@@ -51,7 +51,7 @@ def budget(reading: Reading) -> Budget:
     )
 
 
-def platform(document: Loaded, problems: list[Problem]) -> Platform:
+def platform(document: Document, problems: list[Problem]) -> Platform:
     """Read the platform; what it leaves out has the defaults of its shape."""
     spec = Reading(document.spec, problems)
     telemetry, prometheus, sender = (
@@ -106,7 +106,7 @@ def _semconv(reading: Reading) -> Semconv:
     return Semconv(reading.text("version", base.version), reading.text("url", base.url), position)
 
 
-def environment(document: Loaded, platform: Platform, bases: collector.Bases, problems: list[Problem]) -> Environment:
+def environment(document: Document, platform: Platform, bases: collector.Bases, problems: list[Problem]) -> Environment:
     """Read an environment; its intervals fall back to the platform's."""
     spec = Reading(document.spec, problems)
     return Environment(
@@ -132,7 +132,7 @@ def _redirect(spec: Reading) -> Redirect | None:
     return Redirect(_integrations(spec.child("redirect")), spec.key_place("redirect"))
 
 
-def team(document: Loaded, platform: Platform, problems: list[Problem]) -> Team:
+def team(document: Document, platform: Platform, problems: list[Problem]) -> Team:
     """Read a team; receivers and time intervals that it names must exist."""
     spec = Reading(document.spec, problems)
     receivers = {entry.key: (entry, each) for entry, each in spec.children("receivers")}
@@ -162,13 +162,13 @@ def team(document: Loaded, platform: Platform, problems: list[Problem]) -> Team:
     )
 
 
-def nobody(document: Loaded) -> Team:
+def nobody(document: Document) -> Team:
     """Return a stand-in for a model's missing team, so that its other problems can be found."""
     silent: dict[Level, tuple[str, ...]] = dict.fromkeys(Level, ())
     return Team("", "", "", {}, {}, silent, {}, (), document.position)
 
 
-def price_list(document: Loaded, problems: list[Problem]) -> PriceList:
+def price_list(document: Document, problems: list[Problem]) -> PriceList:
     """Read a price list; prices become exact amounts for one token."""
     spec = Reading(document.spec, problems)
     currency = spec.text("currency")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from generators.language.documents import Loaded
-from generators.language.layering import lay_mapping_over, layered
+from generators.language.documents import Document
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar
 from generators.language.problems import NOWHERE, Problem, did_you_mean
-from generators.language.reading import Reading
+from generators.language.resolve.layering import lay_mapping_over, layered
+from generators.language.resolve.reading import Reading
 
 OWN = ("description", "extends", "task")
 """Keys of a pack that are about the pack and not about what it watches."""
@@ -28,7 +28,7 @@ class Pack:
 
 
 def packs(
-    library: Iterable[Loaded], own: Iterable[Loaded], broken: Collection[str], problems: list[Problem]
+    library: Iterable[Document], own: Iterable[Document], broken: Collection[str], problems: list[Problem]
 ) -> dict[str, Pack]:
     """Return all packs by name; an organisation's pack is laid over the built-in of the same name.
 
@@ -107,7 +107,7 @@ def _visit(
     ordered[name.text] = pack
 
 
-def _pack(document: Loaded) -> Pack:
+def _pack(document: Document) -> Pack:
     reading = Reading(document.spec, [])
     entries = tuple(entry for entry in document.spec.entries if entry.key not in OWN)
     return Pack(

@@ -4,7 +4,7 @@ Shapes check structure only: which keys exist and what kind of value each takes.
 (durations, money, PromQL) stay text here and are read by ``generators.language.resolve``, which knows their columns.
 """
 
-from generators.language.shapes.documents import KINDS, Document
+from generators.language.shapes.documents import KINDS, Envelope
 from generators.language.shapes.model import ModelSpec
 from generators.language.shapes.monitoring import AlertShape, MeasureShape, MetricShape, Monitoring, SloShape
 from generators.language.shapes.organisation import EnvironmentSpec, PlatformSpec, PriceListSpec, TeamSpec
@@ -13,7 +13,7 @@ from generators.language.shapes.pack import PackSpec
 __all__ = [
     "KINDS",
     "AlertShape",
-    "Document",
+    "Envelope",
     "EnvironmentSpec",
     "MeasureShape",
     "MetricShape",

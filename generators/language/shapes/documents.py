@@ -46,14 +46,14 @@ class BaselineMetadata(Shape):
     """The tenant of its model."""
 
 
-class Document(Shape):
+class Envelope(Shape):
     """What every document has."""
 
     api_version: Literal["watchspec/v1"] = Field(default="watchspec/v1", alias="apiVersion")
     """Version of the language."""
 
 
-class Model(Document):
+class Model(Envelope):
     """An AI model that is watched."""
 
     kind: Literal["Model"]
@@ -64,7 +64,7 @@ class Model(Document):
     """What it is and what is promised."""
 
 
-class Team(Document):
+class Team(Envelope):
     """People who own models."""
 
     kind: Literal["Team"]
@@ -75,7 +75,7 @@ class Team(Document):
     """How they are reached."""
 
 
-class Environment(Document):
+class Environment(Envelope):
     """A place where models run."""
 
     kind: Literal["Environment"]
@@ -86,7 +86,7 @@ class Environment(Document):
     """What is different there."""
 
 
-class Platform(Document):
+class Platform(Envelope):
     """The organisation as a whole; there is exactly one."""
 
     kind: Literal["Platform"]
@@ -97,7 +97,7 @@ class Platform(Document):
     """What all models share."""
 
 
-class Pack(Document):
+class Pack(Envelope):
     """A reusable way of watching."""
 
     kind: Literal["Pack"]
@@ -108,7 +108,7 @@ class Pack(Document):
     """What it adds."""
 
 
-class PriceList(Document):
+class PriceList(Envelope):
     """Prices of LLMs."""
 
     kind: Literal["PriceList"]
@@ -119,7 +119,7 @@ class PriceList(Document):
     """The prices."""
 
 
-class Baseline(Document):
+class Baseline(Envelope):
     """A reference profile, written by a command."""
 
     kind: Literal["Baseline"]
@@ -130,6 +130,6 @@ class Baseline(Document):
     """The profile."""
 
 
-KINDS: dict[str, type[Document]] = {
+KINDS: dict[str, type[Envelope]] = {
     shape.__name__: shape for shape in (Model, Team, Environment, Platform, Pack, PriceList, Baseline)
 }

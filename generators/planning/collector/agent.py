@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from generators.language.catalog import Deployment, Environment, Platform
-from generators.language.collector import Collector, Tier
+from generators.language.catalog.collector import Collector, Tier
 from generators.language.nodes import Mapping, at
 from generators.planning.collector.attributes import allowed
 from generators.planning.collector.derived import CUMULATIVE, INSTANCE, Derived, connectors, settings, statements

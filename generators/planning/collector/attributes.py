@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from generators.language.catalog import Deployment, Platform
-from generators.language.collector import Privacy
+from generators.language.catalog.collector import Privacy
 from generators.planning.collector.content import opened
 from generators.planning.conventions.signals import events
 from otel import semconv

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from generators.language.catalog import Environment, Platform
-from generators.language.collector import Collector, Signal, Tier
+from generators.language.catalog.collector import Collector, Signal, Tier
 from generators.language.problems import Problem
 from generators.planning.collector.agent import agent
 from generators.planning.collector.derived import derived

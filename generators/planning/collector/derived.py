@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from generators.language.collector import Collector, Derivation
+from generators.language.catalog.collector import Collector, Derivation
 from generators.language.problems import Problem, did_you_mean
 from generators.planning.collector.ottl import attribute, equals, of_service, quoted
 from generators.planning.collector.plan import Setting

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from generators.language.collector import Distribution
+from generators.language.catalog.collector import Distribution
 from generators.language.problems import Problem, did_you_mean
 from generators.planning.collector.plan import CollectorPlan, Component
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.collector import KINDS, Backend
+from generators.language.catalog.collector import KINDS, Backend
 from generators.planning.collector.ottl import literal
 from generators.planning.collector.plan import Setting
 from generators.planning.collector.telemetry import FOLDER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from generators.language.catalog import Deployment, Environment
-from generators.language.collector import Collector, Signal, Tier
+from generators.language.catalog.collector import Collector, Signal, Tier
 from generators.planning.collector.agent import clients, pipeline
 from generators.planning.collector.exporters import authenticator, exporter, exporter_name
 from generators.planning.collector.ottl import any_of, attribute, equals

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from generators.language.collector import Tier
+from generators.language.catalog.collector import Tier
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Node, plain
 from generators.language.problems import Problem

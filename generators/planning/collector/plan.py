@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from generators.language.collector import Collector, Tier
+from generators.language.catalog.collector import Collector, Tier
 from generators.language.problems import Position
 
 Path = tuple[str, ...]

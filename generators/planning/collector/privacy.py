@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from generators.language.catalog import Deployment, Environment, Platform
-from generators.language.collector import Collector
+from generators.language.catalog.collector import Collector
 from generators.planning.collector.attributes import Allowed
 from generators.planning.collector.content import opened
 from generators.planning.collector.masks import PATTERN, masked

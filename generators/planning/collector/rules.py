@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Final
 
 from generators.language.catalog import Environment, Level, Platform, Runbook, Team
-from generators.language.collector import Collector, Tier
+from generators.language.catalog.collector import Collector, Tier
 from generators.planning.alerts.conditions import ORDER
 from generators.planning.alerts.escalation import fleet_runbook_url
 from generators.planning.collector.telemetry import NAMESPACE, service_name

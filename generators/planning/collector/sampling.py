@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from generators.language.catalog import Deployment, Environment, Latency
-from generators.language.collector import Collector
+from generators.language.catalog.collector import Collector
 from generators.planning.collector.ottl import any_of, attribute, equals, literal
 from generators.planning.collector.plan import Setting
 from generators.planning.telemetry.instruments import latency_bound

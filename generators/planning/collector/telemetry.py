@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.catalog import Environment
-from generators.language.collector import Backend, Collector, Tier
+from generators.language.catalog.collector import Backend, Collector, Tier
 from generators.planning.collector.ottl import literal
 from generators.planning.collector.plan import Setting
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_NAME, SERVICE_NAMESPACE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generators.language.catalog import Attribute, Metric, Model
 from generators.language.problems import Position, Problem, Severity
-from generators.planning.currencies import comparable, shared_unit
+from generators.language.values.currencies import comparable, shared_unit
 from generators.planning.plan import Instrument, ModelPlan
 
 

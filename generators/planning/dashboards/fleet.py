@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.reading import CURRENCY
+from generators.language.values.currencies import CURRENCY
 from generators.planning.dashboards.alerts import firing, state
 from generators.planning.dashboards.fleet_panels import (
     ALERT_LABELS,

@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from generators.language.catalog import Environment, Platform
-from generators.planning.currencies import shared_unit
+from generators.language.values.currencies import shared_unit
 from generators.planning.dashboards.alerts import LEVELS, STATE, firing
 from generators.planning.dashboards.budgets import BUDGET
 from generators.planning.dashboards.panels import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.language.collector import Tier
+from generators.language.catalog.collector import Tier
 from generators.planning.collector.plan import Configuration, Path
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.header import head

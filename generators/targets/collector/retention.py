@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.language.collector import DAY_MS, Backend, Collector, Retention, Signal
+from generators.language.catalog.collector import DAY_MS, Backend, Collector, Retention, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.plan import Plan
 from generators.promql.durations import format_duration

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from generators.artifact import Artifact
-from generators.language.collector import Collector, Signal
+from generators.language.catalog.collector import Collector, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.collector.distribution import builder_version
 from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.language.collector import Collector, Tier
+from generators.language.catalog.collector import Collector, Tier
 from generators.planning.collector.agent import NODE_VARIABLE
 from generators.planning.collector.distribution import builder_version
 from generators.planning.collector.plan import Configuration

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from generators.artifact import Artifact
-from generators.language.collector import Collector
+from generators.language.catalog.collector import Collector
 from generators.planning.plan import ModelEverywhere, ModelPlan
 from generators.targets.header import head
 from generators.targets.service.facts import resource

@@ -7,7 +7,7 @@ from typing import Any
 
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.unknown_names import unknown
-from generators.language.collector import Tier
+from generators.language.catalog.collector import Tier
 from generators.planning.collector.plan import Configuration, Origin
 from generators.planning.plan import Plan
 

@@ -8,8 +8,8 @@ from generators.cli.commands.explain.annotated_yaml import Note, Path, annotated
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.language.catalog import Catalog, Deployment
-from generators.language.expanded import Expanded, expanded
 from generators.language.nodes import plain
+from generators.language.resolve.expansion import Expanded, expanded
 from generators.language.sources import Source
 
 

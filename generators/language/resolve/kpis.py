@@ -1,4 +1,4 @@
-"""Units of KPI expressions: seconds are not added to dollars.
+"""Business figures: arithmetic over measures whose units fit, so that seconds are not added to dollars.
 
 A plain number in an expression takes whatever unit it needs: in ``(accuracy - 0.80) * 1000000`` it is first a share
 and then dollars for a share.  Two measures must fit each other and the declared unit of the result.
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from generators.language.catalog import Formula, Measure
+from generators.language.catalog import Comparison, Formula, Kpi, Level, Measure
 from generators.language.problems import Problem, did_you_mean
+from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
+from generators.language.resolve.reading import Reading, formula
+from generators.language.values.quantities import Quantity
 from generators.promql.ast import Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
 from otel.units import ONE, Unit, parse_unit
 
@@ -17,7 +20,46 @@ ARITHMETIC = ("+", "-", "*", "/")
 FUNCTIONS = ("abs", "clamp", "clamp_max", "clamp_min", "round", "ceil", "floor")
 
 
-def check_units(formula: Formula, unit: str, measures: Mapping[str, Measure]) -> tuple[Problem, ...]:
+def kpi(name: str, reading: Reading, measures: Mapping[str, Measure]) -> Kpi | None:
+    """Read a business figure; its value is arithmetic over measures, checked for units."""
+    if not required(reading, f"KPI `{name}`", ("value", "unit")):
+        return None
+    scalar = reading.scalar("value")
+    parsed = None if scalar is None else formula(scalar, reading.problems)
+    if parsed is None:
+        return None
+    unit = reading.unit("unit")
+    found = _check_units(parsed, unit, measures)
+    reading.problems.extend(found)
+    if found:
+        return None
+    comparisons = (_comparison(level, reading, unit) for level in Level if reading.has(level))
+    return Kpi(
+        name=name,
+        description=reading.text("description"),
+        unit=unit,
+        formula=parsed,
+        comparisons=tuple(each for each in comparisons if each),
+        for_ms=reading.duration_or("for", DEFAULT_FOR),
+        runbook=runbook(reading.child("runbook")),
+        position=reading.place("value"),
+    )
+
+
+def _comparison(level: Level, reading: Reading, unit: str) -> Comparison | None:
+    compared = reading.comparison(level)
+    if compared is None:
+        return None
+    op, value = compared
+    amount = converted(value, unit, reading.place(level), reading.problems)
+    return (
+        None
+        if amount is None
+        else Comparison(level, op, Quantity(amount, parse_unit(unit), value.text), reading.place(level))
+    )
+
+
+def _check_units(formula: Formula, unit: str, measures: Mapping[str, Measure]) -> tuple[Problem, ...]:
     """Return what is wrong with an expression whose result should be in ``unit``."""
     problems: list[Problem] = []
     result = _unit(formula.expr, formula, measures, problems)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from generators.language.nodes import Scalar, inside
 from generators.language.problems import Position
-from generators.language.values import Quantity
+from generators.language.values.quantities import Quantity
 from generators.promql.ast import NOWHERE, Expr, Span
 from otel.names import InstrumentKind
 

@@ -1,23 +1,18 @@
-"""What is measured, from a merged spec to the Catalog's values.
+"""Metrics, tiles and measures, from a merged spec to the Catalog's values.
 
 Each function reads one item; which items apply to a model is decided in ``applicability``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from generators.language.bins import blocks, counted, named, profiled, union
 from generators.language.catalog import (
     Attribute,
     Better,
     Block,
-    Comparison,
-    Kpi,
-    Level,
     Measure,
     Metric,
     Model,
@@ -26,14 +21,12 @@ from generators.language.catalog import (
 )
 from generators.language.nodes import Scalar, Sequence
 from generators.language.problems import Problem
-from generators.language.reading import Reading, formula, quantity
 from generators.language.resolve.applicability import facts
-from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
-from generators.language.resolve.kpi_units import check_units
-from generators.language.values import Quantity
+from generators.language.resolve.bins import blocks, counted, named, profiled, union
+from generators.language.resolve.items import converted, required
+from generators.language.resolve.reading import Reading, quantity
 from otel.genai import DEFAULT_PROFILE, PROFILES
 from otel.names import InstrumentKind
-from otel.units import parse_unit
 
 PACK_PREFIX: Final = "ml."
 OTHER: Final = "other"
@@ -101,32 +94,6 @@ def measure(id_: str, reading: Reading) -> Measure | None:
         keep=reading.texts("keep"),
         interval_ms=reading.duration_ms("interval"),
         position=reading.place("promql"),
-    )
-
-
-def kpi(name: str, reading: Reading, measures: Mapping[str, Measure]) -> Kpi | None:
-    """Read a business figure; its value is arithmetic over measures, checked for units."""
-    if not required(reading, f"KPI `{name}`", ("value", "unit")):
-        return None
-    scalar = reading.scalar("value")
-    parsed = None if scalar is None else formula(scalar, reading.problems)
-    if parsed is None:
-        return None
-    unit = reading.unit("unit")
-    found = check_units(parsed, unit, measures)
-    reading.problems.extend(found)
-    if found:
-        return None
-    comparisons = (_comparison(level, reading, unit) for level in Level if reading.has(level))
-    return Kpi(
-        name=name,
-        description=reading.text("description"),
-        unit=unit,
-        formula=parsed,
-        comparisons=tuple(each for each in comparisons if each),
-        for_ms=reading.duration_or("for", DEFAULT_FOR),
-        runbook=runbook(reading.child("runbook")),
-        position=reading.place("value"),
     )
 
 
@@ -227,16 +194,3 @@ def _listed(reading: Reading, model: Model) -> tuple[str, ...]:
             return named(model.prediction_bins) if model.prediction_bins else ()
         case _:
             return reading.texts("values")
-
-
-def _comparison(level: Level, reading: Reading, unit: str) -> Comparison | None:
-    compared = reading.comparison(level)
-    if compared is None:
-        return None
-    op, value = compared
-    amount = converted(value, unit, reading.place(level), reading.problems)
-    return (
-        None
-        if amount is None
-        else Comparison(level, op, Quantity(amount, parse_unit(unit), value.text), reading.place(level))
-    )

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generators.language.documents import Loaded, load
-from generators.language.layering import layered
+from generators.language.documents import Document, load
 from generators.language.nodes import Mapping, Scalar, Sequence
 from generators.language.problems import NOWHERE, Problem
 from generators.language.resolve.deployments import SECTIONS
+from generators.language.resolve.layering import layered
 from generators.language.resolve.packs import chain, combined, packs
 from generators.language.sources import Source, read_library
 
@@ -54,13 +54,13 @@ def _facts_first(spec: Mapping) -> Mapping:
     return Mapping(tuple(sorted(spec.entries, key=lambda entry: entry.key in SECTIONS)), spec.position)
 
 
-def _pack_names(document: Loaded) -> tuple[Scalar, ...]:
+def _pack_names(document: Document) -> tuple[Scalar, ...]:
     task, further = document.spec.get("task"), document.spec.get("packs")
     items = further.items if isinstance(further, Sequence) else ()
     return tuple(each for each in (task, *items) if isinstance(each, Scalar))
 
 
-def _environment_names(document: Loaded, environments: Iterable[str]) -> list[str]:
+def _environment_names(document: Document, environments: Iterable[str]) -> list[str]:
     listed = document.spec.get("environments")
     if not isinstance(listed, Sequence):
         return sorted(environments)
@@ -68,7 +68,7 @@ def _environment_names(document: Loaded, environments: Iterable[str]) -> list[st
     return sorted(named & set(environments))
 
 
-def _defaults(document: Loaded) -> Iterator[Mapping]:
+def _defaults(document: Document) -> Iterator[Mapping]:
     node = document.spec.get("defaults")
     if isinstance(node, Mapping):
         yield node

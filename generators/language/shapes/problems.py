@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 
 from generators.language.nodes import Mapping, Node, Scalar, Sequence, at, find_position
 from generators.language.problems import Problem, did_you_mean
-from generators.language.shape_fields import Path, description, form, keys
 from generators.language.shapes.base import Form
+from generators.language.shapes.fields import Path, description, form, keys
 
 _EXPECTED = {
     "string_type": "text",

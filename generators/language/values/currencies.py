@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from generators.language.reading import CURRENCY
+CURRENCY: Final = "{currency}"
+"""What packs write in units for the currency of a model's price list."""
 
 _CODE: Final = re.compile(r"\{[A-Z]{3}\}")
 

@@ -9,28 +9,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from generators import promql
 from generators.language.catalog import Formula
+from generators.language.durations import parse_duration
 from generators.language.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
 from generators.language.problems import Position, Problem
-from generators.language.values import (
-    Quantity,
-    ValueProblem,
-    as_problem,
-    parse_comparison,
-    parse_decimal,
-    parse_duration,
-    parse_quantity,
-)
+from generators.language.value_problem import ValueProblem, as_problem
+from generators.language.values.comparisons import parse_comparison
+from generators.language.values.currencies import CURRENCY
+from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
 from generators.promql.ast import Expr
 from generators.promql.check import check
 from otel.units import UnitError, parse_unit
 
 Value = TypeVar("Value")
-CURRENCY: Final = "{currency}"
-"""What packs write in units for the currency of a model's price list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Final
 
 from generators.language.durations import UNITS, parse_duration
-from generators.language.unit_words import Term, read_term
 from generators.language.value_problem import ValueProblem, shown
+from generators.language.values.unit_words import Term, read_term
 from otel.units import ONE, Unit, UnitError, convert, parse_unit, quantity_text
 
 MAX_DIGITS: Final = 40

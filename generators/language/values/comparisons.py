@@ -1,4 +1,4 @@
-"""Values with a grammar of their own, read exactly: no binary fraction stands between a spec and a rule."""
+"""Comparisons, ranges and shares, read exactly: no binary fraction stands between a spec and a rule."""
 
 from __future__ import annotations
 
@@ -7,26 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from generators.language.durations import Seconds, parse_duration
-from generators.language.quantities import Quantity, mismatch, parse_decimal, parse_quantity
-from generators.language.value_problem import ValueProblem, as_problem, shown
-
-__all__ = [
-    "Comparison",
-    "ComparisonOp",
-    "Quantity",
-    "Range",
-    "Seconds",
-    "ValueProblem",
-    "as_problem",
-    "mismatch",
-    "parse_comparison",
-    "parse_decimal",
-    "parse_duration",
-    "parse_quantity",
-    "parse_range",
-    "parse_ratio",
-]
+from generators.language.value_problem import ValueProblem, shown
+from generators.language.values.quantities import Quantity, parse_quantity
 
 
 class ComparisonOp(StrEnum):

@@ -1,0 +1,118 @@
+"""The Catalog: what the user means. References are objects, values are typed, every value knows its place.
+
+``organisation`` holds who and where, ``model`` what is watched, ``monitoring`` how, ``collector`` on which way data
+moves.  Built by ``generators.language.resolve`` from specs whose shape was checked, read by planning; all is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generators.language.catalog.model import Baseline, Bins, Feature, Llm, LlmTier, Model, Profile
+from generators.language.catalog.monitoring import (
+    Alert,
+    Attribute,
+    Better,
+    Block,
+    Comparison,
+    EventRatio,
+    Formula,
+    Gate,
+    Kpi,
+    Latency,
+    Level,
+    Limit,
+    Measure,
+    Metric,
+    Outage,
+    Runbook,
+    Slo,
+    Threshold,
+    Tile,
+)
+from generators.language.catalog.organisation import (
+    Budget,
+    Environment,
+    Escalation,
+    ExternalMetric,
+    Platform,
+    Price,
+    PriceList,
+    Redirect,
+    Semconv,
+    Team,
+    Timing,
+)
+
+__all__ = [
+    "Alert",
+    "Attribute",
+    "Baseline",
+    "Better",
+    "Bins",
+    "Block",
+    "Budget",
+    "Catalog",
+    "Comparison",
+    "Deployment",
+    "Environment",
+    "Escalation",
+    "EventRatio",
+    "ExternalMetric",
+    "Feature",
+    "Formula",
+    "Gate",
+    "Kpi",
+    "Latency",
+    "Level",
+    "Limit",
+    "Llm",
+    "LlmTier",
+    "Measure",
+    "Metric",
+    "Model",
+    "Outage",
+    "Platform",
+    "Price",
+    "PriceList",
+    "Profile",
+    "Redirect",
+    "Runbook",
+    "Semconv",
+    "Slo",
+    "Team",
+    "Threshold",
+    "Tile",
+    "Timing",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A model in one environment, with everything that is watched there.
+
+    ``packs`` are named most general first; ``files`` are the documents whose values it is made of, sorted.
+    """
+
+    model: Model
+    environment: Environment
+    packs: tuple[str, ...]
+    metrics: Mapping[str, Metric]
+    tiles: Mapping[str, Tile]
+    measures: Mapping[str, Measure]
+    slos: tuple[Slo, ...]
+    kpis: tuple[Kpi, ...]
+    alerts: tuple[Alert, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The whole organisation, sorted by name; ``deployments`` by environment, tenant, model."""
+
+    platform: Platform
+    environments: tuple[Environment, ...]
+    teams: Mapping[str, Team]
+    price_lists: Mapping[str, PriceList]
+    deployments: tuple[Deployment, ...]

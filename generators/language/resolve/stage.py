@@ -1,0 +1,233 @@
+"""The stage documents → Catalog: the platform, then who and where, then each model in each of its environments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
+from generators.language.documents import Document, Documents, load
+from generators.language.nodes import Mapping as MappingNode
+from generators.language.nodes import Scalar
+from generators.language.problems import NOWHERE, Position, Problem, did_you_mean, sort_problems
+from generators.language.resolve import collector, organisation
+from generators.language.resolve.baselines import by_model
+from generators.language.resolve.deployments import SECTIONS, deployment
+from generators.language.resolve.layering import layered
+from generators.language.resolve.models import model
+from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
+from generators.language.resolve.reading import Reading
+from generators.language.sources import COLLECTOR_BASES, Source, read_library
+
+
+def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, ...]]:
+    """Return the catalog that specs and the library mean; None where problems leave no catalog.
+
+    ``sources`` are the organisation's files.  All problems are returned, sorted, each once.
+    """
+    given = tuple(sources)
+    read = load(each for each in given if not each.file.startswith(COLLECTOR_BASES))
+    problems = [*_library().problems, *read.problems]
+    by_kind = _by_kind(read.loaded, problems)
+    platform = _platform(by_kind["Platform"], problems)
+    if platform is None:
+        return None, sort_problems(problems)
+    bases = collector.bases(given, problems)
+    return _catalog(platform, by_kind, bases, read.broken, problems), sort_problems(problems)
+
+
+@lru_cache(maxsize=1)
+def _library() -> Documents:
+    return load(read_library())
+
+
+def _catalog(
+    platform: Platform,
+    by_kind: Mapping[str, list[Document]],
+    bases: collector.Bases,
+    broken: frozenset[str],
+    problems: list[Problem],
+) -> Catalog:
+    environments = {
+        each.name: organisation.environment(each, platform, bases, problems) for each in by_kind["Environment"]
+    }
+    teams = {each.name: organisation.team(each, platform, problems) for each in by_kind["Team"]}
+    prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
+    available = packs(_library().loaded, by_kind["Pack"], broken, problems)
+    _check_default_receiver(by_kind["Platform"][0], teams, broken, problems)
+    profiles = by_model(by_kind["Baseline"], by_kind["Model"], broken, problems)
+    layers = _Layers(by_kind, available)
+    deployments: list[Deployment] = []
+    for document in by_kind["Model"]:
+        _check_owners(document, platform, teams.keys() | broken, problems)
+        owner = teams.get(_text(document, "team"))
+        profile = profiles.get((document.tenant, document.name))
+        resolved = model(document, owner or organisation.nobody(document), prices, broken, problems, profile)
+        names = _pack_names(document, available, broken, problems)
+        places = _environment_names(document, environments, broken, problems)
+        if names:
+            found = _deployments(document, resolved, names, places, environments, platform, layers, problems)
+            deployments += found if owner else ()
+    return Catalog(
+        platform=platform,
+        environments=tuple(environments[name] for name in sorted(environments)),
+        teams=dict(sorted(teams.items())),
+        price_lists=dict(sorted(prices.items())),
+        deployments=tuple(
+            sorted(deployments, key=lambda each: (each.environment.name, each.model.tenant, each.model.name))
+        ),
+    )
+
+
+class _Layers:
+    """What lies below a model: packs, platform and environment, merged once for each combination."""
+
+    def __init__(self, by_kind: Mapping[str, list[Document]], available: Mapping[str, Pack]) -> None:
+        self.available = available
+        self._platform = by_kind["Platform"][0]
+        self._environments = {each.name: each for each in by_kind["Environment"]}
+        self._merged: dict[tuple[tuple[str, ...], str], tuple[MappingNode, tuple[str, ...], tuple[str, ...]]] = {}
+
+    def below(
+        self, names: tuple[Scalar, ...], environment: str, problems: list[Problem]
+    ) -> tuple[MappingNode, tuple[str, ...], tuple[str, ...]]:
+        """Return what packs and defaults say together, the packs' names, and the files that it comes from."""
+        key = (tuple(name.text for name in names), environment)
+        if key not in self._merged:
+            ordered = chain(names, self.available, problems)
+            defaults = [(each, each.spec.get("defaults")) for each in (self._platform, self._environments[environment])]
+            stated = [(each, node) for each, node in defaults if isinstance(node, MappingNode)]
+            merged = layered((combined(ordered), *(node for _, node in stated)), MappingNode((), NOWHERE))
+            files = {file for pack in ordered for file in pack.files} | {each.file for each, _ in defaults}
+            self._merged[key] = merged, tuple(pack.name for pack in ordered), tuple(sorted(files))
+        return self._merged[key]
+
+
+def _deployments(
+    document: Document,
+    resolved: Model,
+    names: tuple[Scalar, ...],
+    places: Iterable[str],
+    environments: Mapping[str, Environment],
+    platform: Platform,
+    layers: _Layers,
+    problems: list[Problem],
+) -> list[Deployment]:
+    own = MappingNode(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS), document.spec.position)
+    result = []
+    for name in places:
+        below, ordered, files = layers.below(names, name, problems)
+        sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_further_files(resolved)}))
+        result.append(deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems))
+    return result
+
+
+def _further_files(resolved: Model) -> tuple[str, ...]:
+    prices = resolved.llm.prices if resolved.llm else None
+    return tuple(each.position.file for each in (prices, resolved.baseline) if each)
+
+
+def _pack_names(
+    document: Document, available: Mapping[str, Pack], broken: frozenset[str], problems: list[Problem]
+) -> tuple[Scalar, ...]:
+    """Return the packs that a model names; none if one is missing, since what it says then cannot be told."""
+    task, further = document.spec.get("task"), document.spec.get("packs")
+    items = getattr(further, "items", ())
+    names = tuple(each for each in (task, *items) if isinstance(each, Scalar))
+    tasks = {name: pack for name, pack in available.items() if pack.task}
+    for name in names:
+        if name.text not in available and name.text not in broken:
+            problems.append(unknown_pack(name, tasks if name is task else available))
+        elif name is task and name.text in available and name.text not in tasks:
+            help_ = did_you_mean(name.text, tasks) or f"tasks: {', '.join(sorted(tasks))}"
+            problems.append(Problem("R314", f"the pack `{name.text}` is not a task", name.position, help_))
+            return ()
+    return names if is_complete(names, available) else ()
+
+
+def _environment_names(
+    document: Document, environments: Mapping[str, Environment], broken: frozenset[str], problems: list[Problem]
+) -> list[str]:
+    listed = document.spec.get("environments")
+    if listed is None:
+        return sorted(environments)
+    names = [each for each in getattr(listed, "items", ()) if isinstance(each, Scalar)]
+    for name in names:
+        _check_known("R315", "environment", name, environments.keys() | broken, problems)
+    return sorted({name.text for name in names if name.text in environments})
+
+
+def _by_kind(documents: tuple[Document, ...], problems: list[Problem]) -> dict[str, list[Document]]:
+    """Sort documents by kind; a name that occurs twice is a problem, and the first one counts."""
+    first: dict[tuple[str, str, str], Document] = {}
+    result: dict[str, list[Document]] = {
+        kind: [] for kind in ("Model", "Team", "Environment", "Platform", "Pack", "PriceList", "Baseline")
+    }
+    for document in documents:
+        key = (document.kind, document.tenant, document.name)
+        earlier = first.setdefault(key, document)
+        if earlier is document:
+            result[document.kind].append(document)
+        else:
+            what = f"{document.kind.lower()} `{document.name}`" + (
+                f" of tenant `{document.tenant}`" if document.tenant else ""
+            )
+            related = (("first declared here", earlier.position),)
+            problems.append(
+                Problem(
+                    "R316",
+                    f"{what} is declared twice",
+                    document.position,
+                    "rename one of them",
+                    related=related,
+                )
+            )
+    return result
+
+
+def _platform(documents: list[Document], problems: list[Problem]) -> Platform | None:
+    if not documents:
+        place = Position("specs/platform.yaml", 1, 1, 1, 1)
+        if not any(PurePosixPath(problem.position.file).parts[1:] == ("platform.yaml",) for problem in problems):
+            problems.append(
+                Problem("R317", "there is no document of kind Platform", place, "`watchspec init` writes one")
+            )
+        return None
+    for other in documents[1:]:
+        related = (("the first one", documents[0].position),)
+        problems.append(
+            Problem("R318", "there is more than one Platform", other.position, "keep one of them", related=related)
+        )
+    return organisation.platform(documents[0], problems)
+
+
+def _check_owners(document: Document, platform: Platform, teams: Collection[str], problems: list[Problem]) -> None:
+    tenant, team = document.metadata.get("tenant"), document.metadata.get("team")
+    if isinstance(tenant, Scalar):
+        _check_known("R319", "tenant", tenant, platform.tenants, problems)
+    if isinstance(team, Scalar):
+        _check_known("R320", "team", team, teams, problems)
+
+
+def _check_default_receiver(
+    document: Document, teams: Mapping[str, Team], broken: frozenset[str], problems: list[Problem]
+) -> None:
+    default = Reading(document.spec, problems).child("alertmanager").child("default")
+    team, receiver = default.scalar("team"), default.scalar("receiver")
+    if team is not None:
+        _check_known("R320", "team", team, teams.keys() | broken, problems)
+        if receiver is not None and team.text in teams:
+            what = f"receiver of team `{team.text}` called"
+            _check_known("R304", what, receiver, teams[team.text].receivers, problems)
+
+
+def _check_known(code: str, what: str, name: Scalar, known: Collection[str], problems: list[Problem]) -> None:
+    if name.text not in known:
+        help_ = did_you_mean(name.text, known) or f"declared: {', '.join(sorted(known)) or 'none'}"
+        problems.append(Problem(code, f"there is no {what} `{name.text}`", name.position, help_))
+
+
+def _text(document: Document, key: str) -> str:
+    value = document.metadata.get(key)
+    return value.text if isinstance(value, Scalar) else ""
