@@ -3,20 +3,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render check test examples lint types docs verify collector up down status certificates e2e bench differential fuzz clean
+.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e bench differential fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Create the virtual environment with all that development needs
+setup: $(STAMP) ## Create the virtual environment with all that development needs, as locked
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Watchspec needs Python 3.11 or later; set PYTHON=…")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) --require-hashes --requirement $(LOCK)
+	$(PIP) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
+
+lock: $(STAMP) ## Lock what development installs at the newest releases
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate \
+	  --custom-compile-command 'make lock' --output-file $(LOCK) pyproject.toml
 
 render: $(STAMP) ## Compile specs/ into rendered/
 	$(BIN)/watchspec render
