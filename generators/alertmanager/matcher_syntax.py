@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from generators.alertmanager.config import Matcher, Op
-from generators.alertmanager.regex import RegexError, compile_regex
+from generators.formats.re2 import RegexError, compile_regex
 
 _CLASSIC = re.compile(r"[ \t\n\f\r]*([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t\n\f\r]*(=~|=|!=|!~)(.*)", re.DOTALL)
 _TOKEN = re.compile(
@@ -157,7 +157,7 @@ def _unescape(escape: str) -> bytes:
 def _matcher(label: str, op: Op, value: str) -> Matcher:
     if op in {"=~", "!~"}:
         try:
-            compile_regex(value)
+            compile_regex(value, dot_all=False)
         except RegexError as error:
-            raise MatcherError(f"the regular expression `{value}` is not valid: {error}") from error
+            raise MatcherError(str(error)) from error
     return Matcher(label, op, value)

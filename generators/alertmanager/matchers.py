@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from generators.alertmanager.config import Matcher
-from generators.alertmanager.regex import compile_regex
+from generators.formats.re2 import compile_regex
 
 _RESERVED = frozenset("{}!=~,\\\"'`")
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
@@ -20,7 +20,7 @@ def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
     value = labels.get(matcher.label, "")
     if matcher.op in {"=", "!="}:
         return (value == matcher.value) == (matcher.op == "=")
-    found = compile_regex(matcher.value).fullmatch(value) is not None
+    found = compile_regex(matcher.value, dot_all=False).fullmatch(value) is not None
     return found == (matcher.op == "=~")
 
 

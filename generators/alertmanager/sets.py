@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from generators.alertmanager.config import Matcher
-from generators.alertmanager.literals import literal_values
 from generators.alertmanager.matchers import matches
+from generators.formats.re2 import literal_values
 
 _MOST_CASES = 512
 _ANYTHING = frozenset({".*", "(.*)", "(?:.*)", "^.*$"})

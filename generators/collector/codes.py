@@ -213,7 +213,7 @@ _ALL = (
         "hash_function: sha3",
         "hash_function: hmac-sha256",
     ),
-    Code("C932", "Pattern that RE2 does not know", "There is no lookaround.", r"(?=\d)", r"\d"),
+    Code("C932", "Pattern that RE2 does not know", "It has no lookaround and no references.", r"(?=\d)", r"\d"),
     Code(
         "C933",
         "Ignored address",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from generators.formats.re2 import RegexError, compile_regex, translate
 from generators.promql.ast import Matcher, MatchOp, Span, VectorSelector
 from generators.promql.check_durations import check_offset
 from generators.promql.literals import quote
 from generators.promql.problems import Problem, Severity
 from generators.promql.profiles import Feature
-from generators.promql.regex import RegexError, compile_regex, translate
 from generators.promql.report import Report
 from generators.promql.selectors import METRIC_NAME
 

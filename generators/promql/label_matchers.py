@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from generators.formats.re2 import RegexError, compile_regex
 from generators.promql.ast import Matcher, MatchOp
-from generators.promql.regex import RegexError, compile_regex
 
 
 def accepts_empty(matcher: Matcher) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from generators.formats.re2 import has_references, literal_text
 from generators.promql.label_matchers import matches_whole
 from generators.promql.labelset import LabelSet
 
-_REFERENCE = re.compile(r"\$(?:\$|\{\w+\}|\w+)", re.ASCII)
 _COPIES = {"(.*)": ("$1", "${1}", "$0", "${0}"), ".*": ("$0", "${0}")}
 """Patterns that match anything, with the replacements that yield the whole value."""
 _COPIES_SOME = {"(.+)": ("$1", "${1}", "$0", "${0}"), ".+": ("$0", "${0}")}
@@ -27,8 +26,8 @@ def replace_text(given: LabelSet, target: str, replacement: str, source: str, pa
     certain = _certainly_matches(given, source, pattern)
     if certain is False:
         return given
-    literal = _REFERENCE.sub(lambda match: "$" if match[0] == "$$" else "", replacement)
-    constant = literal if not _has_reference(replacement) else None
+    literal = literal_text(replacement)
+    constant = literal if not has_references(replacement) else None
     if certain and (literal or constant == ""):
         return given.add(target, constant) if literal else given.drop((target,))
     if literal and target in given.sure:
@@ -71,7 +70,3 @@ def _certainly_matches(given: LabelSet, source: str, pattern: str) -> bool | Non
     if pattern in (".+", "(.+)") and source in given.sure:
         return True
     return None
-
-
-def _has_reference(replacement: str) -> bool:
-    return any(match[0] != "$$" for match in _REFERENCE.finditer(replacement))

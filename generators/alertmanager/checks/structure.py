@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from generators.alertmanager.durations import parse_duration
 from generators.alertmanager.matcher_syntax import MatcherError, parse_matchers
 from generators.alertmanager.problems import Path, Problem, problem
-from generators.alertmanager.regex import RegexError, compile_regex
 from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
+from generators.formats.re2 import RegexError, compile_regex
 
 _GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 _PROXY = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[^:/?#]*(?:[/?#]|\Z)", re.ASCII)
@@ -102,9 +102,9 @@ def _check_matcher(text: str, path: Path) -> Iterator[Problem]:
 
 def _check_regex(text: str, path: Path) -> Iterator[Problem]:
     try:
-        compile_regex(text)
+        compile_regex(text, dot_all=False)
     except RegexError as error:
-        yield problem("M022", f"the regular expression `{text}` is not valid: {error}", path)
+        yield problem("M022", str(error), path)
 
 
 def _wrong_kind(value: object, expected: str, path: Path) -> Problem:

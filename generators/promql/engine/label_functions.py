@@ -9,13 +9,13 @@ from functools import cmp_to_key
 
 import numpy as np
 
+from generators.formats.re2 import expand, group_names
 from generators.promql.ast import Expr, MatchOp, MatrixSelector, Span, VectorSelector
 from generators.promql.engine.frame import Frame
 from generators.promql.engine.labels import METRIC_NAME, Labels, from_mapping, get, with_labels
 from generators.promql.engine.patterns import compile_anchored
 from generators.promql.engine.results import BAD_LABELS, Failure
 
-_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
 _CHUNKS = re.compile(r"[0-9]+|[^0-9]+")
 
 
@@ -23,20 +23,6 @@ def _check_name(name: str, role: str, function: str, span: Span) -> None:
     valid = name != "" and not any("\ud800" <= character <= "\udfff" or character == "�" for character in name)
     if not valid:
         raise Failure(BAD_LABELS, f"invalid {role} label name in {function}(): {name}", span)
-
-
-def expand(template: str, match: re.Match[str]) -> str:
-    """``$1``, ``${1}``, ``${name}`` and ``$$`` replaced as Go's regexp.Expand does; unknown groups are empty."""
-
-    def fill(reference: re.Match[str]) -> str:
-        name = reference.group(1) or reference.group(2)
-        if name is None:
-            return "$"
-        if name.isdecimal():
-            return (match.group(int(name)) or "") if int(name) <= (match.re.groups or 0) else ""
-        return (match.group(name) or "") if name in match.re.groupindex else ""
-
-    return _REFERENCE.sub(fill, template)
 
 
 def _relabelled(frame: Frame, labels: Sequence[Labels], changed: Sequence[bool], target: str) -> Frame:
@@ -54,9 +40,10 @@ def label_replace(frame: Frame, texts: Sequence[str], span: Span, *, dot_all: bo
     target, template, source, expression = texts
     pattern = compile_anchored(expression, span, dot_all=dot_all, place="label_replace()")
     _check_name(target, "destination", "label_replace", span)
+    names = group_names(expression)
     matched = [pattern.fullmatch(get(labels, source)) for labels in frame.labels]
     labels = [
-        with_labels(old, ((target, expand(template, match)),)) if match else old
+        with_labels(old, ((target, expand(template, match, names)),)) if match else old
         for old, match in zip(frame.labels, matched, strict=True)
     ]
     return _relabelled(frame, labels, [match is not None for match in matched], target)

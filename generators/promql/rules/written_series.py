@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from generators.formats.re2 import RegexError, compile_regex
 from generators.promql.ast import Matcher, MatchOp, VectorSelector
 from generators.promql.labels import METRIC_NAME, UNKNOWN, LabelSet, labels_of
-from generators.promql.regex import RegexError, compile_regex
 from generators.promql.rules.model import AlertingRule, Group, Rule
 
 ALERT_SERIES = ("ALERTS", "ALERTS_FOR_STATE")

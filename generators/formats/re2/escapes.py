@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import re
 
-from generators.promql.regex_classes import PERL, POSIX, Ranges, category, complement, is_category, union
-from generators.promql.regex_reader import Reader
+from generators.formats.re2.classes import PERL, POSIX, complement, folded, union
+from generators.formats.re2.reader import Reader
+from generators.formats.re2.unicode import Ranges, unicode_class
 
 _CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
-_UNICODE = re.compile(r"\\[pP](?:\{(\^?)(\w+)\}|(\w))")
+_UNICODE = re.compile(r"\\[pP](?:\{(\^?)([^}]*)\}|([^{]))", re.DOTALL)
 _CODE = re.compile(r"\\(?:x\{([0-9A-Fa-f]+)\}|x([0-9A-Fa-f]{2})|(0[0-7]{0,2}|[1-7][0-7]{1,2}))")
 
 
-def read_escaped_class(reader: Reader) -> tuple[Ranges, bool] | None:
-    r"""The class of ``\d`` or ``\pL`` and their like, taken, and whether it is negated; None for other escapes."""
+def read_escaped_class(reader: Reader, *, ignore_case: bool) -> Ranges | None:
+    r"""Take ``\d``, ``\pL`` and their like, and return what they match; None where something else comes next."""
     letter = reader.pattern[reader.place + 1 : reader.place + 2]
     if letter and letter in "dswDSW":
         reader.place += 2
-        return PERL[letter.lower()], letter.isupper()
-    if letter not in ("p", "P"):
+        ranges, negated = PERL[letter.lower()], letter.isupper()
+    elif letter and letter in "pP":
+        ranges, negated = _read_unicode_class(reader)
+    else:
         return None
+    return _class(ranges, negated=negated, ignore_case=ignore_case)
+
+
+def _class(ranges: Ranges, *, negated: bool, ignore_case: bool) -> Ranges:
+    if ignore_case:
+        ranges = folded(ranges)
+    return complement(ranges) if negated else ranges
+
+
+def _read_unicode_class(reader: Reader) -> tuple[Ranges, bool]:
+    letter = reader.pattern[reader.place + 1]
     match = reader.match(_UNICODE)
     if match is None:
         reader.stop(rf"`\{letter}` needs a class, such as `\{letter}{{L}}`")
-    name = match[2] or match[3]
-    if not is_category(name):
-        reader.stop(f"the class of characters `{match[0]}` is not known here", unsupported=True)
-    return category(name), (letter == "P") != bool(match[1])
+    ranges = unicode_class(match[2] or match[3] or "")
+    if ranges is None:
+        reader.stop(f"unknown class of characters `{match[0]}`")
+    return ranges, (letter == "P") != bool(match[1])
 
 
 def read_escaped_point(reader: Reader) -> int:
-    r"""The code point of an escape such as ``\.``, ``\n`` or ``\x{2014}``."""
+    r"""Take an escape such as ``\.``, ``\n`` or ``\x{2014}``, and return its code point."""
     code = reader.match(_CODE)
     if code:
         long, short, octal = code.groups()
@@ -51,22 +65,22 @@ def read_escaped_point(reader: Reader) -> int:
     return reader.stop(rf"unknown escape `\{letter}`")
 
 
-def read_class(reader: Reader) -> tuple[Ranges, bool]:
-    """Read a class in brackets: its characters, and whether it is negated."""
+def read_class(reader: Reader, *, ignore_case: bool) -> Ranges:
+    """Take a class in brackets, and return what it matches."""
     start = reader.place
-    reader.place += 1
-    negated = reader.peek("^")
-    reader.place += negated
+    reader.take("[")
+    negated = reader.take("^")
     parts: list[Ranges] = []
     while not reader.peek("]") or not parts:
-        if reader.place >= len(reader.pattern):
+        if reader.ended:
             reader.stop(f"missing `]` after `{reader.pattern[start:]}`")
-        parts.append(_class_part(reader))
-    reader.place += 1
-    return union(*parts), negated
+        parts.append(_class_part(reader, ignore_case=ignore_case))
+    reader.take("]")
+    ranges = union(*parts)
+    return complement(ranges) if negated else ranges
 
 
-def _class_part(reader: Reader) -> Ranges:
+def _class_part(reader: Reader, *, ignore_case: bool) -> Ranges:
     if reader.peek("[:"):
         end = reader.pattern.find(":]", reader.place + 2)
         if end >= 0:
@@ -75,21 +89,20 @@ def _class_part(reader: Reader) -> Ranges:
             if ranges is None:
                 reader.stop(f"unknown class `[:{name}:]`")
             reader.place = end + 2
-            return complement(ranges) if name.startswith("^") else ranges
-    if reader.peek("\\") and (escaped := read_escaped_class(reader)) is not None:
-        escaped_ranges, negated = escaped
-        return complement(escaped_ranges) if negated else escaped_ranges
+            return _class(ranges, negated=name.startswith("^"), ignore_case=ignore_case)
+    if reader.peek("\\") and (escaped := read_escaped_class(reader, ignore_case=ignore_case)) is not None:
+        return escaped
     first = last = _class_point(reader)
     if reader.peek("-") and not reader.peek("-]"):
         reader.place += 1
         last = _class_point(reader)
         if last < first:
             reader.stop(f"the range `{chr(first)}-{chr(last)}` runs backwards")
-    return ((first, last),)
+    return _class(((first, last),), negated=False, ignore_case=ignore_case)
 
 
 def _class_point(reader: Reader) -> int:
-    if reader.place >= len(reader.pattern):
+    if reader.ended:
         reader.stop("missing `]`")
     if reader.peek("\\"):
         return read_escaped_point(reader)

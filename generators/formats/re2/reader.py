@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 class RegexError(ValueError):
-    """A pattern that Prometheus would refuse; with ``unsupported``, one that only this translation lacks."""
+    """A pattern that Go would refuse; with ``unsupported``, one that only this translation lacks."""
 
     def __init__(self, message: str, *, unsupported: bool = False) -> None:
         super().__init__(message)
@@ -15,18 +15,30 @@ class RegexError(ValueError):
 
 
 class Reader:
-    """The pattern, a place in it, and the names of groups before it."""
+    """The pattern, a place in it, and the names of the groups that opened before it (empty for one without)."""
 
     __slots__ = ("groups", "pattern", "place")
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.place = 0
-        self.groups: set[str] = set()
+        self.groups: list[str] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left."""
+        return self.place >= len(self.pattern)
 
     def peek(self, text: str) -> bool:
         """Whether ``text`` comes next."""
         return self.pattern.startswith(text, self.place)
+
+    def take(self, text: str) -> bool:
+        """Take ``text`` if it comes next; whether it did."""
+        if not self.peek(text):
+            return False
+        self.place += len(text)
+        return True
 
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Take what ``pattern`` matches here."""

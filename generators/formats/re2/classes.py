@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
-import unicodedata
-from functools import cache
-from itertools import groupby
-from typing import TypeAlias
+from functools import lru_cache
 
-Ranges: TypeAlias = tuple[tuple[int, int], ...]
-"""Inclusive ranges of code points, ascending, apart from each other."""
+from generators.formats.re2.unicode import Ranges, orbits
 
 _LAST = sys.maxunicode
 
@@ -43,43 +40,6 @@ POSIX: dict[str, Ranges] = {
 }
 """The names of ``[[:alpha:]]`` and its kin."""
 
-_CATEGORIES = frozenset(
-    kind + detail
-    for kind, details in {
-        "C": "cfos",
-        "L": "lmotu",
-        "M": "cen",
-        "N": "dlo",
-        "P": "cdefios",
-        "S": "ckmo",
-        "Z": "lps",
-    }.items()
-    for detail in details
-)
-
-
-def is_category(name: str) -> bool:
-    r"""Whether ``\p{name}`` is a general category of Unicode, or Any."""
-    return name == "Any" or name in _CATEGORIES or (len(name) == 1 and name in "CLMNPSZ")
-
-
-@cache
-def category(name: str) -> Ranges:
-    """Return the code points of a general category (``Lu``), or of all that start with a letter (``L``)."""
-    if name == "Any":
-        return ((0, _LAST),)
-    return _by_category().get(name) or union(*(_by_category().get(each, ()) for each in _CATEGORIES if each[0] == name))
-
-
-@cache
-def _by_category() -> dict[str, Ranges]:
-    found: dict[str, list[tuple[int, int]]] = {}
-    points = range(_LAST + 1)
-    for name, run in groupby(points, key=lambda point: unicodedata.category(chr(point))):
-        members = list(run)
-        found.setdefault(name, []).append((members[0], members[-1]))
-    return {name: tuple(runs) for name, runs in found.items()}
-
 
 def union(*sets: Ranges) -> Ranges:
     """Return the code points in any of the sets."""
@@ -105,12 +65,28 @@ def complement(ranges: Ranges) -> Ranges:
     return tuple(gaps)
 
 
-def text_of(ranges: Ranges, *, negated: bool = False) -> str:
+@lru_cache(maxsize=256)
+def folded(ranges: Ranges) -> Ranges:
+    """Return the code points of the set and those that differ from one of them in case alone."""
+    inside = re.compile(text_of(ranges))
+    added = {other for letter, orbit in orbits().items() if inside.match(letter) for other in orbit}
+    return union(ranges, tuple((ord(letter), ord(letter)) for letter in added))
+
+
+def text_of(ranges: Ranges) -> str:
     """Return the class as Python's ``re`` reads it; an empty one never matches."""
     if not ranges:
-        return r"[\s\S]" if negated else r"(?!)"
-    body = "".join(_point(first) + ("" if first == last else "-" + _point(last)) for first, last in ranges)
-    return f"[{'^' if negated else ''}{body}]"
+        return "(?!)"
+    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
+        return re.escape(chr(ranges[0][0]))
+    if ranges[-1][1] < _LAST:
+        return f"[{_listed(ranges)}]"
+    gaps = complement(ranges)  # far quicker to compile than almost all of Unicode
+    return f"[^{_listed(gaps)}]" if gaps else r"[\s\S]"
+
+
+def _listed(ranges: Ranges) -> str:
+    return "".join(_point(first) + ("" if first == last else "-" + _point(last)) for first, last in ranges)
 
 
 def _point(point: int) -> str:
