@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from generators.artifact import Artifact
+from generators.diagnostics import Problem, Severity, sort_problems
 from generators.language.catalog import Catalog
-from generators.language.problems import Problem, Severity, sort_problems
 from generators.language.resolve.stage import resolve
 from generators.language.sources import Source
 from generators.planning.plan import Plan
+from generators.planning.routes.checks import IDLE_RECEIVER, IDLE_TIME_INTERVAL
 from generators.planning.stage import plan
 from generators.render import render
 
-IDLE = ("A509", "A510")
+IDLE = (IDLE_RECEIVER, IDLE_TIME_INTERVAL)
 """What nothing uses cannot be told while some specs cannot be read."""
 
 
@@ -59,7 +60,7 @@ def _news(later: Iterable[Problem], earlier: Iterable[Problem]) -> Iterator[Prob
     """Yield what planning found beyond what was known, as far as it can be told while some specs are wrong."""
     known = {(problem.code, problem.position) for problem in earlier}
     for problem in later:
-        if (problem.code, problem.position) not in known and not (errors(earlier) and problem.code in IDLE):
+        if (problem.code, problem.position) not in known and not (errors(earlier) and problem.kind in IDLE):
             yield problem
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.language.problems import Problem, sort_problems
+from generators.diagnostics import Problem, sort_problems
 from generators.output.paths import INDEX, path_problems
 from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets import alertmanager, ci, editor, gitops, semconv

@@ -15,18 +15,20 @@ from generators.render import TARGETS
 
 ROOT = Path(generators.__file__).parents[1]
 LONGEST = 400
+FOUNDATION = {"generators.diagnostics", "generators.formats"}
 LAYERS = {
     "otel": set[str](),
-    "generators.formats": set[str](),
-    "generators.promql": {"generators.formats"},
-    "generators.alertmanager": {"generators.formats"},
-    "generators.collector": {"generators.formats"},
-    "generators.semconv": {"otel"},
+    "generators.diagnostics": set[str](),
+    "generators.formats": {"generators.diagnostics"},
+    "generators.promql": FOUNDATION,
+    "generators.alertmanager": FOUNDATION,
+    "generators.collector": FOUNDATION,
+    "generators.semconv": {*FOUNDATION, "otel"},
     "generators.baseline.statistics": set[str](),
-    "generators.language": {"otel", "generators.formats", "generators.promql"},
+    "generators.language": {*FOUNDATION, "otel", "generators.promql"},
     "generators.planning": {
+        *FOUNDATION,
         "otel",
-        "generators.formats",
         "generators.promql",
         "generators.alertmanager",
         "generators.collector",

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import generators
-from generators.language.codes import CODES
+from generators.diagnostics.catalogue import codes
 
 ROOT = Path(generators.__file__).parents[1]
 
@@ -56,7 +56,7 @@ def test_a_missing_a_stale_and_an_orphaned_page_are_found(tmp_path: Path) -> Non
 
 
 def test_every_code_has_an_anchor() -> None:
-    assert {code.lower() for code in CODES} <= anchors(pages()["problems.md"])
+    assert {code.lower() for code in codes(("generators",))} <= anchors(pages()["problems.md"])
 
 
 @pytest.mark.parametrize("name", ["commands.md", "kinds.md", "metrics.md", "packs.md", "problems.md", "promql.md"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
-    from generators.language.problems import Problem
+    from generators.diagnostics import Problem
 
 FORMATS: Final = ("text", "json", "github")
 GREEN: Final = "32"
@@ -72,8 +72,8 @@ class Console:
 
     def problems(self, problems: Iterable[Problem], sources: Mapping[str, str]) -> None:
         """Print problems in the format that was asked for; JSON is left to the command's own document."""
-        from generators.language.annotations import render_github  # noqa: PLC0415 - keeps --help fast
-        from generators.language.report import render_text  # noqa: PLC0415 - as above
+        from generators.diagnostics.machine_report import render_github  # noqa: PLC0415 - keeps --help fast
+        from generators.diagnostics.text_report import render_text  # noqa: PLC0415 - as above
 
         found = tuple(problems)
         self.progress("")

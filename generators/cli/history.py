@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generators.cli.committed import GitError, committed_tree, tree_on_disk
-from generators.language.problems import sort_problems
+from generators.diagnostics import sort_problems
 from generators.output.staging import current_tree
 from generators.pipeline import Compiled
 from generators.planning.conventions import FOLDER, version_problems

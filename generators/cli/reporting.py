@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from generators.cli.console import RED, Console
 from generators.cli.tables import plural
-from generators.language.problems import Position, Problem, Severity
+from generators.diagnostics import Position, Problem, Severity
+from generators.diagnostics.code import foreign
 
 if TYPE_CHECKING:
     from generators import alertmanager, collector, promql
@@ -18,11 +19,10 @@ def of_expression(problems: Iterable[promql.Problem], file: str, text: str) -> l
     """Return problems whose spans count characters of a text."""
     return [
         Problem(
-            each.code,
+            foreign(each.code, each.severity.value),
             each.message,
             Position(file, *_place(text, each.span.start), *_place(text, max(each.span.end, each.span.start))),
             each.help,
-            Severity(each.severity.value),
         )
         for each in problems
     ]
@@ -32,11 +32,10 @@ def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:
     """Return problems of a rule file; the message says which rule, since its line may not."""
     return [
         Problem(
-            each.code,
+            foreign(each.code, each.severity.value),
             (f'group "{each.group}", rule {each.rule}, "{each.name}": ' if each.rule else "") + each.message,
             point(each.path or file, each.place.line, each.place.column),
             each.help,
-            Severity(each.severity.value),
         )
         for each in problems
     ]
@@ -46,11 +45,10 @@ def of_alertmanager(problems: Iterable[alertmanager.Problem], file: str) -> list
     """Return problems of an Alertmanager configuration."""
     return [
         Problem(
-            each.code,
+            foreign(each.code, each.severity.value),
             each.message,
             point(file, each.line or 1, each.column or 1),
             each.help,
-            Severity(each.severity.value),
         )
         for each in problems
     ]
@@ -60,11 +58,10 @@ def of_collector(problems: Iterable[collector.Problem]) -> list[Problem]:
     """Return problems of Collector configurations."""
     return [
         Problem(
-            each.code,
+            foreign(each.code, each.severity.value),
             each.message,
             Position(each.file, each.line, each.column, each.end_line, each.end_column),
             each.help,
-            Severity(each.severity.value),
         )
         for each in problems
     ]
@@ -96,7 +93,7 @@ def count(problems: Iterable[Problem], severity: Severity) -> int:
 
 def as_data(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Return problems as JSON data."""
-    from generators.language.annotations import problem_fields  # noqa: PLC0415 - only for JSON
+    from generators.diagnostics.machine_report import problem_fields  # noqa: PLC0415 - only for JSON
 
     return [problem_fields(each) for each in problems]
 

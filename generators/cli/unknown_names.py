@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from generators.language.problems import did_you_mean
+from generators.diagnostics import did_you_mean
 
 _MOST: Final = 20
 """Names that are listed where none is near."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from generators.cli.console import RED, Console
-from generators.language.annotations import problem_fields
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
+from generators.diagnostics.machine_report import problem_fields
 from generators.language.sources import Source, read_library, read_specs, texts
 from generators.pipeline import Compiled, errors
 

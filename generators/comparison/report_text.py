@@ -8,7 +8,7 @@ from itertools import groupby
 from generators.comparison.changes import Change, Comparison, counted, listed
 from generators.comparison.facts import FILES, FLEET, ROUTING
 from generators.comparison.values import Impact
-from generators.language.report import visible
+from generators.diagnostics.text_report import visible
 
 MOST_LINES = 16
 """How much of an expression's diff is shown."""

@@ -8,13 +8,36 @@ from pathlib import PurePosixPath
 
 from pydantic import ValidationError
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.nodes import Mapping, Node, Scalar, at, plain
-from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.shapes import KINDS
 from generators.language.shapes.documents import API_VERSION
-from generators.language.shapes.problems import shape_problems
+from generators.language.shapes.problems import MISSING_KEY, shape_problems
 from generators.language.sources import Source
+from generators.language.yamlbuild import MERGE_KEY
 from generators.language.yamlfile import load_bytes
+
+NOT_A_MAPPING = Code(
+    "S101",
+    "Not a mapping",
+    "A document consists of keys and values.",
+    "- a\n- b",
+    "apiVersion: watchspec/v1\nkind: Team",
+)
+FOREIGN_DOCUMENT = Code(
+    "S102",
+    "Not a document of this language",
+    "`apiVersion` names the version of the language.",
+    "apiVersion: v1",
+    "apiVersion: watchspec/v1",
+)
+UNKNOWN_KIND = Code(
+    "S103",
+    "Unknown kind",
+    "`kind` says what a document describes.",
+    "kind: Modle",
+    "kind: Model",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +102,9 @@ def load(sources: Iterable[Source]) -> Documents:
 def _apart(wrong: Iterable[Problem], text: Iterable[Problem]) -> Iterator[Problem]:
     """Yield the problems of a document's shape that do not follow from problems of its text."""
     places = {(problem.position.line, problem.position.column) for problem in text}
-    merged = any(problem.code == "Y009" for problem in text)
+    merged = any(problem.kind == MERGE_KEY for problem in text)
     for problem in wrong:
-        follows = (problem.position.line, problem.position.column) in places or (merged and problem.code == "S105")
+        follows = (problem.position.line, problem.position.column) in places or (merged and problem.kind == MISSING_KEY)
         if not follows:
             yield problem
 
@@ -89,7 +112,7 @@ def _apart(wrong: Iterable[Problem], text: Iterable[Problem]) -> Iterator[Proble
 def _document(node: Node) -> tuple[Document | None, tuple[Problem, ...]]:
     if not isinstance(node, Mapping):
         help_ = "start the document with `apiVersion: watchspec/v1` and `kind: …`"
-        return None, (Problem("S101", "a document is a mapping of keys to values", node.position, help_),)
+        return None, (Problem(NOT_A_MAPPING, "a document is a mapping of keys to values", node.position, help_),)
     kind, problems = _kind(node)
     if kind is None:
         return None, problems
@@ -109,7 +132,7 @@ def _kind(node: Mapping) -> tuple[str | None, tuple[Problem, ...]]:
         place = version.position if version else node.position
         return None, (
             Problem(
-                "S102",
+                FOREIGN_DOCUMENT,
                 "this is not a document of the language `watchspec/v1`",
                 place,
                 f"write `apiVersion: {API_VERSION}`",
@@ -120,7 +143,7 @@ def _kind(node: Mapping) -> tuple[str | None, tuple[Problem, ...]]:
     place = kind.position if kind else node.position
     found = f"unknown kind `{kind.text}`" if isinstance(kind, Scalar) else "the document has no kind"
     near = did_you_mean(kind.text, KINDS) if isinstance(kind, Scalar) else ""
-    return None, (Problem("S103", found, place, near or f"kinds are {', '.join(KINDS)}"),)
+    return None, (Problem(UNKNOWN_KIND, found, place, near or f"kinds are {', '.join(KINDS)}"),)
 
 
 def _text(node: Mapping, key: str) -> str:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from generators.diagnostics import Code
 from generators.language.value_problem import ValueProblem, shown
+
+NOT_A_DURATION = Code(
+    "V201",
+    "Not a duration",
+    "A duration is numbers with units y w d h m s ms, largest first.",
+    "1.5h",
+    "1h30m",
+)
 
 UNITS: Final[dict[str, int]] = {
     "y": 365 * 86_400_000,
@@ -79,13 +88,13 @@ def parse_duration(text: str) -> Seconds:
 
 
 def _too_long(text: str) -> ValueProblem:
-    return ValueProblem("V201", f"the duration {shown(text)} is longer than 292 years", "write a shorter one")
+    return ValueProblem(NOT_A_DURATION, f"the duration {shown(text)} is longer than 292 years", "write a shorter one")
 
 
 def _explain(text: str) -> ValueProblem:
     """Say which part of a text keeps it from being a duration, and what to write."""
     if not text.strip():
-        return ValueProblem("V201", "a duration is missing", "write one such as `30s`, `5m`, `1h30m` or `30d`")
+        return ValueProblem(NOT_A_DURATION, "a duration is missing", "write one such as `30s`, `5m`, `1h30m` or `30d`")
     together = "".join(text.split())
     if together != text and _DURATION.fullmatch(together):
         space = next(offset for offset, letter in enumerate(text) if letter.isspace())
@@ -101,7 +110,7 @@ def _explain(text: str) -> ValueProblem:
             return problem
         before.append(part["unit"])
         position = part.end()
-    return ValueProblem("V201", f"{shown(text)} is not a duration", "write one such as `30s` or `1h30m`")
+    return ValueProblem(NOT_A_DURATION, f"{shown(text)} is not a duration", "write one such as `30s` or `1h30m`")
 
 
 def _explain_part(text: str, part: re.Match[str], before: list[str]) -> ValueProblem | None:
@@ -139,4 +148,4 @@ def _whole(number: str, unit: str) -> str:
 
 
 def _at(text: str, what: str, help_: str, start: int, end: int) -> ValueProblem:
-    return ValueProblem("V201", f"the duration {shown(text)} {what}", help_, start, max(1, end - start))
+    return ValueProblem(NOT_A_DURATION, f"the duration {shown(text)} {what}", help_, start, max(1, end - start))

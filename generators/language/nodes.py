@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from generators.language.problems import Position
+from generators.diagnostics import Position
 
 
 @dataclass(frozen=True, slots=True)

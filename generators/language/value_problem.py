@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from generators.diagnostics import Code, Problem
 from generators.language.nodes import Scalar, inside
-from generators.language.problems import Problem, Severity
 
 
 class ValueProblem(ValueError):  # noqa: N818 - it becomes a Problem
@@ -14,14 +14,14 @@ class ValueProblem(ValueError):  # noqa: N818 - it becomes a Problem
 
     def __init__(
         self,
-        code: str,
+        kind: Code,
         message: str,
         help: str = "",  # noqa: A002 - named like the field of Problem
         offset: int | None = None,
         length: int = 1,
     ) -> None:
         super().__init__(message)
-        self.code = code
+        self.kind = kind
         self.message = message
         self.help = help
         self.offset = offset
@@ -30,15 +30,15 @@ class ValueProblem(ValueError):  # noqa: N818 - it becomes a Problem
     def shifted(self, by: int) -> ValueProblem:
         """Return the same problem for a text in which this one's starts ``by`` characters later."""
         offset = None if self.offset is None else self.offset + by
-        return ValueProblem(self.code, self.message, self.help, offset, self.length)
+        return ValueProblem(self.kind, self.message, self.help, offset, self.length)
 
 
-def as_problem(error: ValueProblem, scalar: Scalar, severity: Severity = Severity.ERROR) -> Problem:
+def as_problem(error: ValueProblem, scalar: Scalar) -> Problem:
     """Place a value's problem in the file, as exactly as the scalar's style allows."""
     position = scalar.position
     if error.offset is not None:
         position = inside(scalar, error.offset, error.offset + error.length)
-    return Problem(error.code, error.message, position, error.help, severity)
+    return Problem(error.kind, error.message, position, error.help)
 
 
 def shown(text: str) -> str:

@@ -17,8 +17,8 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.nodes import Entry, Mapping, Node, Scalar, Sequence
-from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.scalars import Plain, resolve
 from generators.language.yamlmarks import (
     YamlText,
@@ -26,6 +26,70 @@ from generators.language.yamlmarks import (
     empty_position,
     scalar_position,
     segments,
+)
+
+DUPLICATE_KEY = Code(
+    "Y007",
+    "Duplicate key",
+    "A key occurs twice in one mapping. Most YAML readers drop one of the two silently.",
+    "window: 30d\nwindow: 7d",
+    "window: 30d",
+)
+KEY_NOT_TEXT = Code(
+    "Y008",
+    "Key is not text",
+    "A key is a number, true, false, empty, a list or a mapping.",
+    "1: low",
+    '"1": low',
+)
+MERGE_KEY = Code(
+    "Y009",
+    "Merge key",
+    "`<<` belongs to YAML 1.1; readers disagree on it. Defaults and packs share settings instead.",
+    "a: &a {x: 1}\nb: {<<: *a}",
+    "a: {x: 1}\nb: {x: 1}",
+)
+YAML_TAG = Code(
+    "Y010",
+    "Tag",
+    "Values have the type they look like; tags such as `!!str` are not used.",
+    "v: !!str 1",
+    'v: "1"',
+)
+UNKNOWN_ANCHOR = Code(
+    "Y011",
+    "Unknown anchor",
+    "An alias has no anchor of its name before it in its document.",
+    "b: *a",
+    "a: &a 1\nb: *a",
+)
+RECURSIVE_ANCHOR = Code(
+    "Y012",
+    "Anchor contains itself",
+    "An alias stands inside the value that it stands for.",
+    "a: &a [*a]",
+    "a: []",
+)
+ALIAS_EXPLOSION = Code(
+    "Y013",
+    "Aliases expand to too much",
+    "Aliases of aliases repeat so many values that reading them all would take the compiler down.",
+    "a: &a [x, x]\nb: &b [*a, *a]  # … and so on",
+    "a: [x, x]",
+)
+NESTED_TOO_DEEPLY = Code(
+    "Y018",
+    "Nested too deeply",
+    "Lists and mappings are nested deeper than any spec.",
+    "[[[[…]]]]",
+    "[1]",
+)
+YAML_NUMBER_OUT_OF_RANGE = Code(
+    "Y019",
+    "Number out of range",
+    "A number has too many digits, or is too large.",
+    "v: 1e999",
+    "v: 1e99",
 )
 
 MAX_DEPTH: Final = 64
@@ -46,7 +110,7 @@ class DocumentRefused(Exception):  # noqa: N818 - control flow, not an error of 
 def too_deep(place: Position) -> Problem:
     """Return the problem of a document that is nested too deeply at ``place``."""
     message = f"lists and mappings are nested more than {MAX_DEPTH} levels deep"
-    return Problem("Y018", message, place, "flatten the document")
+    return Problem(NESTED_TOO_DEEPLY, message, place, "flatten the document")
 
 
 @dataclass(slots=True)
@@ -117,7 +181,12 @@ class DocumentBuilder:
             return resolve(text)
         except OverflowError:
             shown = text if len(text) <= 20 else f"{text[:20]}…"
-            self._report("Y019", f"the number {shown} is out of range", position, "quote it if it is meant as text")
+            self._report(
+                YAML_NUMBER_OUT_OF_RANGE,
+                f"the number {shown} is out of range",
+                position,
+                "quote it if it is meant as text",
+            )
             return text
 
     # --- collections ---
@@ -174,16 +243,16 @@ class DocumentBuilder:
         key = node.text
         if not node.quoted and key == "<<":
             help_ = "repeat the entries, or move what is shared into `defaults` or a pack"
-            self._report("Y009", "merge keys (`<<`) are not part of YAML 1.2", position, help_)
+            self._report(MERGE_KEY, "merge keys (`<<`) are not part of YAML 1.2", position, help_)
             return None
         if not isinstance(node.value, str):
             kind = _KINDS[type(node.value)]
             shown = key or "''"
-            self._report("Y008", f"the key {shown} is {kind}, not text", position, f'quote it: "{key}"')
+            self._report(KEY_NOT_TEXT, f"the key {shown} is {kind}, not text", position, f'quote it: "{key}"')
         if key in parent.keys:
             first = parent.keys[key]
             self._report(
-                "Y007",
+                DUPLICATE_KEY,
                 f"the key `{key}` occurs twice in the same mapping",
                 position,
                 "keep one of the two",
@@ -196,7 +265,7 @@ class DocumentBuilder:
     def _refuse_complex_key(self, position: Position) -> None:
         message = "a list or mapping cannot be a key"
         help_ = "keys are text; if this is a template such as `{{ name }}`, quote it"
-        self._report("Y008", message, position, help_)
+        self._report(KEY_NOT_TEXT, message, position, help_)
 
     # --- anchors, aliases, tags ---
 
@@ -205,17 +274,17 @@ class DocumentBuilder:
         name = event.anchor or ""
         if any(collection.anchor == name for collection in self._open):
             message = f"the alias `*{name}` stands inside the value that it stands for"
-            self._report("Y012", message, position, "write out the value that is meant")
+            self._report(RECURSIVE_ANCHOR, message, position, "write out the value that is meant")
         elif name not in self._anchors:
             help_ = did_you_mean(name, self._anchors) or f"put `&{name}` before the value that is meant"
-            self._report("Y011", f"no anchor `&{name}` comes before this alias", position, help_)
+            self._report(UNKNOWN_ANCHOR, f"no anchor `&{name}` comes before this alias", position, help_)
         else:
             node, size = self._anchors[name]
             self._aliased += size
             if self._aliased > MAX_ALIASED_NODES:
                 message = f"aliases repeat more than {MAX_ALIASED_NODES} values"
                 raise DocumentRefused(
-                    Problem("Y013", message, position, "write out what is meant, without nested aliases")
+                    Problem(ALIAS_EXPLOSION, message, position, "write out what is meant, without nested aliases")
                 )
             self._add(node, size, None, position)
             return
@@ -224,11 +293,11 @@ class DocumentBuilder:
     def _refuse_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, position: Position) -> None:
         tag = (event.tag or "").replace("tag:yaml.org,2002:", "!!")
         help_ = "remove it; quote the value if it is meant as text"
-        self._report("Y010", f"the tag `{tag}` is not allowed: values have the type they look like", position, help_)
+        self._report(YAML_TAG, f"the tag `{tag}` is not allowed: values have the type they look like", position, help_)
 
     def _report(
         self,
-        code: str,
+        code: Code,
         message: str,
         position: Position,
         help_: str,

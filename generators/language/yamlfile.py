@@ -10,11 +10,41 @@ from typing import Final
 import yaml
 from yaml.events import DocumentStartEvent, Event
 
+from generators.diagnostics import Code, Position, Problem, Severity, sort_problems
 from generators.language.nodes import Node
-from generators.language.problems import Position, Problem, Severity, sort_problems
 from generators.language.yamlbuild import DocumentBuilder, DocumentRefused
 from generators.language.yamlmarks import YamlText
 from generators.language.yamlsyntax import explain
+
+NOT_UTF_8 = Code(
+    "Y014",
+    "Not UTF-8",
+    "The file is in another encoding, or is not text.",
+    "caf\\xe9",
+    "café",
+)
+INVISIBLE_CHARACTER = Code(
+    "Y015",
+    "Character that does not show",
+    "A control character, or a space that is none, stands where a reviewer cannot see it.",
+    "task:\\u200b ranking",
+    "task: ranking",
+)
+NO_DOCUMENT = Code(
+    "Y016",
+    "No document",
+    "The file is empty or has only comments.",
+    "# nothing",
+    "kind: Team",
+    Severity.WARNING,
+)
+FILE_TOO_LARGE = Code(
+    "Y017",
+    "File too large",
+    "Specs are written by hand; a file of many megabytes is none.",
+    "(5 MB)",
+    "(5 kB)",
+)
 
 MAX_SIZE: Final = 4 * 1024 * 1024
 """Bytes, or characters, in one file."""
@@ -65,9 +95,7 @@ def load_documents(text: str, file: str) -> Loaded:
             source = _load_part(source, documents, problems)
     if not documents and not problems:
         help_ = "write a document, or delete the file"
-        problems.append(
-            Problem("Y016", "the file has no document", Position(file, 1, 1, 1, 1), help_, Severity.WARNING)
-        )
+        problems.append(Problem(NO_DOCUMENT, "the file has no document", Position(file, 1, 1, 1, 1), help_))
     return tuple(documents), sort_problems(problems)
 
 
@@ -120,12 +148,12 @@ def _unseen(text: str, file: str) -> tuple[Problem, ...]:
     looks = "looks like a space but is none" if character.isspace() else "does not show in an editor"
     message = f"the character U+{ord(character):04X} ({name}) {looks}{more}"
     help_ = f'delete it; inside a value, write it as an escape in double quotes: "\\u{ord(character):04x}"'
-    return (Problem("Y015", message, place, help_),)
+    return (Problem(INVISIBLE_CHARACTER, message, place, help_),)
 
 
 def _too_large(size: int, file: str) -> Problem:
     message = f"the file has {size} bytes; at most {MAX_SIZE} are read"
-    return Problem("Y017", message, Position(file, 1, 1, 1, 1), "split it into several files")
+    return Problem(FILE_TOO_LARGE, message, Position(file, 1, 1, 1, 1), "split it into several files")
 
 
 def _not_utf8(data: bytes, error: UnicodeDecodeError, file: str) -> Problem:
@@ -133,4 +161,4 @@ def _not_utf8(data: bytes, error: UnicodeDecodeError, file: str) -> Problem:
     place = YamlText(before + " ", file).span(len(before), len(before) + 1)
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "")
     detail = f"it looks like {encoding}" if encoding else f"byte 0x{data[error.start]:02x}"
-    return Problem("Y014", f"the file is not UTF-8: {detail}", place, "save it as UTF-8")
+    return Problem(NOT_UTF_8, f"the file is not UTF-8: {detail}", place, "save it as UTF-8")

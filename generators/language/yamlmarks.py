@@ -10,7 +10,7 @@ from typing import Final
 
 from yaml.events import Event, ScalarEvent
 
-from generators.language.problems import Position
+from generators.diagnostics import Position
 
 BLOCK_STYLES: Final = ("|", ">")
 _PROPERTIES = re.compile(r"(?:\s+|#[^\r\n]*|[&!]\S*)*")

@@ -8,10 +8,74 @@ from typing import Final
 import yaml
 from yaml.error import MarkedYAMLError
 
+from generators.diagnostics import Code, Problem
 from generators.formats.nesting import is_too_deep
-from generators.language.problems import Problem
 from generators.language.yamlbuild import too_deep
 from generators.language.yamlmarks import YamlText
+
+MALFORMED_YAML = Code(
+    "Y001",
+    "Not well-formed YAML",
+    "The text cannot be read as YAML at the place shown.",
+    "a: [1, , 2]",
+    "a: [1, 2]",
+)
+TAB_INDENTATION = Code(
+    "Y002",
+    "Tab as indentation",
+    "YAML indents with spaces only.",
+    "spec:\n	task: ranking",
+    "spec:\n  task: ranking",
+)
+UNCLOSED_QUOTE = Code(
+    "Y003",
+    "Quote not closed",
+    "A quoted value runs to the end of the document.",
+    'owner: "growth',
+    'owner: "growth"',
+)
+UNMATCHED_BRACKET = Code(
+    "Y004",
+    "Brackets do not match",
+    "A `[` or `{` is not closed, is closed by the wrong bracket, or closes nothing.",
+    "classes: [stay, churn",
+    "classes: [stay, churn]",
+)
+UNQUOTED_COLON = Code(
+    "Y005",
+    "Colon in an unquoted value",
+    "A colon and a space start a value, so text that contains them needs quotes.",
+    "description: note: nightly",
+    'description: "note: nightly"',
+)
+RAGGED_INDENTATION = Code(
+    "Y006",
+    "Indentation does not line up",
+    "A line starts in a column that belongs to none of the blocks above it.",
+    "spec:\n    task: ranking\n  version: 1.0.0",
+    "spec:\n  task: ranking\n  version: 1.0.0",
+)
+RESERVED_CHARACTER = Code(
+    "Y020",
+    "Reserved character",
+    "Unquoted values cannot start with @ ` % or with & * ! that do not introduce a name.",
+    "owner: @growth",
+    'owner: "@growth"',
+)
+UNKNOWN_ESCAPE = Code(
+    "Y021",
+    "Unknown escape",
+    "Double quotes know only YAML's escapes; single quotes know none.",
+    'pattern: "\\d+"',
+    "pattern: '\\d+'",
+)
+TEXT_AFTER_QUOTE = Code(
+    "Y022",
+    "Text after the closing quote",
+    "A quote inside the value ended it early.",
+    "note: 'it's'",
+    "note: 'it''s'",
+)
 
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 _CLOSING: Final = {"[": "]", "{": "}"}
@@ -46,30 +110,30 @@ def _bad_token(source: YamlText, _start: int, offset: int) -> Problem:
         return _tab(source, _start, offset)
     place = source.span(offset, offset + 1)
     message = f"an unquoted value cannot start with `{character}`"
-    return Problem("Y020", message, place, "put the value in double quotes")
+    return Problem(RESERVED_CHARACTER, message, place, "put the value in double quotes")
 
 
 def _tab(source: YamlText, _start: int, offset: int) -> Problem:
     length = len(source.text[offset:]) - len(source.text[offset:].lstrip("\t"))
     place = source.span(offset, offset + max(1, length))
-    return Problem("Y002", "a tab is used as indentation", place, "indent with spaces")
+    return Problem(TAB_INDENTATION, "a tab is used as indentation", place, "indent with spaces")
 
 
 def _colon(source: YamlText, _start: int, offset: int) -> Problem:
     before = _line_before(source, offset)
     if re.search(r":\s", before):
         place = source.span(offset, offset + 1)
-        return Problem("Y005", "`: ` inside an unquoted value", place, "put the whole value in double quotes")
+        return Problem(UNQUOTED_COLON, "`: ` inside an unquoted value", place, "put the whole value in double quotes")
     place = source.span(offset - len(before.lstrip(" -")), offset)
     message = "this key has no place here: the line before it is already a value"
     help_ = "indent it like its sibling keys, or end the line before it with `:`"
-    return Problem("Y006", message, place, help_)
+    return Problem(RAGGED_INDENTATION, message, place, help_)
 
 
 def _unclosed_quote(source: YamlText, start: int, _offset: int) -> Problem:
     quote = _character(source, start)
     place = source.span(start, start + 1)
-    return Problem("Y003", f"the quote {quote} is not closed", place, f"close it with another {quote}")
+    return Problem(UNCLOSED_QUOTE, f"the quote {quote} is not closed", place, f"close it with another {quote}")
 
 
 def _unclosed_bracket(source: YamlText, start: int, offset: int) -> Problem:
@@ -80,9 +144,11 @@ def _unclosed_bracket(source: YamlText, start: int, offset: int) -> Problem:
     if found in ("]", "}"):
         place, related = source.span(offset, offset + 1), (("opened here", place),)
         message = f"`{opening}` is closed with `{found}`"
-        return Problem("Y004", message, place, f"write `{closing}`, or close the inner bracket first", related=related)
+        return Problem(
+            UNMATCHED_BRACKET, message, place, f"write `{closing}`, or close the inner bracket first", related=related
+        )
     help_ = f"close it with `{closing}`; quote values that contain commas, brackets or colons"
-    return Problem("Y004", f"the bracket `{opening}` is not closed", place, help_, related=related)
+    return Problem(UNMATCHED_BRACKET, f"the bracket `{opening}` is not closed", place, help_, related=related)
 
 
 def _content(source: YamlText, _start: int, offset: int) -> Problem:
@@ -91,16 +157,16 @@ def _content(source: YamlText, _start: int, offset: int) -> Problem:
         return _unclosed_flow(source, offset)
     place = source.span(offset, offset + 1)
     if found in ("]", "}"):
-        return Problem("Y004", f"`{found}` closes nothing", place, "remove it, or quote the value")
+        return Problem(UNMATCHED_BRACKET, f"`{found}` closes nothing", place, "remove it, or quote the value")
     message = f"a value is missing before `{found}`" if found == "," else "a value is missing here"
-    return Problem("Y001", message, place, "write a value, or quote the whole text")
+    return Problem(MALFORMED_YAML, message, place, "write a value, or quote the whole text")
 
 
 def _unclosed_flow(source: YamlText, offset: int) -> Problem:
     opened = max(source.text.rfind("[", 0, offset), source.text.rfind("{", 0, offset))
     if opened < 0:
         return Problem(
-            "Y001", "the text ends where a value is expected", source.span(offset, offset), "write the value"
+            MALFORMED_YAML, "the text ends where a value is expected", source.span(offset, offset), "write the value"
         )
     return _unclosed_bracket(source, opened, offset)
 
@@ -112,22 +178,24 @@ def _indentation(source: YamlText, start: int, offset: int) -> Problem:
     related = (("the block starts here", source.span(start, start + 1)),)
     place = source.span(offset, offset + 1)
     if found in ("]", "}"):
-        return Problem("Y004", f"`{found}` closes nothing", place, "remove it, or quote the value")
+        return Problem(UNMATCHED_BRACKET, f"`{found}` closes nothing", place, "remove it, or quote the value")
     if before.strip(" -"):
         if before.rstrip().endswith(("'", '"')):
             help_ = "inside single quotes write '' for one quote, inside double quotes \\\""
-            return Problem("Y022", "text follows the closing quote", place, help_)
+            return Problem(TEXT_AFTER_QUOTE, "text follows the closing quote", place, help_)
         return Problem(
-            "Y001",
+            MALFORMED_YAML,
             "text follows a value that is already complete",
             place,
             "put the whole value in double quotes",
         )
     if found == "-":
         message = "a list item stands among the keys of a mapping"
-        return Problem("Y006", message, place, "indent it below its key, or give the list a key", related=related)
+        return Problem(
+            RAGGED_INDENTATION, message, place, "indent it below its key, or give the list a key", related=related
+        )
     help_ = "use the same number of spaces as the lines that it belongs with"
-    return Problem("Y006", "the indentation does not fit any block above", place, help_, related=related)
+    return Problem(RAGGED_INDENTATION, "the indentation does not fit any block above", place, help_, related=related)
 
 
 def _among_items(source: YamlText, start: int, offset: int) -> Problem:
@@ -135,9 +203,11 @@ def _among_items(source: YamlText, start: int, offset: int) -> Problem:
     related = (("the list starts here", source.span(start, start + 1)),)
     if _character(source, offset) == "-":
         help_ = "use the same number of spaces as the other items"
-        return Problem("Y006", "the indentation of this item does not fit the list", place, help_, related=related)
+        return Problem(
+            RAGGED_INDENTATION, "the indentation of this item does not fit the list", place, help_, related=related
+        )
     return Problem(
-        "Y006",
+        RAGGED_INDENTATION,
         "this stands among list items but is none",
         place,
         "start it with `- `, or end the list",
@@ -148,13 +218,13 @@ def _among_items(source: YamlText, start: int, offset: int) -> Problem:
 def _no_colon(source: YamlText, start: int, _offset: int) -> Problem:
     end = start + len(re.split(r"[\r\n]", source.text[start:], maxsplit=1)[0].rstrip())
     help_ = "write `key: value`, with a space after the colon"
-    return Problem("Y001", "this line has no value: `: ` is missing", source.span(start, end), help_)
+    return Problem(MALFORMED_YAML, "this line has no value: `: ` is missing", source.span(start, end), help_)
 
 
 def _item_on_key_line(source: YamlText, _start: int, offset: int) -> Problem:
     place = source.span(offset, offset + 1)
     return Problem(
-        "Y006",
+        RAGGED_INDENTATION,
         "a list cannot start on the line of its key",
         place,
         "start it on the next line, or write [a, b]",
@@ -166,32 +236,34 @@ def _escape(source: YamlText, _start: int, offset: int) -> Problem:
     place = source.span(max(back, 0), max(back, 0) + 2)
     if re.match(r"\\[uU]", source.text[back:]):
         message = "this escape names no character"
-        return Problem("Y021", message, place, "write the character itself, or its code as \\U0001f600")
+        return Problem(UNKNOWN_ESCAPE, message, place, "write the character itself, or its code as \\U0001f600")
     help_ = "write \\\\ for a backslash, or use single quotes, where backslashes mean themselves"
-    return Problem("Y021", f"unknown escape `{source.text[back : back + 2]}` in double quotes", place, help_)
+    return Problem(UNKNOWN_ESCAPE, f"unknown escape `{source.text[back : back + 2]}` in double quotes", place, help_)
 
 
 def _document(source: YamlText, _start: int, offset: int) -> Problem:
     place = source.span(offset, offset + 1)
-    return Problem("Y001", "a new document must start with `---`", place, "put `---` on a line of its own before it")
+    return Problem(
+        MALFORMED_YAML, "a new document must start with `---`", place, "put `---` on a line of its own before it"
+    )
 
 
 def _directive(source: YamlText, _start: int, offset: int) -> Problem:
     place = source.span(offset, offset + 1)
-    return Problem("Y001", "this `%` directive is not known", place, "remove the line")
+    return Problem(MALFORMED_YAML, "this `%` directive is not known", place, "remove the line")
 
 
 def _name(source: YamlText, start: int, _offset: int) -> Problem:
     sign = _character(source, start)
     message = f"`{sign}` is not followed by a name"
-    return Problem("Y020", message, source.span(start, start + 1), "put the value in double quotes")
+    return Problem(RESERVED_CHARACTER, message, source.span(start, start + 1), "put the value in double quotes")
 
 
 def _block_header(source: YamlText, start: int, offset: int) -> Problem:
     place = source.span(offset, offset + 1)
     message = f"text follows `{_character(source, start)}` on the same line"
     return Problem(
-        "Y001",
+        MALFORMED_YAML,
         message,
         place,
         "start the text on the next line, indented; quote a value that starts with | or >",
@@ -200,12 +272,12 @@ def _block_header(source: YamlText, start: int, offset: int) -> Problem:
 
 def _tag(source: YamlText, start: int, _offset: int) -> Problem:
     message = "an unquoted value cannot start with `!`"
-    return Problem("Y020", message, source.span(start, start + 1), "put the value in double quotes")
+    return Problem(RESERVED_CHARACTER, message, source.span(start, start + 1), "put the value in double quotes")
 
 
 def _unknown(source: YamlText, _start: int, offset: int, text: str) -> Problem:
     place = source.span(offset, min(offset + 1, len(source.text)))
-    return Problem("Y001", f"this is not YAML: {text}", place, "quote values that contain special characters")
+    return Problem(MALFORMED_YAML, f"this is not YAML: {text}", place, "quote values that contain special characters")
 
 
 _KINDS: Final = {

@@ -8,7 +8,36 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from generators.artifact import Artifact
-from generators.language.problems import NOWHERE, Position, Problem
+from generators.diagnostics import NOWHERE, Code, Position, Problem
+
+PATH_MADE_TWICE = Code(
+    "T701",
+    "Path made twice",
+    "Two targets, or two models, would write the same file.",
+    "tenant a, model b-c; tenant a, model b-c",
+    "tenant a, model b-c; tenant a, model b-d",
+)
+PATHS_DIFFER_BY_CASE = Code(
+    "T702",
+    "Paths that differ by case",
+    "Some file systems hold only one of two paths that differ by case.",
+    "Retail.yaml, retail.yaml",
+    "retail.yaml, shop.yaml",
+)
+UNWRITABLE_PATH = Code(
+    "T703",
+    "Path that cannot be written",
+    "A path is not safe on every file system.",
+    "../outside.yaml",
+    "inside.yaml",
+)
+UNENCODABLE_TEXT = Code(
+    "T704",
+    "Text without UTF-8",
+    "A lone surrogate is half a character and has no UTF-8.",
+    'description: "\\ud83d"',
+    'description: "📊"',
+)
 
 INDEX = "index.json"
 """Path of the index: every artefact with its digest and the specs that it comes from."""
@@ -51,11 +80,14 @@ def _unsafe_part(component: str) -> str:
 def _own_problem(artifact: Artifact) -> Problem | None:
     if reason := unsafe_reason(artifact.path):
         remedy = "rename the tenant, model, environment or alert that the path is made of"
-        return Problem("T703", f"path `{artifact.path}` {reason}", _place(artifact), remedy)
+        return Problem(UNWRITABLE_PATH, f"path `{artifact.path}` {reason}", _place(artifact), remedy)
     if not artifact.sha256:
         message = f"`{artifact.path}` would hold half of a surrogate pair, which is no character"
         return Problem(
-            "T704", message, _place(artifact), "replace the `\\ud…` escape in the spec by the character itself"
+            UNENCODABLE_TEXT,
+            message,
+            _place(artifact),
+            "replace the `\\ud…` escape in the spec by the character itself",
         )
     return None
 
@@ -81,9 +113,9 @@ def _folders(path: str) -> list[str]:
 def _clash(group: Sequence[Artifact]) -> Problem:
     first, second = group[-2], group[-1]
     if first.path == second.path:
-        code, message = "T701", f"`{first.path}` is made twice"
+        code, message = PATH_MADE_TWICE, f"`{first.path}` is made twice"
     else:
-        code = "T702"
+        code = PATHS_DIFFER_BY_CASE
         message = f"`{first.path}` and `{second.path}` cannot both exist where case does not count"
     remedy = "rename one of the tenants, models or alerts that the paths are made of"
     return Problem(code, message, _place(second), remedy, related=(("the other one", _place(first)),))

@@ -13,10 +13,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.artifact import Artifact
-from generators.language.problems import Position, Problem
+from generators.diagnostics import Code, Position, Problem
 from generators.output.locking import locked
 from generators.output.paths import INDEX
 from generators.output.staging import current_tree, is_interrupted, recover, replace_tree, sibling
+
+FOREIGN_FOLDER = Code(
+    "T711",
+    "Folder that is not ours",
+    "The output folder holds something that no run has written.",
+    "--rendered /etc",
+    "--rendered rendered",
+)
+CONCURRENT_RUN = Code(
+    "T712",
+    "Another run is writing",
+    "Two runs may not write one folder at once.",
+    "two renders at once",
+    "one render",
+)
+UNWRITTEN_FOLDER = Code(
+    "T713",
+    "Folder could not be written",
+    "The file system refused; the old files are untouched.",
+    "(a full disk)",
+    "(space)",
+)
 
 _NOT_A_FILE = -1
 _PLACEHOLDERS = frozenset((".gitkeep",))
@@ -51,7 +73,7 @@ def write(artifacts: Iterable[Artifact], root: Path) -> tuple[Changes, tuple[Pro
     """
     files = {artifact.path: artifact for artifact in sorted(artifacts)}
     if reason := refusal(root):
-        return Changes(), (_problem("T711", root, *reason),)
+        return Changes(), (_problem(FOREIGN_FOLDER, root, *reason),)
     try:
         changes = _compare(files, current_tree(root))
         if changes or is_interrupted(root):
@@ -62,12 +84,12 @@ def write(artifacts: Iterable[Artifact], root: Path) -> tuple[Changes, tuple[Pro
                     replace_tree(root, files, frozenset(changes.unchanged))
     except BlockingIOError:
         message = f"another render is writing `{root}`"
-        return Changes(), (_problem("T712", root, message, "wait for it, then run the command again"),)
+        return Changes(), (_problem(CONCURRENT_RUN, root, message, "wait for it, then run the command again"),)
     except OSError as error:
         message = f"`{root}` cannot be written: {error.strerror or error}"
         where = f" at `{error.filename}`" if error.filename else ""
         remedy = f"nothing was changed; check permissions and free space{where}"
-        return Changes(), (_problem("T713", root, message, remedy),)
+        return Changes(), (_problem(UNWRITTEN_FOLDER, root, message, remedy),)
     return changes, ()
 
 
@@ -126,5 +148,5 @@ def _holds(path: str, artifact: Artifact) -> bool:
         return hashlib.sha256(file.read()).hexdigest() == artifact.sha256
 
 
-def _problem(code: str, root: Path, message: str, remedy: str) -> Problem:
+def _problem(code: Code, root: Path, message: str, remedy: str) -> Problem:
     return Problem(code, message, Position(root.as_posix(), 0, 0, 0, 0), remedy)

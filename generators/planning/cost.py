@@ -6,11 +6,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import prod
 
+from generators.diagnostics import NOWHERE, Code, Position, Problem
 from generators.language.catalog import Budget, Deployment, Environment, Platform
-from generators.language.problems import NOWHERE, Position, Problem
 from generators.planning.fleet import TILE_MS
 from generators.planning.formulas import of_one_model
 from generators.planning.plan import NO_COST, Alerting, Cost, Group, Instrument, ModelPlan
+
+MODEL_TOO_EXPENSIVE = Code(
+    "B601",
+    "Model too expensive",
+    "The model needs more series, samples or rules than allowed.",
+    "budget: {series: 100}",
+    "budget: {series: 5000}",
+)
+TENANT_TOO_EXPENSIVE = Code(
+    "B602",
+    "Tenant too expensive",
+    "All models of the tenant together need more than allowed.",
+    "budget: {tenant: {series: 100}}",
+    "budget: {tenant: {series: 50000}}",
+)
+ENVIRONMENT_TOO_EXPENSIVE = Code(
+    "B603",
+    "Environment too expensive",
+    "All models of the environment together need more than allowed.",
+    "budget: {environment: {rules: 10}}",
+    "budget: {environment: {rules: 5000}}",
+)
 
 SEE = "see `watchspec cost`"
 
@@ -72,7 +94,7 @@ def check_budgets(
         for budget in (own, platform.model_budget):
             where = f"model `{model.model}` of tenant `{model.tenant}` in `{environment.name}`"
             place = model.deployment.model.position
-            yield from _exceeded("B601", where, model.cost, budget, place, _dearest(model))
+            yield from _exceeded(MODEL_TOO_EXPENSIVE, where, model.cost, budget, place, _dearest(model))
             if _stated(own):
                 break
         tenants[model.tenant] = tenants.get(model.tenant, NO_COST) + model.cost
@@ -81,16 +103,18 @@ def check_budgets(
     for tenant, spent in tenants.items():
         where = f"tenant `{tenant}` in `{environment.name}`"
         hint = f"its largest model is `{largest[tenant].model}` with {largest[tenant].cost.series:,} series"
-        yield from _exceeded("B602", where, spent, platform.tenant_budget, platform.position, hint)
+        yield from _exceeded(TENANT_TOO_EXPENSIVE, where, spent, platform.tenant_budget, platform.position, hint)
     where = f"environment `{environment.name}`"
-    yield from _exceeded("B603", where, cost, platform.environment_budget, environment.position, _heaviest(tenants))
+    yield from _exceeded(
+        ENVIRONMENT_TOO_EXPENSIVE, where, cost, platform.environment_budget, environment.position, _heaviest(tenants)
+    )
 
 
 def _stated(budget: Budget) -> bool:
     return any(limit is not None for limit in (budget.series, budget.samples_per_second, budget.rules))
 
 
-def _exceeded(code: str, where: str, cost: Cost, budget: Budget, place: Position, hint: str) -> Iterator[Problem]:
+def _exceeded(code: Code, where: str, cost: Cost, budget: Budget, place: Position, hint: str) -> Iterator[Problem]:
     rows = (
         ("series", cost.series + cost.recorded_series, budget.series),
         ("samples per second", cost.samples_per_second, budget.samples_per_second),

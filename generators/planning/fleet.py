@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from generators.diagnostics import Code, Position, Problem
 from generators.language.catalog import Deployment, Environment, Measure, Platform, Tile
-from generators.language.problems import Position, Problem
 from generators.language.resolve.applicability import references
 from generators.language.values.currencies import shared_unit
 from generators.planning.expressions import binary, increase, number, selector, total
@@ -23,6 +23,14 @@ from generators.planning.names import IDENTITY, pairs
 from generators.planning.plan import Group, Recording
 from generators.promql.ast import Duration, Expr
 from otel.names import label_name
+
+PACKS_DISAGREE = Code(
+    "P405",
+    "Packs disagree",
+    "A fleet rule is the same for all models, so one series has one expression.",
+    "record: model:accuracy:ratio7d  # another promql",
+    "record: model:clinical_accuracy:ratio7d",
+)
 
 TILE_MS = 300_000
 ROUNDING_MS = 1000
@@ -125,7 +133,7 @@ def _of_all(recording: Recording, unit: str) -> Recording:
 def _conflict(measure: Measure, other: Position) -> Problem:
     message = f"`{measure.record}` is recorded for the whole fleet, and packs disagree on how"
     related = (("the other expression", other),)
-    return Problem("P405", message, measure.position, "give this measure another `record`", related=related)
+    return Problem(PACKS_DISAGREE, message, measure.position, "give this measure another `record`", related=related)
 
 
 def _in_order(measures: Mapping[str, tuple[Recording, int, frozenset[str]]]) -> Iterator[Recording]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
-from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.resolve.items import converted
 from generators.planning import kpis
 from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
@@ -28,6 +28,35 @@ from generators.planning.telemetry.world import World, lost_placeholder
 from generators.promql.durations import format_duration
 from otel.names import label_name
 from otel.units import plain_number
+
+SILENT_TIER = Code(
+    "A506",
+    "Tier that never fires",
+    "The tier's factor times the error budget is more than all events.",
+    "objective: 85%",
+    "{objective: 85%, tiers: [slow, trickle]}",
+)
+SLOW_TIER = Code(
+    "A511",
+    "Tier slower than the budget",
+    "The tier would alert although the budget outlasts the window.",
+    "{window: 1d, tiers: [trickle]}",
+    "{window: 30d, tiers: [trickle]}",
+)
+WINDOW_BEYOND_RETENTION = Code(
+    "P410",
+    "Window beyond retention",
+    "The objective looks further back than samples are kept.",
+    "window: 90d  # retention: 35d",
+    "window: 30d",
+)
+UNKNOWN_BURN_RATE_TIER = Code(
+    "R321",
+    "Unknown burn-rate tier",
+    "Tiers are those of the window catalogue.",
+    "tiers: [quick]",
+    "tiers: [fast]",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +148,7 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
     for name, place in zip(slo.tiers or (), slo.tier_positions, strict=True):
         if name not in known:
             help_ = did_you_mean(name, known) or f"tiers: {', '.join(known)}"
-            yield Problem("R321", f"there is no burn-rate tier `{name}`", place, help_)
+            yield Problem(UNKNOWN_BURN_RATE_TIER, f"there is no burn-rate tier `{name}`", place, help_)
     for tier in _planned(parts, slo).alerting_tiers:
         factor = tier.factor(slo.window_ms)
         if factor * (1 - slo.objective) >= 1:
@@ -127,11 +156,13 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
         elif factor < 1:
             message = f"tier `{tier.name}` of `{slo.name}` fires while the budget still outlasts the window"
             help_ = f"its long window is {format_duration(tier.long_ms)}; leave the tier out"
-            yield Problem("A511", message, _tier_place(slo, tier), help_)
+            yield Problem(SLOW_TIER, message, _tier_place(slo, tier), help_)
     if slo.window_ms > platform.retention_ms:
         message = f"the window of `{slo.name}` is {format_duration(slo.window_ms)}"
         kept = format_duration(platform.retention_ms)
-        yield Problem("P410", f"{message}, but samples are kept for {kept}", slo.position, "shorten the window")
+        yield Problem(
+            WINDOW_BEYOND_RETENTION, f"{message}, but samples are kept for {kept}", slo.position, "shorten the window"
+        )
     match slo.indicator:
         case EventRatio(bad=bad, good=good, total=total):
             for formula in (bad, good, total):
@@ -157,7 +188,7 @@ def _never_fires(slo: Slo, tier: Tier, factor: Decimal) -> Problem:
         f"{shown(1 - slo.objective, '1')} is more than all events"
     )
     help_ = f"keep only the tiers that can: `tiers: [{', '.join(able)}]`" if able else "raise the objective"
-    return Problem("A506", message, slo.objective_position, help_)
+    return Problem(SILENT_TIER, message, slo.objective_position, help_)
 
 
 def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:

@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from generators.alertmanager import Config
+from generators.diagnostics import Position
 from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook
-from generators.language.problems import Position
 from generators.planning.collector.plan import CollectorPlan
 from generators.planning.dashboards.panels import Dashboard
 from generators.promql.ast import Expr

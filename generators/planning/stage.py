@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
 
+from generators.diagnostics import Code, Problem, sort_problems
 from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Platform, Team
-from generators.language.problems import Problem, sort_problems
 from generators.planning.alerts.escalation import escalation_alerts
 from generators.planning.collector.collectors import collectors
 from generators.planning.collector.distribution import distribution_problems
@@ -30,6 +30,14 @@ from generators.planning.telemetry.instruments import instruments
 from generators.planning.telemetry.world import World, external_series, instrument_series, merged, profile_of, recorded
 from generators.promql.labelset import LabelSet
 from otel.names import label_name
+
+SHARED_SLO_ID = Code(
+    "A507",
+    "Two objectives, one id",
+    "Ids join tenant, model and objective with dots and dashes; two became the same text.",
+    "model a-b, slo c; model a, slo b-c",
+    "model a-b, slo c; model a, slo d",
+)
 
 
 def plan(catalog: Catalog) -> tuple[Plan, tuple[Problem, ...]]:
@@ -170,4 +178,4 @@ def _same_ids(deployments: Iterable[Deployment]) -> Iterator[Problem]:
             if other is not deployment:
                 message = f"objective `{slo.name}` has the id `{key[1]}`, as `{name}` of model `{other.model.name}` has"
                 related = (("the other model", other.model.position),)
-                yield Problem("A507", message, slo.position, "rename one of them", related=related)
+                yield Problem(SHARED_SLO_ID, message, slo.position, "rename one of them", related=related)

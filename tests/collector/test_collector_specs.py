@@ -8,8 +8,8 @@ import pytest
 import yaml
 from collector_world import COLLECTOR, MODELS, ROOT, compiled, environment, sources, texts
 
-from generators.language.codes import CODES
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
+from generators.diagnostics.catalogue import codes
 
 AGENT = (ROOT / "collector-config/agent.yaml").read_text()
 GATEWAY = (ROOT / "collector-config/gateway.yaml").read_text()
@@ -180,7 +180,7 @@ def test_a_version_of_a_part_that_there_is_not_is_a_problem() -> None:
 
 def test_every_code_about_collectors_has_a_case() -> None:
     tried = {case[2] for case in CASES} | {case[3] for case in BASES} | {"C801", "C811"}
-    assert {code for code in CODES if code.startswith("C8")} <= tried
+    assert {code for code in codes(("generators",)) if code.startswith("C8")} <= tried
 
 
 def test_an_environment_without_the_section_has_no_collector() -> None:

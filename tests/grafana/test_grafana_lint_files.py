@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_grafana_lint import asks, sound
 
+from generators.diagnostics import Position, Problem
 from generators.grafana.lint import CODES, lint_files
 from generators.grafana.lint.places import Places
-from generators.language.problems import Position, Problem
 
 
 def found(text: str, file: str = "d.json") -> list[Problem]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
 from generators.language.sources import Source, read_specs
 
 FOLDER = Path(__file__).parent / "wrong_specs"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from language_cases import organisation
 
 import generators
-from generators.language.problems import Severity, sort_problems
+from generators.diagnostics import Severity, sort_problems
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_plan
 

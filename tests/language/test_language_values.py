@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.language.codes import CODES
+from generators.diagnostics import Position
+from generators.diagnostics.catalogue import codes
 from generators.language.durations import Seconds, parse_duration
 from generators.language.nodes import Mapping, Scalar
-from generators.language.problems import Position
 from generators.language.value_problem import ValueProblem, as_problem
 from generators.language.values.comparisons import Comparison, Range, parse_comparison, parse_range, parse_ratio
 from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
 from generators.language.yamlfile import load_documents
 from otel.units import parse_unit
+
+CODES = codes(("generators",))
 
 steady = settings(derandomize=True, deadline=None)
 
@@ -56,10 +58,10 @@ def test_durations_are_refused_exactly_where_an_independent_parser_of_promql_ref
     try:
         theirs = promql_parser.parse_duration(text)
     except ValueError:
-        assert problem_of(parse_duration, text).code == "V201"
+        assert problem_of(parse_duration, text).kind.id == "V201"
         return
     if text.isdigit():  # seconds in PromQL; a spec has to say what it means
-        assert problem_of(parse_duration, text).code == "V201"
+        assert problem_of(parse_duration, text).kind.id == "V201"
     else:
         assert timedelta(milliseconds=parse_duration(text).milliseconds) == theirs
 
@@ -110,7 +112,7 @@ EXAMPLES = {
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_the_examples_of_value_codes_are_wrong_and_right(code: str) -> None:
     wrong, right = CODES[code].wrong.split(": ")[-1], CODES[code].right.split(": ")[-1]
-    assert problem_of(EXAMPLES[code], wrong).code == code
+    assert problem_of(EXAMPLES[code], wrong).kind.id == code
     assert EXAMPLES[code](right)
 
 
@@ -188,7 +190,7 @@ WRONG = {
 @pytest.mark.parametrize(("text", "code", "offset", "remedy"), [(text, *expected) for text, expected in WRONG.items()])
 def test_a_wrong_quantity_is_pointed_at_and_mended(text: str, code: str, offset: int | None, remedy: str) -> None:
     problem = problem_of(parse_quantity, text)
-    assert (problem.code, problem.offset) == (code, offset)
+    assert (problem.kind.id, problem.offset) == (code, offset)
     assert remedy in problem.help
 
 
@@ -206,7 +208,7 @@ def test_any_text_is_read_or_refused_with_a_place_inside_it(text: str) -> None:
         except ValueProblem as error:
             problem = error
         if problem is not None:
-            assert re.fullmatch(r"V20\d", problem.code)
+            assert re.fullmatch(r"V20\d", problem.kind.id)
             assert problem.message
             if problem.offset is not None:
                 assert 0 <= problem.offset < problem.offset + problem.length <= len(text)
@@ -246,7 +248,7 @@ def test_a_mismatch_names_both_units(left: str, right: str) -> None:
     one, other = parse_quantity(left), parse_quantity(right)
     for combine in (one.compare, one.__add__):
         problem = problem_of(combine, other)  # type: ignore[arg-type]
-        assert problem.code == "V204"
+        assert problem.kind.id == "V204"
         assert f"`{one.unit}`" in problem.message
         assert f"`{other.unit}`" in problem.message
     assert f"`{other.unit}`" in problem_of(one.to, other.unit).message  # type: ignore[arg-type]
@@ -294,7 +296,7 @@ def test_comparisons_hold_and_fail(text: str, holds: str, fails: str) -> None:
 )
 def test_a_wrong_comparison_comes_with_a_remedy(text: str, code: str, remedy: str) -> None:
     problem = problem_of(parse_comparison, text)
-    assert problem.code == code
+    assert problem.kind.id == code
     assert remedy in problem.help
 
 
@@ -311,7 +313,7 @@ def test_a_range_includes_its_ends() -> None:
     [("0.8 - 1.25", "V206"), ("1 ..", "V206"), ("5 .. 1", "V206"), ("1s .. 5 USD", "V204"), ("1 .. x", "V202")],
 )
 def test_a_wrong_range_is_a_problem(text: str, code: str) -> None:
-    assert problem_of(parse_range, text).code == code
+    assert problem_of(parse_range, text).kind.id == code
 
 
 @pytest.mark.parametrize(("text", "share"), [("99.5%", "0.995"), ("0.995", "0.995"), ("0", "0"), ("100%", "1")])

@@ -7,10 +7,12 @@ import pytest
 from language_cases import Case, cases, organisation
 
 from generators.alertmanager.codes import CODES as ALERTMANAGER
-from generators.language.codes import CODES
-from generators.language.problems import Problem, sort_problems
+from generators.diagnostics import Problem, sort_problems
+from generators.diagnostics.catalogue import codes
 from generators.pipeline import compile_artifacts
 from generators.promql.codes import CODES as PROMQL
+
+CODES = codes(("generators",))
 
 FAMILIES = "YSRVPABT"
 """Families of codes whose problems the language and planning find; Collectors have tests of their own."""

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generators.diagnostics import Position
 from generators.language import yamlfile
 from generators.language.nodes import Mapping, Node, Scalar, Sequence, inside, plain
-from generators.language.problems import Position
 from generators.language.yamlfile import load_bytes, load_documents
 
 steady = settings(derandomize=True, deadline=None)

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
+from generators.diagnostics import Position, Problem, Severity
 from generators.language.nodes import Mapping, Node, Scalar, Sequence, plain
-from generators.language.problems import Position, Problem, Severity
 from generators.language.yamlbuild import MAX_ALIASED_NODES, MAX_DEPTH
 from generators.language.yamlfile import MAX_RESTARTS, MAX_SIZE, load_bytes, load_documents
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from library_documents import ROOT, pack_specs
 
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
 from generators.language.resolve.stage import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning.plan import Plan, Recording

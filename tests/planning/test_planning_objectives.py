@@ -22,8 +22,8 @@ from planning_specs import (
     texts,
 )
 
+from generators.diagnostics import NOWHERE
 from generators.language.catalog import Latency, Outage
-from generators.language.problems import NOWHERE
 from generators.pipeline import compile_artifacts, compile_plan
 from generators.planning.objectives.promise import promise
 from generators.planning.objectives.tiers import tiers

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generators.language.problems import Problem, Severity
+from generators.diagnostics import Problem, Severity
 from generators.language.sources import Source, read_specs
 from generators.pipeline import Compiled, compile_plan
 from generators.planning.conventions import Conventions, conventions, version_problems

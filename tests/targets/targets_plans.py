@@ -8,6 +8,7 @@ from decimal import Decimal
 from generators import promql
 from generators.alertmanager.config import Config, Integration, Matcher, Receiver, Route, TimeInterval
 from generators.artifact import Artifact
+from generators.diagnostics import Position
 from generators.language.catalog import (
     Budget,
     Catalog,
@@ -25,7 +26,6 @@ from generators.language.catalog import (
     Team,
     Timing,
 )
-from generators.language.problems import Position
 from generators.planning.plan import (
     NO_COST,
     Alerting,

@@ -13,8 +13,9 @@ from generators.cli.input_files import UnreadableError, read_text
 from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import as_data, of_rules, point, report
 from generators.cli.tables import plural
-from generators.language.problems import Problem
-from generators.language.report import visible
+from generators.diagnostics import Problem
+from generators.diagnostics.code import foreign
+from generators.diagnostics.text_report import visible
 from generators.promql.rules.coverage import Coverage, join
 from generators.promql.rules.testing import CaseResult, TestFailure, TestReport, files_beside, run_unit_tests
 
@@ -115,7 +116,7 @@ def _print(
 
 def _annotation(path: str, case: CaseResult, failure: TestFailure, most: int | None) -> Problem:
     message = "\n".join((_title(case, failure), *_differences(failure, most)))
-    return Problem(FAILED, message, point(path, failure.place.line, failure.place.column))
+    return Problem(foreign(FAILED, "error"), message, point(path, failure.place.line, failure.place.column))
 
 
 def _failure_text(path: str, case: CaseResult, failure: TestFailure, most: int | None, console: Console) -> str:

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from generators.diagnostics import Problem, sort_problems
 from generators.grafana.lint import layout_rules, page_rules, panel_rules, query_rules, variable_rules
 from generators.grafana.lint.codes import CODES, Code
 from generators.grafana.lint.files import Dashboard, read
 from generators.grafana.lint.finding import Finding
 from generators.grafana.lint.shape import Shaped, shaped
 from generators.grafana.lint.view import View
-from generators.language.problems import Problem, sort_problems
 
 RULES = (variable_rules, panel_rules, query_rules, layout_rules, page_rules)
 

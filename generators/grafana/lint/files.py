@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from generators.diagnostics import Position, Problem
+from generators.diagnostics.code import foreign
 from generators.grafana.lint.codes import CODES
 from generators.grafana.lint.embedded import UnreadableError, embedded
 from generators.grafana.lint.finding import Finding, Path, Place
 from generators.grafana.lint.places import Places
-from generators.language.problems import Position, Problem, Severity
 
 DEEPEST: Final = 100
 _API: Final = "dashboard.grafana.app/"
@@ -120,4 +121,4 @@ def _quoted(place: str) -> str:
 
 
 def _problem(file: str, place: Place, code: str, message: str, help_: str) -> Problem:
-    return Problem(code, message, Position(file, *place), help_, Severity(CODES[code].severity))
+    return Problem(foreign(code, CODES[code].severity), message, Position(file, *place), help_)

@@ -9,8 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from generators.diagnostics import Position
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import Position
 
 
 class Signal(StrEnum):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from generators.diagnostics import Position
 from generators.language.catalog.organisation import Budget, PriceList, Team
-from generators.language.problems import Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from generators.diagnostics import Position
 from generators.language.nodes import Scalar, inside
-from generators.language.problems import Position
 from generators.language.values.quantities import Quantity
 from generators.promql.ast import NOWHERE, Expr, Span
 from otel.names import InstrumentKind

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from generators.diagnostics import Position
 from generators.language.catalog.collector import USUAL_DISTRIBUTION, Collector, Distribution
 from generators.language.catalog.monitoring import Level
-from generators.language.problems import Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Alert, Better, Gate, Level, Measure, Runbook, Threshold
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, parse_unit
+
+ALERT_WITHOUT_SUMMARY = Code(
+    "A501",
+    "Alert without summary",
+    "One line has to say what is wrong.",
+    "alerts: {Slow: {measure: latency_p95}}",
+    'alerts: {Slow: {summary: "{model} is slow"}}',
+)
+NO_DIRECTION = Code(
+    "A502",
+    "No direction",
+    "The measure does not say whether high or low is good.",
+    "quality: {request_rate: {warning: 5}}",
+    "alerts: {Busy: {measure: request_rate, above: {warning: 5}}}",
+)
+UNKNOWN_MEASURE = Code(
+    "R301",
+    "Unknown measure",
+    "No pack and no spec declares the measure.",
+    "measure: acuracy",
+    "measure: accuracy",
+)
+ALERT_WITHOUT_CONDITION = Code(
+    "S110",
+    "Alert without condition",
+    "An alert compares a measure or has an expression of its own, never both.",
+    "alerts: {Slow: {severity: warning}}",
+    "alerts: {Slow: {measure: latency_p95, above: {warning: 1s}}}",
+)
+ALERT_WITHOUT_SEVERITY = Code(
+    "S111",
+    "Alert without severity",
+    "An expression does not say how bad it is.",
+    "alerts: {Down: {promql: absent($info)}}",
+    "alerts: {Down: {promql: absent($info), severity: critical}}",
+)
 
 
 def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality: Reading) -> Alert | None:
@@ -20,7 +56,7 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
     if bool(of) == (promql is not None):
         message = f"alert `{name}` needs exactly one of `measure` and `promql`"
         reading.problems.append(
-            Problem("S110", message, reading.place(), "give the measure to compare, or an expression")
+            Problem(ALERT_WITHOUT_CONDITION, message, reading.place(), "give the measure to compare, or an expression")
         )
         return None
     measured = measures.get(of)
@@ -30,12 +66,14 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
         return None
     if parsed is not None and not reading.has("severity"):
         reading.problems.append(
-            Problem("S111", f"alert `{name}` has no severity", reading.place(), "add `severity: warning`")
+            Problem(
+                ALERT_WITHOUT_SEVERITY, f"alert `{name}` has no severity", reading.place(), "add `severity: warning`"
+            )
         )
     if not reading.text("summary"):
         reading.problems.append(
             Problem(
-                "A501",
+                ALERT_WITHOUT_SUMMARY,
                 f"alert `{name}` has no summary",
                 reading.place(),
                 "add one line that says what is wrong",
@@ -96,7 +134,7 @@ def implied_alert(measured: Measure, levels: Reading, quality: Reading) -> Alert
 def unknown_measure(name: str, place: Position, measures: Mapping[str, Measure]) -> Problem:
     """Return the problem of a measure that no pack declares."""
     help_ = did_you_mean(name, measures) or f"measures: {', '.join(sorted(measures))}"
-    return Problem("R301", f"there is no measure `{name}`", place, help_)
+    return Problem(UNKNOWN_MEASURE, f"there is no measure `{name}`", place, help_)
 
 
 def _gate(name: str, reading: Reading, measures: Mapping[str, Measure]) -> Gate | None:
@@ -127,7 +165,9 @@ def _thresholds(name: str, reading: Reading, measured: Measure, quality: Reading
             message = (
                 f"measure `{measured.id}` does not say whether high or low is good, so alert `{name}` cannot compare it"
             )
-            reading.problems.append(Problem("A502", message, reading.place(), "give the alert `above` or `below`"))
+            reading.problems.append(
+                Problem(NO_DIRECTION, message, reading.place(), "give the alert `above` or `below`")
+            )
             return ()
     found = tuple(
         Threshold(level, op, value, _for(reading, level), levels.place(level))

@@ -12,15 +12,44 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Formula, Measure, Metric, Model, Tile
 from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.resolve.bins import counted
 from generators.language.resolve.reading import Reading
 from generators.promql.ast import VectorSelector
 from generators.promql.walk import walk
 from otel.names import InstrumentKind
+
+INAPPLICABLE = Code(
+    "R302",
+    "Does not apply",
+    "The item needs something that the model does not declare.",
+    "quality: {accuracy: {warning: 0.9}}  # no labels",
+    "labels: {delay: 1d}",
+)
+UNKNOWN_NAME_IN_PROMQL = Code(
+    "R303",
+    "Unknown name in PromQL",
+    "A name after `$` is a metric, tile or measure of the spec or its packs.",
+    "promql: rate($requets[5m])",
+    "promql: rate($requests[5m])",
+)
+CIRCULAR_MEASURE = Code(
+    "R313",
+    "Measure of itself",
+    "A measure is computed from others, not from itself.",
+    "a: {promql: $a + 1}",
+    "a: {promql: $b + 1}",
+)
+NOTHING_TO_TUNE = Code(
+    "R322",
+    "Nothing to tune",
+    "The item changes something that no pack of the model declares.",
+    "alerts: {LatencyHgh: {for: 5m}}",
+    "alerts: {LatencyHigh: {for: 5m}}",
+)
 
 Item = TypeVar("Item")
 Needs = Iterable[tuple[str, Position]]
@@ -82,13 +111,13 @@ class Scope:
                 or f"to add it, give it {' or '.join(f'`{key}`' for key in DEFINING[section])}"
             )
             message = f"no pack of this model declares `{entry.key}` under `{section}`, so there is nothing to tune"
-            self.merged.problems.append(Problem("R322", message, entry.key_position, help_))
+            self.merged.problems.append(Problem(NOTHING_TO_TUNE, message, entry.key_position, help_))
 
     def unavailable(self, reader: str, name: str, place: Position) -> None:
         """Report that what a person wrote reads something that this model does not have."""
         if place.file == self.file:
             message = f"{reader} reads `{name}`, which does not apply to this model"
-            self.merged.problems.append(Problem("R302", message, place, self._remedy(name)))
+            self.merged.problems.append(Problem(INAPPLICABLE, message, place, self._remedy(name)))
 
     def _remedy(self, name: str) -> str:
         """Return what makes a measure, tile or metric apply, as far as it says so itself."""
@@ -106,7 +135,7 @@ class Scope:
         needs = " and ".join(f"`{each}`" for each in missing)
         message = f"`{entry.key}` needs {needs}, which this model does not declare"
         self.merged.problems.append(
-            Problem("R302", message, entry.key_position, f"{_HELP.get(missing[0], 'declare it')}, or remove this")
+            Problem(INAPPLICABLE, message, entry.key_position, f"{_HELP.get(missing[0], 'declare it')}, or remove this")
         )
 
 
@@ -213,11 +242,11 @@ def _report(
         if need not in declared:
             help_ = did_you_mean(need, available) or "declare it under `metrics`, `tiles` or `measures`"
             scope.merged.problems.append(
-                Problem("R303", f"`{name}` reads `{need}`, which is not declared", place, help_)
+                Problem(UNKNOWN_NAME_IN_PROMQL, f"`{name}` reads `{need}`, which is not declared", place, help_)
             )
         elif need in items and _circular(name, items):
             scope.merged.problems.append(
-                Problem("R313", f"measure `{name}` is computed from itself", place, "break the circle")
+                Problem(CIRCULAR_MEASURE, f"measure `{name}` is computed from itself", place, "break the circle")
             )
         else:
             scope.unavailable(f"`{name}`", need, place)

@@ -6,11 +6,75 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import Baseline, Bins, Feature, Model, Profile
 from generators.language.documents import Document
 from generators.language.nodes import Scalar
-from generators.language.problems import Problem, did_you_mean
 from generators.language.resolve.reading import Reading
+
+LISTED_TWICE = Code(
+    "R309",
+    "Listed twice",
+    "A value stands once in a list that bounds series.",
+    "classes: [a, a]",
+    "classes: [a, b]",
+)
+BASELINE_OF_NO_MODEL = Code(
+    "R324",
+    "Baseline of no model",
+    "A baseline belongs to a model of its own tenant.",
+    "spec: {model: chrun}",
+    "spec: {model: churn}",
+)
+UNKNOWN_FEATURE = Code(
+    "R325",
+    "Unknown feature",
+    "A baseline or a log of predictions names an input that the model does not have.",
+    "prediction_log: {features: [tenrue]}",
+    "prediction_log: {features: [tenure]}",
+)
+TWO_BASELINES = Code(
+    "R326",
+    "Two baselines",
+    "Values are compared with one baseline; two would count them in two kinds of bins.",
+    "spec: {model: churn, version: '1'}  # in two documents",
+    "spec: {model: churn, version: '2'}",
+)
+UNKNOWN_VALUE = Code(
+    "R327",
+    "Unknown value",
+    "A profile has a bin for a value that the spec does not list, so it would never be counted there.",
+    "plan: {values: [basic, pluss], shares: [0.5, 0.5]}",
+    "plan: {values: [basic, plus], shares: [0.5, 0.5]}",
+)
+EDGES_OUT_OF_ORDER = Code(
+    "V217",
+    "Edges out of order",
+    "Edges of buckets and bins rise, each once.",
+    "buckets: [1, 0.5]",
+    "buckets: [0.5, 1]",
+)
+SHARES_UNLIKE_BINS = Code(
+    "V222",
+    "Shares and bins",
+    "Each bin has one share; inner edges make one bin more than there are edges.",
+    "{edges: [1, 2], shares: [0.5, 0.5]}",
+    "{edges: [1, 2], shares: [0.2, 0.3, 0.5]}",
+)
+NO_SHARES = Code(
+    "V223",
+    "Shares that are none",
+    "Shares of a profile are 0 or more and add up to 1.",
+    "{edges: [1], shares: [0.5, 0.4]}",
+    "{edges: [1], shares: [0.5, 0.5]}",
+)
+PROFILE_OF_ANOTHER_KIND = Code(
+    "V224",
+    "Profile of another kind",
+    "Numbers have edges, what takes a few values has values, texts have no profile, scores have 20 bins.",
+    "plan: {edges: [1], shares: [0.5, 0.5]}",
+    "plan: {values: [basic, pro], shares: [0.5, 0.5]}",
+)
 
 TOLERANCE: Final = Decimal("1e-6")
 """How far shares may be from 1 together; what writes them rounds."""
@@ -44,7 +108,7 @@ def _unknown_model(name: Scalar, tenant: str, known: Collection[tuple[str, str]]
     others = sorted(of for of, model in known if model == name.text)
     elsewhere = f"it is a model of tenant `{others[0]}`" if others else f"models: {', '.join(own) or 'none'}"
     help_ = did_you_mean(name.text, own) or elsewhere
-    return Problem("R324", f"tenant `{tenant}` has no model `{name.text}`", name.position, help_)
+    return Problem(BASELINE_OF_NO_MODEL, f"tenant `{tenant}` has no model `{name.text}`", name.position, help_)
 
 
 def _second(document: Document, model: Scalar, first: Document) -> Problem:
@@ -55,7 +119,11 @@ def _second(document: Document, model: Scalar, first: Document) -> Problem:
         message += f", and both are version `{version}`"
     related = (("the other one", first.position),)
     return Problem(
-        "R326", message, model.position, "keep the newer one; the repository remembers the other", related=related
+        TWO_BASELINES,
+        message,
+        model.position,
+        "keep the newer one; the repository remembers the other",
+        related=related,
     )
 
 
@@ -73,7 +141,9 @@ def baseline(document: Document, model: Model, problems: list[Problem]) -> Basel
     if score is not None and score.bins.edges != SCORE_EDGES:
         message = "scores are counted in 20 bins of equal width"
         problems.append(
-            Problem("V224", message, spec.child("score").place("edges"), "write the edges 0.05, 0.1 … 0.95")
+            Problem(
+                PROFILE_OF_ANOTHER_KIND, message, spec.child("score").place("edges"), "write the edges 0.05, 0.1 … 0.95"
+            )
         )
     predicted = spec.child("prediction")
     return Baseline(
@@ -91,7 +161,7 @@ def baseline(document: Document, model: Model, problems: list[Problem]) -> Basel
 def unknown_feature(name: Scalar, features: Mapping[str, Feature]) -> Problem:
     """Return the problem of a name that no feature of the model has."""
     help_ = did_you_mean(name.text, features) or f"features: {', '.join(sorted(features)) or 'none'}"
-    return Problem("R325", f"the model has no feature `{name.text}`", name.position, help_)
+    return Problem(UNKNOWN_FEATURE, f"the model has no feature `{name.text}`", name.position, help_)
 
 
 def _values(feature: Feature) -> tuple[str, ...] | None:
@@ -120,7 +190,7 @@ def _number_bins(reading: Reading, what: str) -> Bins | None:
     for item, low, high in zip(reading.scalars("edges")[1:], edges, edges[1:], strict=False):
         if low >= high:
             message = f"edges rise from one to the next, and {high:f} is not above {low:f}"
-            reading.problems.append(Problem("V217", message, item.position, "sort them, each once"))
+            reading.problems.append(Problem(EDGES_OUT_OF_ORDER, message, item.position, "sort them, each once"))
             break
     return Bins(edges=edges)
 
@@ -139,30 +209,32 @@ def _value_bins(reading: Reading, values: tuple[str, ...], what: str) -> Bins | 
         if item.text not in values:
             help_ = did_you_mean(item.text, values) or f"values: {', '.join(values)}"
             message = f"`{item.text}` is not among the values of {what}"
-            reading.problems.append(Problem("R327", message, item.position, help_))
+            reading.problems.append(Problem(UNKNOWN_VALUE, message, item.position, help_))
         elif item.text in {each.text for each in listed[:index]}:
             message = f"value `{item.text}` is listed twice"
-            reading.problems.append(Problem("R309", message, item.position, "remove one of them"))
+            reading.problems.append(Problem(LISTED_TWICE, message, item.position, "remove one of them"))
     return Bins(values=tuple(item.text for item in listed))
 
 
 def _other_kind(reading: Reading, message: str, wrong: str, right: str) -> None:
     place = reading.key_place(wrong) if wrong else reading.place()
     help_ = right if " " in right else f"write `{right}: […]`"
-    reading.problems.append(Problem("V224", message, place, help_))
+    reading.problems.append(Problem(PROFILE_OF_ANOTHER_KIND, message, place, help_))
 
 
 def _check_shares(reading: Reading, shares: tuple[Decimal, ...], bins: int, what: str) -> None:
     place = reading.place("shares")
     if len(shares) != bins:
         message = f"{what} has {bins} bins and {len(shares)} shares"
-        reading.problems.append(Problem("V222", message, place, "write one share for each bin; n edges make n+1 bins"))
+        reading.problems.append(
+            Problem(SHARES_UNLIKE_BINS, message, place, "write one share for each bin; n edges make n+1 bins")
+        )
         return
     for item, share in zip(reading.scalars("shares"), shares, strict=True):
         if share < 0:
             message = f"a share is never negative, and this one is {share:f}"
-            reading.problems.append(Problem("V223", message, item.position, "profile the reference data again"))
+            reading.problems.append(Problem(NO_SHARES, message, item.position, "profile the reference data again"))
             return
     if abs(sum(shares, Decimal()) - 1) > TOLERANCE:
         message = f"the shares of {what} add up to {sum(shares, Decimal()):f}, not to 1"
-        reading.problems.append(Problem("V223", message, place, "profile the reference data again"))
+        reading.problems.append(Problem(NO_SHARES, message, place, "profile the reference data again"))

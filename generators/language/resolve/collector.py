@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog.collector import (
     DAY_MS,
     KINDS,
@@ -22,13 +23,70 @@ from generators.language.catalog.collector import (
     Tier,
 )
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import Position, Problem, did_you_mean
 from generators.language.resolve.reading import Reading
 from generators.language.shapes.collector import AgentShape, BackendShape, PrivacyShape, SamplingShape
 from generators.language.sources import COLLECTOR_BASES, Source
 from generators.language.yamlfile import load_bytes
 from generators.promql.durations import format_duration
 from otel.units import ONE
+
+UNUSABLE_BASE = Code(
+    "C801",
+    "Base configuration missing or not a mapping",
+    "Each Collector is made of a hand-written base in `collector-config/`, into which the parts that follow from "
+    "specs are merged. `watchspec init` writes both, `watchspec init --collector` those that are missing.",
+    "collector-config/ without agent.yaml",
+    "collector-config/agent.yaml, collector-config/gateway.yaml",
+)
+UNKNOWN_BACKEND = Code(
+    "C802",
+    "No such backend for the signal",
+    "A tenant's signal goes to a backend that is declared in the same environment and takes such signals.",
+    "tenants: {wine: {logs: tempo}}",
+    "tenants: {wine: {logs: loki}}",
+)
+PLAIN_TEXT_ADDRESS = Code(
+    "C803",
+    "Address in plain text",
+    "Telemetry travels by TLS 1.3 only.",
+    "endpoint: http://tempo.example:4318",
+    "endpoint: https://tempo.example:4318",
+)
+SECRET_IN_SPEC = Code(
+    "C804",
+    "Secret in a spec",
+    "Specs are read by everybody; a secret stays in a file that only the gateway can read.",
+    "headers: {Authorization: Bearer abc}",
+    "token_file: /etc/otelcol/tempo-token",
+)
+ADDRESS_MISPLACED = Code(
+    "C805",
+    "Address missing or not needed",
+    "A backend has an address, or at AWS a region from which the address follows.",
+    "xray: {kind: x-ray}",
+    "xray: {kind: x-ray, region: eu-central-1}",
+)
+COLLECTOR_SHARE = Code(
+    "C806",
+    "Not a share",
+    "The share of ordinary traces that are kept lies between 0 and 100 %.",
+    "sampling: {keep: 10/s}",
+    "sampling: {keep: 10%}",
+)
+RETENTION_TOO_LONG = Code(
+    "C807",
+    "Kept for longer than the backend can",
+    "How long telemetry is wanted must be within what the backend declares, and one of the steps that it knows.",
+    "retention: {logs: 90d}; backends: {loki: {retention: 30d}}",
+    "retention: {logs: 30d}; backends: {loki: {retention: 30d}}",
+)
+UNKNOWN_TENANT = Code(
+    "R319",
+    "Unknown tenant",
+    "Tenants are declared by the platform.",
+    "tenant: retial",
+    "tenant: retail",
+)
 
 PERSONS: Final = ("enduser.id", "user.id")
 """Attributes that tell persons apart, and are hashed if the spec names none."""
@@ -65,7 +123,9 @@ def bases(sources: Iterable[Source], problems: list[Problem]) -> Bases:
         elif not wrong:
             message = "a base configuration is one document, a mapping of sections"
             place = nodes[-1].position if nodes else Position(source.file, 1, 1, 1, 1)
-            problems.append(Problem("C801", message, place, "sections: receivers, processors, exporters, service, …"))
+            problems.append(
+                Problem(UNUSABLE_BASE, message, place, "sections: receivers, processors, exporters, service, …")
+            )
     return MappingProxyType(found)
 
 
@@ -84,7 +144,7 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
     for name, position in named:
         if name not in known:
             help_ = did_you_mean(name, known) or f"tenants: {', '.join(sorted(known))}"
-            problems.append(Problem("R319", f"there is no tenant `{name}`", position, help_))
+            problems.append(Problem(UNKNOWN_TENANT, f"there is no tenant `{name}`", position, help_))
     result = Collector(
         agent_endpoint=agent.text("endpoint", AgentShape().endpoint),
         agent_clients=agent.flag("client_certificates", default=False),
@@ -117,7 +177,7 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
 def _no_base(tier: Tier, section: Reading) -> Problem:
     file = f"{COLLECTOR_BASES}{tier}.yaml"
     message = f"the {tier} is made of a hand-written base, and there is no `{file}`"
-    return Problem("C801", message, section.place(), "`watchspec init --collector` writes it")
+    return Problem(UNUSABLE_BASE, message, section.place(), "`watchspec init --collector` writes it")
 
 
 def _backend(name: str, reading: Reading) -> Backend:
@@ -126,7 +186,7 @@ def _backend(name: str, reading: Reading) -> Backend:
         if _SECRET.search(key):
             message = f"the header `{key}` looks like a secret, and specs are read by everybody"
             place = reading.child("headers").key_place(key)
-            reading.problems.append(Problem("C804", message, place, "write `token_file: /path` instead"))
+            reading.problems.append(Problem(SECRET_IN_SPEC, message, place, "write `token_file: /path` instead"))
     return Backend(
         name=name,
         kind=reading.text("kind"),
@@ -154,12 +214,14 @@ def _destinations(reading: Reading, backends: Mapping[str, Backend]) -> Mapping[
         backend = backends.get(name.text)
         if backend is None:
             help_ = did_you_mean(name.text, backends) or f"backends: {', '.join(sorted(backends)) or 'none'}"
-            reading.problems.append(Problem("C802", f"there is no backend `{name.text}`", name.position, help_))
+            reading.problems.append(
+                Problem(UNKNOWN_BACKEND, f"there is no backend `{name.text}`", name.position, help_)
+            )
         elif signal not in KINDS[backend.kind].signals:
             message = f"`{name.text}` is a backend of kind `{backend.kind}`, which takes no {signal}"
             able = sorted(each.name for each in backends.values() if signal in KINDS[each.kind].signals)
             help_ = f"backends for {signal}: {', '.join(able) or 'none is declared'}"
-            reading.problems.append(Problem("C802", message, name.position, help_))
+            reading.problems.append(Problem(UNKNOWN_BACKEND, message, name.position, help_))
         else:
             found[signal] = Destination(name.text, name.position)
     return MappingProxyType(found)
@@ -171,7 +233,7 @@ def _share(reading: Reading) -> Decimal:
         return Decimal("0.1")
     if value.unit != ONE or not 0 <= value.amount <= 1:
         message, place = f"`{value}` is not a share", reading.place("keep")
-        reading.problems.append(Problem("C806", message, place, f"write one such as `{SamplingShape().keep}`"))
+        reading.problems.append(Problem(COLLECTOR_SHARE, message, place, f"write one such as `{SamplingShape().keep}`"))
         return Decimal(0)
     return value.amount
 
@@ -202,7 +264,7 @@ def _endpoint_problems(section: Reading) -> Iterator[Problem]:
     """Yield addresses that are missing, or that data would travel to in plain text."""
     agent = section.child("agent").scalar("endpoint")
     if agent is not None and not agent.text.startswith("https://"):
-        yield Problem("C803", "services would send in plain text", agent.position, "write `https://…`")
+        yield Problem(PLAIN_TEXT_ADDRESS, "services would send in plain text", agent.position, "write `https://…`")
     for entry, each in section.children("backends"):
         kind, endpoint = each.text("kind"), each.scalar("endpoint")
         service = KINDS[kind].service if kind in KINDS else ""
@@ -210,14 +272,17 @@ def _endpoint_problems(section: Reading) -> Iterator[Problem]:
         for key in needed:
             if not each.has(key):
                 message = f"backend `{entry.key}` of kind `{kind}` needs `{key}`"
-                yield Problem("C805", message, entry.key_position, f"write `{key}: …`")
+                yield Problem(ADDRESS_MISPLACED, message, entry.key_position, f"write `{key}: …`")
         if service and endpoint is not None:
             message = "the address of an AWS service follows from its region"
-            yield Problem("C805", message, endpoint.position, "leave `endpoint` out")
+            yield Problem(ADDRESS_MISPLACED, message, endpoint.position, "leave `endpoint` out")
         elif endpoint is not None and not endpoint.text.startswith("https://"):
             message = f"telemetry would travel to `{entry.key}` in plain text"
             yield Problem(
-                "C803", message, endpoint.position, "write `https://…`, with `ca` for an authority of your own"
+                PLAIN_TEXT_ADDRESS,
+                message,
+                endpoint.position,
+                "write `https://…`, with `ca` for an authority of your own",
             )
 
 
@@ -232,20 +297,22 @@ def _retention_problems(collector: Collector) -> Iterator[Problem]:
             if days and (kept_ms % DAY_MS or kept_ms // DAY_MS not in days):
                 message = f"`{name}` cannot keep {signal} for {format_duration(kept_ms)}"
                 help_ = f"it knows {', '.join(map(str, days))} days"
-                yield Problem("C807", message, wanted.position, help_, related=(("the backend", backend.position),))
+                yield Problem(
+                    RETENTION_TOO_LONG, message, wanted.position, help_, related=(("the backend", backend.position),)
+                )
     for name in backends_of(collector, Signal.LOGS):
         backend = collector.backends[name]
         yield from _too_long(backend, "an index of logs is wanted", wanted.index_ms, backend.index_ms, wanted)
     if wanted.index_ms > wanted.logs_ms:
         message = "the index of logs would outlive them"
-        yield Problem("C807", message, wanted.position, "make `index` at most `logs`")
+        yield Problem(RETENTION_TOO_LONG, message, wanted.position, "make `index` at most `logs`")
 
 
 def _too_long(backend: Backend, what: str, ms: int, limit: int | None, wanted: Retention) -> Iterator[Problem]:
     if limit is not None and ms > limit:
         message = f"{what} for {format_duration(ms)}, but `{backend.name}` keeps them for {format_duration(limit)}"
         related = (("the backend", backend.position),)
-        yield Problem("C807", message, wanted.position, "lower the one or raise the other", related=related)
+        yield Problem(RETENTION_TOO_LONG, message, wanted.position, "lower the one or raise the other", related=related)
 
 
 def backends_of(collector: Collector, signal: Signal) -> tuple[str, ...]:

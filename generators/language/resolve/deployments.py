@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean
 from generators.language.catalog import (
     Alert,
     Deployment,
@@ -24,7 +25,6 @@ from generators.language.catalog import (
 )
 from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import NOWHERE, Position, Problem, did_you_mean
 from generators.language.resolve import alerts, kpis, objectives
 from generators.language.resolve.applicability import (
     Scope,
@@ -36,9 +36,18 @@ from generators.language.resolve.applicability import (
 )
 from generators.language.resolve.layering import layered
 from generators.language.resolve.metrics import measure, metric, tile
+from generators.language.resolve.organisation import UNKNOWN_RECEIVER, UNKNOWN_TIME_INTERVAL
 from generators.language.resolve.reading import Reading
 from generators.language.shapes import Monitoring
 from otel.names import InstrumentKind
+
+TILE_WITHOUT_COUNTER = Code(
+    "R323",
+    "Tile of no counter",
+    "A tile is the increments of a counter over five minutes; gauges and histograms have none.",
+    "hits_5m: {metric: temperature}",
+    "hits_5m: {metric: hits}",
+)
 
 SECTIONS = tuple(Monitoring.model_fields)
 EXPORTS_IN_A_RATE = 4
@@ -116,7 +125,7 @@ def _of_counters(tiles: dict[str, Tile], metrics: dict[str, Metric], problems: l
             counted[name] = item
         else:
             message = f"tile `{name}` sums the increments of `{item.metric}`, which is a {kind.value} and no counter"
-            problems.append(Problem("R323", message, item.position, "name a counter"))
+            problems.append(Problem(TILE_WITHOUT_COUNTER, message, item.position, "name a counter"))
     return counted
 
 
@@ -183,11 +192,17 @@ def _told(alert: Alert, reading: Reading, team: Team, platform: Platform) -> Ale
     for name in reading.scalars("notify"):
         if name.text not in team.receivers:
             help_ = did_you_mean(name.text, team.receivers) or f"receivers: {', '.join(sorted(team.receivers))}"
-            problems.append(Problem("R304", f"team `{team.name}` has no receiver `{name.text}`", name.position, help_))
+            problems.append(
+                Problem(UNKNOWN_RECEIVER, f"team `{team.name}` has no receiver `{name.text}`", name.position, help_)
+            )
     times = platform.time_intervals
     if alert.active and alert.active not in times:
         help_ = did_you_mean(alert.active, times) or f"time intervals: {', '.join(sorted(times)) or 'none'}"
-        problems.append(Problem("R305", f"there is no time interval `{alert.active}`", reading.place("active"), help_))
+        problems.append(
+            Problem(
+                UNKNOWN_TIME_INTERVAL, f"there is no time interval `{alert.active}`", reading.place("active"), help_
+            )
+        )
     return replace(
         alert,
         notify=tuple(name for name in alert.notify if name in team.receivers),

@@ -5,11 +5,26 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from generators.diagnostics import Code, Position, Problem
 from generators.language.catalog import Runbook
-from generators.language.problems import Position, Problem
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
+
+INCOMPLETE_ITEM = Code(
+    "S112",
+    "Incomplete item",
+    "After all layers are merged, the item still lacks a key that it needs.",
+    "metrics: {hits: {instrument: counter}}",
+    "metrics: {hits: {name: ml.hits, instrument: counter, description: Hits.}}",
+)
+THRESHOLD_UNIT = Code(
+    "V218",
+    "Threshold in another unit",
+    "A threshold is compared with a value that measures something else.",
+    "error_ratio: {warning: 5 USD}",
+    "error_ratio: {warning: 5%}",
+)
 
 MINUTE: Final = 60_000
 DEFAULT_FOR: Final = 2 * MINUTE
@@ -26,7 +41,7 @@ def required(reading: Reading, what: str, keys: tuple[str, ...]) -> bool:
     for key in missing:
         reading.problems.append(
             Problem(
-                "S112",
+                INCOMPLETE_ITEM,
                 f"{what} has no `{key}`",
                 reading.place(),
                 f"add `{key}: …`, or `enabled: false` if it should go",
@@ -44,5 +59,5 @@ def converted(value: Quantity, unit: str, place: Position, problems: list[Proble
         return convert(value.amount, value.unit, target)
     except UnitError:
         message = f"`{value.text}` is in `{value.unit}`, but the value that it is compared with is in `{unit or '1'}`"
-        problems.append(Problem("V218", message, place, f"write it in `{unit or '1'}`"))
+        problems.append(Problem(THRESHOLD_UNIT, message, place, f"write it in `{unit or '1'}`"))
         return None

@@ -8,13 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import Comparison, Formula, Kpi, Level, Measure
-from generators.language.problems import Problem, did_you_mean
+from generators.language.resolve.alerts import UNKNOWN_MEASURE
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
 from generators.language.resolve.reading import Reading, formula
 from generators.language.values.quantities import Quantity
 from generators.promql.ast import Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
 from otel.units import ONE, Unit, parse_unit
+
+KPI_UNIT = Code(
+    "V219",
+    "KPI in another unit",
+    "The unit that follows from the expression is not the one that the KPI declares.",
+    'unit: "{USD}", value: latency_p95',
+    "unit: s, value: latency_p95",
+)
+NOT_ARITHMETIC = Code(
+    "V220",
+    "Not arithmetic over measures",
+    "A KPI is computed from measures and numbers with + - * / and a few functions.",
+    "value: rate(accuracy[5m])",
+    "value: accuracy * 1000",
+)
+MIXED_SUM = Code(
+    "V221",
+    "Sum of different things",
+    "Values that are added or subtracted measure the same thing.",
+    "value: accuracy + latency_p95",
+    "value: accuracy - error_ratio",
+)
 
 ARITHMETIC = ("+", "-", "*", "/")
 FUNCTIONS = ("abs", "clamp", "clamp_max", "clamp_min", "round", "ceil", "floor")
@@ -68,7 +91,7 @@ def _check_units(formula: Formula, unit: str, measures: Mapping[str, Measure]) -
         message = f"the value is in `{result}`, but the KPI declares `{unit}`"
         problems.append(
             Problem(
-                "V219",
+                KPI_UNIT,
                 message,
                 formula.position,
                 f'declare `unit: "{result}"`, or multiply by a number that converts it',
@@ -96,7 +119,7 @@ def _unit(expr: Expr, formula: Formula, measures: Mapping[str, Measure], problem
             allowed = f"measures, numbers, {' '.join(ARITHMETIC)} and {', '.join(FUNCTIONS)}"
             problems.append(
                 Problem(
-                    "V220",
+                    NOT_ARITHMETIC,
                     "this is not arithmetic over measures",
                     formula.place(expr.span),
                     f"a KPI may use {allowed}",
@@ -115,7 +138,7 @@ def _measured(
     measure = measures.get(name)
     if measure is None:
         help_ = did_you_mean(name, measures) or f"measures: {', '.join(sorted(measures))}"
-        problems.append(Problem("R301", f"there is no measure `{name}`", formula.place(expr.span), help_))
+        problems.append(Problem(UNKNOWN_MEASURE, f"there is no measure `{name}`", formula.place(expr.span), help_))
         return None
     return parse_unit(measure.unit) if measure.unit else ONE
 
@@ -127,7 +150,7 @@ def _combined(
         if left is not None and right is not None and not left.compatible(right):
             verb = "add" if op == "+" else "subtract"
             message = f"cannot {verb} `{right}` and `{left}`: they measure different things"
-            problems.append(Problem("V221", message, formula.place(expr.right.span), "bring both to one unit first"))
+            problems.append(Problem(MIXED_SUM, message, formula.place(expr.right.span), "bring both to one unit first"))
         return left or right
     if left is None or right is None:
         return None

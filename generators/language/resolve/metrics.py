@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+from generators.diagnostics import Code, Problem
 from generators.language.catalog import (
     Attribute,
     Better,
@@ -20,13 +21,21 @@ from generators.language.catalog import (
     Tile,
 )
 from generators.language.nodes import Scalar, Sequence
-from generators.language.problems import Problem
 from generators.language.resolve.applicability import facts
+from generators.language.resolve.baselines import EDGES_OUT_OF_ORDER
 from generators.language.resolve.bins import blocks, counted, named, profiled, union
 from generators.language.resolve.items import converted, required
 from generators.language.resolve.reading import Reading, quantity
 from otel.genai import DEFAULT_PROFILE, PROFILES
 from otel.names import InstrumentKind
+
+HISTOGRAM_WITHOUT_BUCKETS = Code(
+    "P402",
+    "Histogram without buckets",
+    "A histogram needs upper edges.",
+    "instrument: histogram",
+    "{instrument: histogram, buckets: [0.1, 1]}",
+)
 
 PACK_PREFIX: Final = "ml."
 OTHER: Final = "other"
@@ -45,7 +54,7 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
     if kind is InstrumentKind.HISTOGRAM and not edges:
         reading.problems.append(
             Problem(
-                "P402",
+                HISTOGRAM_WITHOUT_BUCKETS,
                 f"the histogram `{id_}` has no buckets",
                 reading.place(),
                 "add `buckets: [0.1, 0.5, 1]`",
@@ -128,7 +137,7 @@ def _edges(reading: Reading, unit: str) -> tuple[Decimal, ...]:
     if edges != sorted(set(edges)):
         reading.problems.append(
             Problem(
-                "V217",
+                EDGES_OUT_OF_ORDER,
                 "bucket edges rise from one to the next",
                 reading.place("buckets"),
                 "sort them, each once",

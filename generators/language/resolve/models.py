@@ -7,17 +7,67 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
 from generators.language.documents import Document
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar, Sequence
-from generators.language.problems import Problem, did_you_mean
-from generators.language.resolve.baselines import baseline, unknown_feature
+from generators.language.resolve.baselines import LISTED_TWICE, baseline, unknown_feature
 from generators.language.resolve.bins import binned
 from generators.language.resolve.organisation import budget
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
+
+POSITIVE_CLASS_UNKNOWN = Code(
+    "R308",
+    "Positive class unknown",
+    "The positive class is one of the classes.",
+    "{classes: [a, b], positive: c}",
+    "{classes: [a, b], positive: b}",
+)
+UNKNOWN_PRICE_LIST = Code(
+    "R310",
+    "Unknown price list",
+    "There is no PriceList of that name.",
+    "prices: pricelist",
+    "prices: llm-prices",
+)
+MODEL_WITHOUT_PRICE = Code(
+    "R311",
+    "Model without price",
+    "The price list does not know the LLM, so its cost would be counted as nothing.",
+    "model: gpt-unknown",
+    "model: gpt-known",
+)
+NOT_A_TRAFFIC_RATE = Code(
+    "V212",
+    "Not a traffic rate",
+    "Traffic is a number of requests per time.",
+    "traffic: 500ms",
+    "traffic: 12/s",
+)
+NOT_A_SHARE = Code(
+    "V213",
+    "Not a share",
+    "A share lies between 0 % and 100 %.",
+    "objective: 995%",
+    "objective: 99.5%",
+)
+EMPTY_RANGE = Code(
+    "V214",
+    "Empty range",
+    "A range names its least value first.",
+    "range: [100, 0]",
+    "range: [0, 100]",
+)
+CATEGORY_WITHOUT_VALUES = Code(
+    "V215",
+    "Category without values",
+    "The values of a category bound its series.",
+    "plan: {type: category}",
+    "plan: {type: category, values: [basic, pro]}",
+)
 
 DEFAULT_REPLICAS = 3
 Named = TypeVar("Named", Feature, LlmTier)
@@ -91,7 +141,9 @@ def _traffic(spec: Reading) -> Decimal | None:
         except UnitError:
             continue
     message = f"traffic is a number of requests per time, not in `{value.unit}`"
-    spec.problems.append(Problem("V212", message, spec.place("traffic"), "write it as `12/s`, `300/min` or `5000/d`"))
+    spec.problems.append(
+        Problem(NOT_A_TRAFFIC_RATE, message, spec.place("traffic"), "write it as `12/s`, `300/min` or `5000/d`")
+    )
     return None
 
 
@@ -108,7 +160,7 @@ def share(value: Quantity, reading: Reading, key: str) -> Decimal | None:
             return amount
     example = "99.5%" if key == "objective" else "10%"
     message = f"`{key}` is a share between 0 % and 100 %, not `{reading.text(key)}`"
-    reading.problems.append(Problem("V213", message, reading.place(key), f"write it as `{example}`"))
+    reading.problems.append(Problem(NOT_A_SHARE, message, reading.place(key), f"write it as `{example}`"))
     return None
 
 
@@ -116,7 +168,7 @@ def _feature(name: str, reading: Reading) -> Feature:
     kind = reading.text("type")
     if kind == "category" and not reading.has("values"):
         message = f"the category `{name}` lists no values"
-        reading.problems.append(Problem("V215", message, reading.place(), "add `values: [a, b, …]`"))
+        reading.problems.append(Problem(CATEGORY_WITHOUT_VALUES, message, reading.place(), "add `values: [a, b, …]`"))
     return Feature(
         name=name,
         type=kind,
@@ -134,7 +186,7 @@ def _range(what: str, reading: Reading) -> tuple[Decimal, Decimal] | None:
         return None
     if bounds[0] >= bounds[1]:
         message = f"the range of {what} is empty: {bounds[0]} is not less than {bounds[1]}"
-        reading.problems.append(Problem("V214", message, reading.place("range"), "write the least value first"))
+        reading.problems.append(Problem(EMPTY_RANGE, message, reading.place("range"), "write the least value first"))
         return None
     return bounds[0], bounds[1]
 
@@ -147,7 +199,7 @@ def _logged(reading: Reading, features: Iterable[Feature]) -> tuple[str, ...]:
             reading.problems.append(unknown_feature(name, known))
         elif name.text in reading.texts("features")[:index]:
             message = f"feature `{name.text}` is listed twice"
-            reading.problems.append(Problem("R309", message, name.position, "remove one of them"))
+            reading.problems.append(Problem(LISTED_TWICE, message, name.position, "remove one of them"))
     return tuple(dict.fromkeys(name for name in reading.texts("features") if name in known))
 
 
@@ -158,7 +210,7 @@ def _check_prediction(prediction: Reading, problems: list[Problem]) -> None:
         help_ = did_you_mean(positive.text, classes) or f"classes: {', '.join(classes) or 'none'}"
         problems.append(
             Problem(
-                "R308",
+                POSITIVE_CLASS_UNKNOWN,
                 f"the positive class `{positive.text}` is not among the classes",
                 positive.position,
                 help_,
@@ -167,7 +219,7 @@ def _check_prediction(prediction: Reading, problems: list[Problem]) -> None:
     for index, item in enumerate(prediction.scalars("classes")):
         if item.text in classes[:index]:
             problems.append(
-                Problem("R309", f"class `{item.text}` is listed twice", item.position, "remove one of them")
+                Problem(LISTED_TWICE, f"class `{item.text}` is listed twice", item.position, "remove one of them")
             )
 
 
@@ -181,7 +233,7 @@ def _segments(spec: Reading, problems: list[Problem]) -> dict[str, tuple[str, ..
         if len(result[entry.key]) < len(values):
             problems.append(
                 Problem(
-                    "R309",
+                    LISTED_TWICE,
                     f"segment `{entry.key}` lists a value twice",
                     entry.value.position,
                     "remove one of them",
@@ -200,7 +252,9 @@ def _llm(reading: Reading, prices: Mapping[str, PriceList], broken: Collection[s
     name = reading.scalar("prices")
     if name is not None and listed is None and name.text not in broken:
         help_ = did_you_mean(name.text, prices) or f"price lists: {', '.join(sorted(prices)) or 'none'}"
-        reading.problems.append(Problem("R310", f"there is no price list `{name.text}`", name.position, help_))
+        reading.problems.append(
+            Problem(UNKNOWN_PRICE_LIST, f"there is no price list `{name.text}`", name.position, help_)
+        )
     tiers = _by_name(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))
     content = reading.text("content", "never") == "redacted"
     return Llm(tiers, listed, reading.texts("tools"), reading.integer("tokens_per_request"), content)
@@ -211,7 +265,7 @@ def _tier(name: str, reading: Reading, listed: PriceList | None) -> LlmTier:
     if listed is not None and model not in listed.prices:
         help_ = did_you_mean(model, listed.prices) or f"add `{model}` to the price list `{listed.name}`"
         problem = Problem(
-            "R311",
+            MODEL_WITHOUT_PRICE,
             f"the price list `{listed.name}` has no price for `{model}`",
             reading.place("model"),
             help_,

@@ -4,13 +4,49 @@ from __future__ import annotations
 
 from typing import Final
 
+from generators.diagnostics import Code, Problem
 from generators.language.catalog import EventRatio, Latency, Limit, Outage, Slo
-from generators.language.problems import Problem
 from generators.language.resolve.items import MINUTE, required, runbook
 from generators.language.resolve.models import share
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from generators.promql.ast import VectorSelector
+
+OBJECTIVE_WITHOUT_INDICATOR = Code(
+    "S113",
+    "Objective without indicator",
+    "An objective says what a good event is in exactly one way.",
+    "slos: {speed: {objective: 99%}}",
+    "slos: {speed: {objective: 99%, below: 500ms}}",
+)
+EVENTS_WITHOUT_TOTAL = Code(
+    "S114",
+    "Events without total",
+    "A ratio of events needs all events and either the bad or the good ones.",
+    "events: {bad: $failures}",
+    "events: {bad: $failures, total: $requests}",
+)
+LIMIT_WITHOUT_MEASURE = Code(
+    "S115",
+    "Limit without measure",
+    "A value against a limit needs the measure and one limit.",
+    "value: {measure: cost}",
+    "value: {measure: cost, max: 5 USD}",
+)
+EVENTS_NOT_A_SELECTOR = Code(
+    "S116",
+    "Events that are not a selector",
+    "Events are counted by rate and increase, so they are selectors of counters.",
+    "bad: rate($failures[5m])",
+    "bad: $failures",
+)
+OBJECTIVE_WITHOUT_ERROR_BUDGET = Code(
+    "V216",
+    "Objective without error budget",
+    "An objective of 100 % divides by zero, and no service keeps it; one of 0 % promises nothing.",
+    "objective: 100%",
+    "objective: 99.9%",
+)
 
 DEFAULT_WINDOW: Final = 30 * 1440 * MINUTE
 
@@ -32,7 +68,7 @@ def slo(name: str, reading: Reading) -> Slo | None:
         )
         reading.problems.append(
             Problem(
-                "V216",
+                OBJECTIVE_WITHOUT_ERROR_BUDGET,
                 message,
                 reading.place("objective"),
                 "write a share between 0 % and 100 %, both excluded",
@@ -60,7 +96,9 @@ def _indicator(name: str, reading: Reading) -> EventRatio | Latency | Limit | No
     if len(given) != 1:
         message = f"objective `{name}` needs exactly one of `below`, `events` and `value`"
         found = f"it has {' and '.join(f'`{key}`' for key in given)}" if given else "it has none"
-        reading.problems.append(Problem("S113", f"{message}; {found}", reading.place(), "say what a good event is"))
+        reading.problems.append(
+            Problem(OBJECTIVE_WITHOUT_INDICATOR, f"{message}; {found}", reading.place(), "say what a good event is")
+        )
         return None
     match given[0]:
         case "below":
@@ -83,14 +121,19 @@ def _events(name: str, reading: Reading) -> EventRatio | None:
     if total is None or (bad is None) == (good is None):
         message = f"objective `{name}` needs `total` and either `bad` or `good` events"
         reading.problems.append(
-            Problem("S114", message, reading.place(), "each is a selector of a counter, such as `$duration_count`")
+            Problem(
+                EVENTS_WITHOUT_TOTAL,
+                message,
+                reading.place(),
+                "each is a selector of a counter, such as `$duration_count`",
+            )
         )
         return None
     for each in (bad, good, total):
         if each is not None and not isinstance(each.expr, VectorSelector):
             message = f"events of objective `{name}` are counted by rate, so this is a selector of a counter"
             reading.problems.append(
-                Problem("S116", message, each.position, "write the series alone: `$duration_count`")
+                Problem(EVENTS_NOT_A_SELECTOR, message, each.position, "write the series alone: `$duration_count`")
             )
             return None
     return EventRatio(bad, good, total)
@@ -100,7 +143,9 @@ def _limit(name: str, reading: Reading) -> Limit | None:
     upper, value = reading.has("max"), reading.quantity("max") or reading.quantity("min")
     if not reading.has("measure") or reading.has("max") == reading.has("min") or value is None:
         message = f"objective `{name}` needs a `measure` and either `max` or `min`"
-        reading.problems.append(Problem("S115", message, reading.place(), "name the measure and its limit"))
+        reading.problems.append(
+            Problem(LIMIT_WITHOUT_MEASURE, message, reading.place(), "name the measure and its limit")
+        )
         return None
     place = reading.place("max" if upper else "min")
     return Limit(reading.text("measure"), value, upper, reading.duration_ms("slice"), place, reading.place("measure"))

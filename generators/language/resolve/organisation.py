@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import (
     Budget,
     Environment,
@@ -23,7 +24,6 @@ from generators.language.catalog import (
 from generators.language.documents import Document
 from generators.language.nodes import Entry, Scalar, Sequence, plain
 from generators.language.nodes import Mapping as MappingNode
-from generators.language.problems import Problem, did_you_mean
 from generators.language.resolve import collector
 from generators.language.resolve.reading import Reading
 from generators.language.shapes.organisation import (
@@ -35,6 +35,28 @@ from generators.language.shapes.organisation import (
     TelemetryShape,
 )
 from otel.units import UnitError, convert, parse_unit
+
+UNKNOWN_RECEIVER = Code(
+    "R304",
+    "Unknown receiver",
+    "The team declares no receiver of that name.",
+    "notify: {critical: [pagr]}",
+    "notify: {critical: [pager]}",
+)
+UNKNOWN_TIME_INTERVAL = Code(
+    "R305",
+    "Unknown time interval",
+    "The platform declares no time interval of that name.",
+    "active: {warning: office}",
+    "active: {warning: business-hours}",
+)
+NOT_A_PRICE_PER_TOKEN = Code(
+    "V211",
+    "Not a price per token",
+    "A price is an amount of the list's currency for a number of tokens.",
+    "input: 0.15 USD",
+    "input: 0.15 USD/1M tokens",
+)
 
 SECOND = 1000
 ORDINARY = Timing(30 * SECOND, 300 * SECOND, 4 * 3600 * SECOND)
@@ -139,15 +161,15 @@ def team(document: Document, platform: Platform, problems: list[Problem]) -> Tea
     notify, active = spec.child("notify"), spec.child("active")
     for level in Level:
         for name in notify.scalars(level):
-            _known("R304", "receiver", name, receivers, problems)
+            _known(UNKNOWN_RECEIVER, "receiver", name, receivers, problems)
         interval = active.scalar(level)
         if interval is not None:
-            _known("R305", "time interval", interval, platform.time_intervals, problems)
+            _known(UNKNOWN_TIME_INTERVAL, "time interval", interval, platform.time_intervals, problems)
     stages = []
     for stage in _readings(spec, "escalation"):
         receiver = stage.scalar("notify")
         if receiver is not None:
-            _known("R304", "receiver", receiver, receivers, problems)
+            _known(UNKNOWN_RECEIVER, "receiver", receiver, receivers, problems)
             stages.append(Escalation(stage.duration_or("after", 0), receiver.text, stage.place()))
     return Team(
         name=document.name,
@@ -205,7 +227,7 @@ def _per_token(reading: Reading, key: str, currency: str) -> Decimal | None:
     except UnitError:
         message = f"a price is in {currency} per token, and `{reading.text(key)}` is not"
         help_ = f"write it as `0.15 {currency}/1M tokens`"
-        reading.problems.append(Problem("V211", message, reading.place(key), help_))
+        reading.problems.append(Problem(NOT_A_PRICE_PER_TOKEN, message, reading.place(key), help_))
         return None
 
 
@@ -247,7 +269,7 @@ def _text(entry: Entry) -> str:
     return entry.value.text if isinstance(entry.value, Scalar) else ""
 
 
-def _known(code: str, what: str, name: Scalar, known: Iterable[str], problems: list[Problem]) -> None:
+def _known(code: Code, what: str, name: Scalar, known: Iterable[str], problems: list[Problem]) -> None:
     if name.text not in set(known):
         help_ = did_you_mean(name.text, known) or f"known: {', '.join(sorted(known)) or 'none'}"
         problems.append(Problem(code, f"{what} `{name.text}` is not declared", name.position, help_))

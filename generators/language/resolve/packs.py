@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from generators.diagnostics import NOWHERE, Code, Problem, did_you_mean
 from generators.language.documents import Document
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar
-from generators.language.problems import NOWHERE, Problem, did_you_mean
 from generators.language.resolve.layering import lay_mapping_over, layered
 from generators.language.resolve.reading import Reading
+
+UNKNOWN_PACK = Code(
+    "R306",
+    "Unknown pack",
+    "There is no built-in pack and no pack of the organisation of that name.",
+    "task: classificaton",
+    "task: binary-classification",
+)
+CIRCULAR_PACKS = Code(
+    "R307",
+    "Packs in a circle",
+    "A pack cannot build on itself.",
+    "extends: [itself]",
+    "extends: [service]",
+)
 
 OWN = ("description", "extends", "task")
 """Keys of a pack that are about the pack and not about what it watches."""
@@ -78,7 +93,7 @@ def combined(chain: Iterable[Pack]) -> MappingNode:
 def unknown_pack(name: Scalar, packs: Mapping[str, Pack]) -> Problem:
     """Return the problem of a name that no pack has."""
     help_ = did_you_mean(name.text, packs) or f"packs: {', '.join(sorted(packs))}"
-    return Problem("R306", f"there is no pack `{name.text}`", name.position, help_)
+    return Problem(UNKNOWN_PACK, f"there is no pack `{name.text}`", name.position, help_)
 
 
 def _visit(
@@ -92,7 +107,7 @@ def _visit(
         circle = " → ".join((*path[path.index(name.text) :], name.text))
         problems.append(
             Problem(
-                "R307",
+                CIRCULAR_PACKS,
                 f"packs build on each other in a circle: {circle}",
                 name.position,
                 "remove one `extends`",

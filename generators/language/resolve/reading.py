@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import TypeVar
 
 from generators import promql
+from generators.diagnostics import Code, Position, Problem
+from generators.diagnostics.code import foreign
 from generators.language.catalog import Formula
 from generators.language.durations import parse_duration
 from generators.language.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
-from generators.language.problems import Position, Problem
 from generators.language.value_problem import ValueProblem, as_problem
 from generators.language.values.comparisons import parse_comparison
 from generators.language.values.currencies import CURRENCY
@@ -23,6 +24,14 @@ from generators.language.values.quantities import Quantity, parse_decimal, parse
 from generators.promql.ast import Expr
 from generators.promql.check import check
 from otel.units import UnitError, parse_unit
+
+NOT_A_UNIT = Code(
+    "V210",
+    "Not a unit",
+    "Units are written in UCUM; things that are counted stand in braces.",
+    "unit: requests",
+    'unit: "{request}"',
+)
 
 Value = TypeVar("Value")
 
@@ -145,7 +154,7 @@ class Reading:
         except UnitError as error:
             message, _, remedy = str(error).partition("; ")
             help_ = remedy or "units are written in UCUM, things counted in braces"
-            self.problems.append(Problem("V210", message, value.position, help_))
+            self.problems.append(Problem(NOT_A_UNIT, message, value.position, help_))
             return default
         return value.text.replace(CURRENCY, f"{{{self.currency}}}") if self.currency else value.text
 
@@ -184,7 +193,12 @@ def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:
     """Parse PromQL with holes; errors point into the YAML."""
     expr, found = _parse(scalar.text)
     problems += [
-        Problem(each.code, each.message, inside(scalar, each.span.start, each.span.end), each.help)
+        Problem(
+            foreign(each.code, each.severity),
+            each.message,
+            inside(scalar, each.span.start, each.span.end),
+            each.help,
+        )
         for each in found
         if each.severity is promql.Severity.ERROR
     ]

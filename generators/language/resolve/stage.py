@@ -6,19 +6,64 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean, sort_problems
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
 from generators.language.documents import Document, Documents, load
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Scalar
-from generators.language.problems import NOWHERE, Position, Problem, did_you_mean, sort_problems
 from generators.language.resolve import collector, organisation
 from generators.language.resolve.baselines import by_model
+from generators.language.resolve.collector import UNKNOWN_TENANT
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.layering import layered
 from generators.language.resolve.models import model
+from generators.language.resolve.organisation import UNKNOWN_RECEIVER
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
 from generators.language.resolve.reading import Reading
 from generators.language.sources import COLLECTOR_BASES, Source, read_library
+
+NOT_A_TASK = Code(
+    "R314",
+    "Not a task",
+    "The pack adds to others but does not say how a kind of model is watched.",
+    "task: resources",
+    "task: regression",
+)
+UNKNOWN_ENVIRONMENT = Code(
+    "R315",
+    "Unknown environment",
+    "There is no Environment of that name.",
+    "environments: [prod]",
+    "environments: [production]",
+)
+DECLARED_TWICE = Code(
+    "R316",
+    "Declared twice",
+    "Names are unique among the documents of a kind, those of models within a tenant.",
+    "name: churn  # twice",
+    "name: churn-eu",
+)
+NO_PLATFORM = Code(
+    "R317",
+    "No platform",
+    "One document of kind Platform describes the organisation.",
+    "(no file)",
+    "kind: Platform",
+)
+MORE_THAN_ONE_PLATFORM = Code(
+    "R318",
+    "More than one platform",
+    "There is exactly one document of kind Platform.",
+    "kind: Platform  # twice",
+    "kind: Platform",
+)
+UNKNOWN_TEAM = Code(
+    "R320",
+    "Unknown team",
+    "There is no Team of that name, so nobody would be paged.",
+    "team: growht",
+    "team: growth",
+)
 
 
 def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, ...]]:
@@ -141,7 +186,7 @@ def _pack_names(
             problems.append(unknown_pack(name, tasks if name is task else available))
         elif name is task and name.text in available and name.text not in tasks:
             help_ = did_you_mean(name.text, tasks) or f"tasks: {', '.join(sorted(tasks))}"
-            problems.append(Problem("R314", f"the pack `{name.text}` is not a task", name.position, help_))
+            problems.append(Problem(NOT_A_TASK, f"the pack `{name.text}` is not a task", name.position, help_))
             return ()
     return names if is_complete(names, available) else ()
 
@@ -154,7 +199,7 @@ def _environment_names(
         return sorted(environments)
     names = [each for each in getattr(listed, "items", ()) if isinstance(each, Scalar)]
     for name in names:
-        _check_known("R315", "environment", name, environments.keys() | broken, problems)
+        _check_known(UNKNOWN_ENVIRONMENT, "environment", name, environments.keys() | broken, problems)
     return sorted({name.text for name in names if name.text in environments})
 
 
@@ -176,7 +221,7 @@ def _by_kind(documents: tuple[Document, ...], problems: list[Problem]) -> dict[s
             related = (("first declared here", earlier.position),)
             problems.append(
                 Problem(
-                    "R316",
+                    DECLARED_TWICE,
                     f"{what} is declared twice",
                     document.position,
                     "rename one of them",
@@ -191,13 +236,19 @@ def _platform(documents: list[Document], problems: list[Problem]) -> Platform | 
         place = Position("specs/platform.yaml", 1, 1, 1, 1)
         if not any(PurePosixPath(problem.position.file).parts[1:] == ("platform.yaml",) for problem in problems):
             problems.append(
-                Problem("R317", "there is no document of kind Platform", place, "`watchspec init` writes one")
+                Problem(NO_PLATFORM, "there is no document of kind Platform", place, "`watchspec init` writes one")
             )
         return None
     for other in documents[1:]:
         related = (("the first one", documents[0].position),)
         problems.append(
-            Problem("R318", "there is more than one Platform", other.position, "keep one of them", related=related)
+            Problem(
+                MORE_THAN_ONE_PLATFORM,
+                "there is more than one Platform",
+                other.position,
+                "keep one of them",
+                related=related,
+            )
         )
     return organisation.platform(documents[0], problems)
 
@@ -205,9 +256,9 @@ def _platform(documents: list[Document], problems: list[Problem]) -> Platform | 
 def _check_owners(document: Document, platform: Platform, teams: Collection[str], problems: list[Problem]) -> None:
     tenant, team = document.metadata.get("tenant"), document.metadata.get("team")
     if isinstance(tenant, Scalar):
-        _check_known("R319", "tenant", tenant, platform.tenants, problems)
+        _check_known(UNKNOWN_TENANT, "tenant", tenant, platform.tenants, problems)
     if isinstance(team, Scalar):
-        _check_known("R320", "team", team, teams, problems)
+        _check_known(UNKNOWN_TEAM, "team", team, teams, problems)
 
 
 def _check_default_receiver(
@@ -216,13 +267,13 @@ def _check_default_receiver(
     default = Reading(document.spec, problems).child("alertmanager").child("default")
     team, receiver = default.scalar("team"), default.scalar("receiver")
     if team is not None:
-        _check_known("R320", "team", team, teams.keys() | broken, problems)
+        _check_known(UNKNOWN_TEAM, "team", team, teams.keys() | broken, problems)
         if receiver is not None and team.text in teams:
             what = f"receiver of team `{team.text}` called"
-            _check_known("R304", what, receiver, teams[team.text].receivers, problems)
+            _check_known(UNKNOWN_RECEIVER, what, receiver, teams[team.text].receivers, problems)
 
 
-def _check_known(code: str, what: str, name: Scalar, known: Collection[str], problems: list[Problem]) -> None:
+def _check_known(code: Code, what: str, name: Scalar, known: Collection[str], problems: list[Problem]) -> None:
     if name.text not in known:
         help_ = did_you_mean(name.text, known) or f"declared: {', '.join(sorted(known)) or 'none'}"
         problems.append(Problem(code, f"there is no {what} `{name.text}`", name.position, help_))

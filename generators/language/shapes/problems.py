@@ -8,10 +8,53 @@ from collections.abc import Mapping as MappingType
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.nodes import Mapping, Node, Scalar, Sequence, at, find_position
-from generators.language.problems import Problem, did_you_mean
 from generators.language.shapes.base import Form
 from generators.language.shapes.fields import Path, description, form, keys
+
+UNKNOWN_KEY = Code(
+    "S104",
+    "Unknown key",
+    "The key does not exist here; it would be ignored in silence otherwise.",
+    "trafic: 12/s",
+    "traffic: 12/s",
+)
+MISSING_KEY = Code(
+    "S105",
+    "Missing key",
+    "The key has to be there.",
+    "spec: {task: regression}",
+    "spec: {task: regression, service: sales-api}",
+)
+UNLISTED_VALUE = Code(
+    "S106",
+    "Not one of the values",
+    "The key takes one of a few values.",
+    "tier: urgent",
+    "tier: critical",
+)
+MALFORMED_VALUE = Code(
+    "S107",
+    "Not well formed",
+    "The text does not have the form that it needs, such as a DNS label.",
+    "name: My Model",
+    "name: my-model",
+)
+WRONG_TYPE = Code(
+    "S108",
+    "Wrong kind of value",
+    "Text, number, list and mapping are not interchangeable.",
+    "version: 2.0",
+    'version: "2.0"',
+)
+OUT_OF_BOUNDS = Code(
+    "S109",
+    "Value out of bounds",
+    "The value is too long, too short, too small or too large.",
+    "replicas: 0",
+    "replicas: 3",
+)
 
 _EXPECTED = {
     "string_type": "text",
@@ -81,32 +124,36 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
         case "extra_forbidden":
             near = _near_key(path, shape)
             help_ = f"did you mean `{near}`?" if near else f"keys here: {', '.join(sorted(keys(shape, path[:-1])))}"
-            return Problem("S104", f"unknown key {name}", find_position(node, path, key=True), help_)
+            return Problem(UNKNOWN_KEY, f"unknown key {name}", find_position(node, path, key=True), help_)
         case "missing":
             inner = find_position(node, path[:-1], key=True) if len(path) > 1 else node.position
-            return Problem("S105", f"{name} is missing", inner, f"add {name}: {description(shape, path)}")
+            return Problem(MISSING_KEY, f"{name} is missing", inner, f"add {name}: {description(shape, path)}")
         case "literal_error":
             allowed = finding["ctx"]["expected"].replace("'", "`")
             choices, shown = allowed.replace("`", "").replace(" or ", ", ").split(", "), _shown(value)
             near = f'write it in quotes: "{shown}"' if shown in choices else did_you_mean(shown, choices)
             text = f"{name} is {_quoted(value)}, which is not one of {allowed}"
-            return Problem("S106", text, find_position(node, path), near or description(shape, path))
+            return Problem(UNLISTED_VALUE, text, find_position(node, path), near or description(shape, path))
         case "string_pattern_mismatch":
             is_key = "[key]" in finding["loc"]
             text = f"{name} is not well formed" if is_key else f"{name} is {_quoted(value)}, which is not well formed"
             rule = form(shape, path, key=is_key).words or description(shape, path)
-            return Problem("S107", text, find_position(node, path, key=is_key), rule)
+            return Problem(MALFORMED_VALUE, text, find_position(node, path, key=is_key), rule)
         case kind if kind in _EXPECTED:
             expected = _kinds(each["type"] for each in findings)
             text = f"{name} should be {expected}, not {_kind_of(value)}"
             written = form(shape, path)
             help_ = _rewritten(expected, value, written) or written.words or description(shape, path)
-            return Problem("S108", text, find_position(node, path), help_)
+            return Problem(WRONG_TYPE, text, find_position(node, path), help_)
         case "too_short" if isinstance(value, Mapping):
-            return Problem("S109", f"{name} is empty", find_position(node, path, key=True), "add a key, or remove it")
+            return Problem(
+                OUT_OF_BOUNDS, f"{name} is empty", find_position(node, path, key=True), "add a key, or remove it"
+            )
         case _:
             text = f"{name} {_bound(finding, value)}"
-            return Problem("S109", text, find_position(node, path), description(shape, path) or form(shape, path).words)
+            return Problem(
+                OUT_OF_BOUNDS, text, find_position(node, path), description(shape, path) or form(shape, path).words
+            )
 
 
 def _name(path: Path) -> str:

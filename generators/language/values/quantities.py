@@ -8,10 +8,33 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final
 
+from generators.diagnostics import Code
 from generators.language.durations import UNITS, parse_duration
 from generators.language.value_problem import ValueProblem, shown
-from generators.language.values.unit_words import Term, read_term
+from generators.language.values.unit_words import UNKNOWN_UNIT, Term, read_term
 from otel.units import ONE, Unit, UnitError, convert, parse_unit, quantity_text
+
+NOT_A_NUMBER = Code(
+    "V202",
+    "Not a number",
+    "A decimal number is expected, with or without a unit.",
+    "max: about 5",
+    "max: 5",
+)
+UNITS_DO_NOT_MATCH = Code(
+    "V204",
+    "Units do not match",
+    "Two values are compared or added whose units measure different things.",
+    "limit: 500ms < 3 USD",
+    "limit: 500ms < 3s",
+)
+NUMBER_OUT_OF_RANGE = Code(
+    "V207",
+    "Number out of range",
+    "A number has too many digits, is too large, or is no share from 0% to 100%.",
+    "max: 1e999",
+    "max: 1e9",
+)
 
 MAX_DIGITS: Final = 40
 """Digits before or after the decimal point of an amount."""
@@ -69,7 +92,7 @@ def mismatch(one: Quantity, other: Quantity | Unit, verb: str) -> ValueProblem:
     unit = other if isinstance(other, Unit) else other.unit
     named = f"{shown(str(other))} in `{unit}`" if isinstance(other, Quantity) else f"`{unit}`"
     message = f"{shown(str(one))} is in `{one.unit}` and does not {verb} with {named}"
-    return ValueProblem("V204", message, f"write a value in `{unit}`")
+    return ValueProblem(UNITS_DO_NOT_MATCH, message, f"write a value in `{unit}`")
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -77,7 +100,7 @@ def parse_decimal(text: str) -> Decimal:
     number, end = _number(text)
     if end < len(text):
         message = f"{shown(text[end:].strip())} follows the number"
-        raise ValueProblem("V202", message, "write only the number", end, len(text) - end)
+        raise ValueProblem(NOT_A_NUMBER, message, "write only the number", end, len(text) - end)
     return number
 
 
@@ -88,7 +111,7 @@ def parse_quantity(text: str) -> Quantity:
     ``20 {request}``, ``3 kW.h``.  Raises ValueProblem V202 (number), V203 (unit) or V207 (out of range).
     """
     if len(text) > _LONGEST:
-        raise ValueProblem("V202", f"{shown(text)} is too long for a value", "write a number with its unit")
+        raise ValueProblem(NOT_A_NUMBER, f"{shown(text)} is too long for a value", "write a number with its unit")
     if _COMPOUND.match(text):
         return Quantity(parse_duration(text).value, _SECOND, text)
     amount, end = _number(text)
@@ -105,12 +128,14 @@ def _number(text: str) -> tuple[Decimal, int]:
     following = text[match.end() : match.end() + 1]
     if following in ("_", ",", "'") and text[match.end() + 1 : match.end() + 2].isdigit():
         message = f"`{following}` inside a number"
-        raise ValueProblem("V202", message, "write the digits without separators", match.end())
+        raise ValueProblem(NOT_A_NUMBER, message, "write the digits without separators", match.end())
     return _bounded(match.group()), match.end()
 
 
 def _bounded(digits: str) -> Decimal:
-    too_big = ValueProblem("V207", f"the number {shown(digits)} is out of range", f"use at most {MAX_DIGITS} digits")
+    too_big = ValueProblem(
+        NUMBER_OUT_OF_RANGE, f"the number {shown(digits)} is out of range", f"use at most {MAX_DIGITS} digits"
+    )
     if len(digits) > 2 * MAX_DIGITS:
         raise too_big
     number = Decimal(digits)
@@ -122,17 +147,17 @@ def _bounded(digits: str) -> Decimal:
 
 def _no_number(text: str) -> ValueProblem:
     if not text.strip():
-        return ValueProblem("V202", "a number is missing", "write one such as `20000`, `99.5%` or `500ms`")
+        return ValueProblem(NOT_A_NUMBER, "a number is missing", "write one such as `20000`, `99.5%` or `500ms`")
     if text[0].isspace():
-        return ValueProblem("V202", "space before the value", "remove it", 0, len(text) - len(text.lstrip()))
+        return ValueProblem(NOT_A_NUMBER, "space before the value", "remove it", 0, len(text) - len(text.lstrip()))
     if money := re.fullmatch(r"([$€£¥])\s*([0-9.]+)(.*)", text):
         currency = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}[money[1]]
         help_ = f"write `{money[2]} {currency}{money[3]}`"
-        return ValueProblem("V202", f"{shown(text)} starts with a currency sign", help_, 0, 1)
+        return ValueProblem(NOT_A_NUMBER, f"{shown(text)} starts with a currency sign", help_, 0, 1)
     if text.lower().lstrip("+-.") in ("inf", "infinity", "nan"):
-        return ValueProblem("V207", f"{shown(text)} is not a finite number", "write a number")
+        return ValueProblem(NUMBER_OUT_OF_RANGE, f"{shown(text)} is not a finite number", "write a number")
     return ValueProblem(
-        "V202",
+        NOT_A_NUMBER,
         f"{shown(text)} does not start with a number",
         "write one such as `20000` or `500ms`",
         0,
@@ -150,7 +175,7 @@ def _unit(text: str, start: int) -> tuple[Fraction, Unit]:
     for part, offset in below:
         if not part:
             slash = text.rindex("/", 0, offset)
-            raise ValueProblem("V203", f"nothing follows `/` in {shown(text)}", "name the unit after it", slash)
+            raise ValueProblem(UNKNOWN_UNIT, f"nothing follows `/` in {shown(text)}", "name the unit after it", slash)
         term = _term(text, part, offset, below=True)
         unit = unit / term.written
     return factor, unit
@@ -177,4 +202,4 @@ def _term(text: str, part: str, offset: int, *, below: bool = False) -> Term:
         raise error.shifted(offset) from None
     except UnitError as error:
         message, _, help_ = str(error).partition("; ")
-        raise ValueProblem("V203", f"{message} in {shown(text)}", help_, offset, max(1, len(part))) from None
+        raise ValueProblem(UNKNOWN_UNIT, f"{message} in {shown(text)}", help_, offset, max(1, len(part))) from None

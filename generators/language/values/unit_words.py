@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from generators.language.problems import did_you_mean
+from generators.diagnostics import Code, did_you_mean
 from generators.language.value_problem import ValueProblem, shown
 from otel.units import ONE, Unit, parse_unit
+
+UNKNOWN_UNIT = Code(
+    "V203",
+    "Unknown unit",
+    "The unit is not one of UCUM's that are in use here.",
+    "max: 5 parsec",
+    "max: 5 km",
+)
 
 COUNTED: Final = (
     "answer", "batch", "call", "chunk", "conversation", "document", "error", "event", "feature", "feedback",
@@ -88,13 +96,15 @@ def _symbol(text: str) -> Unit:
     if _WORD.fullmatch(text) and (counted := _singular(text)):
         return parse_unit(f"{{{counted}}}")
     if text in ("k", "M", "G", "T"):
-        raise ValueProblem("V203", f"`{text}` is not a unit", "write out the zeros, or `GB` for sizes", 0)
+        raise ValueProblem(UNKNOWN_UNIT, f"`{text}` is not a unit", "write out the zeros, or `GB` for sizes", 0)
     if text.lower() in _LOWER_SIZES:
-        raise ValueProblem("V203", f"`{text}` is not a unit", f"write `{_LOWER_SIZES[text.lower()]}`", 0, len(text))
+        raise ValueProblem(
+            UNKNOWN_UNIT, f"`{text}` is not a unit", f"write `{_LOWER_SIZES[text.lower()]}`", 0, len(text)
+        )
     if _WORD.fullmatch(text) and (hint := did_you_mean(text, _KNOWN)):
-        raise ValueProblem("V203", f"unknown unit `{text}`", hint, 0, len(text))
+        raise ValueProblem(UNKNOWN_UNIT, f"unknown unit `{text}`", hint, 0, len(text))
     if len(text) > _LONGEST or _HUGE_POWER.search(text):
-        raise ValueProblem("V203", f"{shown(text)} is not a unit", "powers of units have one digit", 0, len(text))
+        raise ValueProblem(UNKNOWN_UNIT, f"{shown(text)} is not a unit", "powers of units have one digit", 0, len(text))
     return parse_unit(text)
 
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
+from generators.diagnostics import Position
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform, Runbook
-from generators.language.problems import Position
 from generators.planning.alerts.texts import shown, template
 from generators.planning.dashboards.uids import model_uid
 from generators.planning.expressions import binary, number, on, selector

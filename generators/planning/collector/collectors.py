@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from generators.diagnostics import Code, Problem
 from generators.language.catalog import Environment, Platform
 from generators.language.catalog.collector import Collector, Signal, Tier
-from generators.language.problems import Problem
 from generators.planning.collector.agent import agent
 from generators.planning.collector.derived import derived
 from generators.planning.collector.gateway import gateway
@@ -15,6 +15,14 @@ from generators.planning.collector.plan import CollectorPlan, Configuration
 from generators.planning.collector.privacy import DECLARED, PERSONAL
 from generators.planning.collector.review import review, unstripped
 from generators.planning.plan import ModelPlan
+
+TENANT_WITHOUT_BACKEND = Code(
+    "C808",
+    "Tenant without a backend",
+    "A tenant with models in an environment needs a backend for each signal, its own or the default.",
+    "default: {metrics: prometheus}",
+    "default: {metrics: prometheus, traces: tempo, logs: loki}",
+)
 
 
 def collectors(
@@ -52,4 +60,4 @@ def _without_backend(collector: Collector, models: Sequence[ModelPlan]) -> Itera
         if missing:
             message = f"tenant `{tenant}` has models here, but no backend for {' and '.join(missing)}"
             help_ = f"name one under `tenants: {{{tenant}: …}}`, or one for all under `default`"
-            yield Problem("C808", message, collector.position, help_)
+            yield Problem(TENANT_WITHOUT_BACKEND, message, collector.position, help_)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog.collector import Collector, Derivation
-from generators.language.problems import Problem, did_you_mean
 from generators.planning.collector.ottl import attribute, equals, of_service, quoted
 from generators.planning.collector.plan import Setting
 from generators.planning.plan import Instrument, ModelPlan
@@ -29,6 +29,14 @@ from otel.semconv import (
     SERVICE_NAME,
     SERVICE_NAMESPACE,
     TENANT_ID,
+)
+
+NOTHING_TO_DERIVE_FROM = Code(
+    "C810",
+    "Nothing to derive from",
+    "Counters are made from spans or log events of models that exist in the environment.",
+    "derive: {retail/chrun: {events: true}}",
+    "derive: {retail/churn: {events: true}}",
 )
 
 SPANS, EVENTS = "signal_to_metrics", "count"
@@ -77,7 +85,9 @@ def derived(collector: Collector, models: Sequence[ModelPlan]) -> tuple[tuple[De
             found.append(Derived(stated, known[stated.model]))
         else:
             help_ = did_you_mean(stated.model, known) or f"models here: {', '.join(sorted(known)) or 'none'}"
-            problems.append(Problem("C810", f"there is no model `{stated.model}` here", stated.position, help_))
+            problems.append(
+                Problem(NOTHING_TO_DERIVE_FROM, f"there is no model `{stated.model}` here", stated.position, help_)
+            )
     return tuple(found), tuple(problems)
 
 

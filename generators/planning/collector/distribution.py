@@ -9,9 +9,17 @@ from typing import Any, Final
 
 import yaml
 
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog.collector import Distribution
-from generators.language.problems import Problem, did_you_mean
 from generators.planning.collector.plan import CollectorPlan, Component
+
+UNKNOWN_COMPONENT = Code(
+    "C811",
+    "Unknown part of the Collector",
+    "Versions are set for parts that the distribution has.",
+    "components: {tail_samplin: 0.157.0}",
+    "components: {tail_sampling: 0.157.0}",
+)
 
 KINDS: Final = ("receivers", "processors", "exporters", "connectors", "extensions", "providers")
 PROVIDERS: Final = ("env", "file")
@@ -45,7 +53,7 @@ def distribution_problems(stated: Distribution) -> Iterator[Problem]:
     for name, place in stated.positions.items():
         if name not in known:
             help_ = did_you_mean(name, known) or f"parts: {', '.join(sorted(known))}"
-            yield Problem("C811", f"the Collector has no part `{name}`", place, help_)
+            yield Problem(UNKNOWN_COMPONENT, f"the Collector has no part `{name}`", place, help_)
 
 
 def _component(kind: str, type_: str, stated: Distribution) -> Component:

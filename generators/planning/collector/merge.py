@@ -12,11 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from generators.diagnostics import Code, Problem
 from generators.language.catalog.collector import Tier
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.nodes import Node, plain
-from generators.language.problems import Problem
 from generators.planning.collector.plan import Configuration, Origin, Path, Setting
+
+BASE_DISAGREES = Code(
+    "C809",
+    "Base and specs disagree",
+    "A setting that follows from specs must not stand in the base with another value: what protects people, or "
+    "routes them, has one origin.",
+    "tail_sampling: {decision_wait: 99s}  # in the base, while the spec says `wait: 10s`",
+    "tail_sampling: {num_traces: 20000}",
+)
 
 SECTIONS: Final = ("extensions", "receivers", "processors", "connectors", "exporters", "service")
 STEPS: Final = ("receivers", "processors", "exporters")
@@ -107,7 +116,7 @@ def _conflict(path: Path, there: _Leaf, leaf: _Leaf) -> Problem:
     name = ".".join(path)
     message = f"`{name}` follows from specs, and the base sets it to something else"
     related = tuple(("what it follows from", place) for place in leaf.origin.places[:1])
-    return Problem("C809", message, there.origin.places[0], "remove it from the base", related=related)
+    return Problem(BASE_DISAGREES, message, there.origin.places[0], "remove it from the base", related=related)
 
 
 def _fed(leaves: Mapping[Path, _Leaf]) -> dict[Path, _Leaf]:

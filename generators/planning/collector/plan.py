@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generators.diagnostics import Position
 from generators.language.catalog.collector import Collector, Tier
-from generators.language.problems import Position
 
 Path = tuple[str, ...]
 """Keys from the top of a configuration to a value."""

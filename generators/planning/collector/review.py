@@ -6,8 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from generators import collector as lint
-from generators.language.problems import NOWHERE, Position, Problem, Severity
+from generators.diagnostics import NOWHERE, Code, Position, Problem
+from generators.diagnostics.code import foreign
 from generators.planning.collector.plan import Configuration
+
+UNFILTERED_DATA = Code(
+    "C812",
+    "Data that leaves as it came",
+    "Each pipeline of the agent that receives from services strips what it sends on, those of the base too.",
+    "traces/raw: {receivers: [otlp], exporters: [otlp_grpc/gateway]}",
+    "traces/raw: {receivers: [otlp], processors: [memory_limiter, transform/declared, redaction/personal], …}",
+)
 
 NOT_BUILT: Final = "C903"
 """A component that we cannot build into the distribution; elsewhere it is only unknown to us."""
@@ -19,7 +28,7 @@ def review(configuration: Configuration) -> Iterator[Problem]:
         where = f", at {'.'.join(str(step) for step in found.path)}" if found.path else ""
         message = f"{configuration.tier}: {found.message}{where}"
         grave = "error" if found.code == NOT_BUILT else found.severity
-        yield Problem(found.code, message, _place(configuration, found.path), found.help, Severity(grave))
+        yield Problem(foreign(found.code, grave), message, _place(configuration, found.path), found.help)
 
 
 def unstripped(configuration: Configuration, wanted: Sequence[str]) -> Iterator[Problem]:
@@ -32,7 +41,7 @@ def unstripped(configuration: Configuration, wanted: Sequence[str]) -> Iterator[
             message = f"agent: pipeline `{name}` lets data of `{outside[0]}` leave the node as it came"
             place = _place(configuration, ("service", "pipelines", str(name)))
             help_ = f"name {' and '.join(f'`{each}`' for each in wanted)} as its last processors"
-            yield Problem("C812", message, place, help_)
+            yield Problem(UNFILTERED_DATA, message, place, help_)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

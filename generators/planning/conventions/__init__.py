@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from generators.diagnostics import Position, Problem, sort_problems
 from generators.formats.nesting import load_plain
 from generators.language.catalog import Platform
-from generators.language.problems import Position, Problem, sort_problems
 from generators.planning.conventions.attributes import attribute_positions, fixed_attributes, metric_attributes
 from generators.planning.conventions.metrics import (
     metric_definitions,

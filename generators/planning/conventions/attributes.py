@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from generators.diagnostics import Position
 from generators.language.catalog import Attribute
-from generators.language.problems import Position
 from generators.planning.conventions.shared import SharedMetric
 from generators.semconv.naming import is_well_formed
 from otel.semconv import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from generators.language.problems import Position, Problem
+from generators.diagnostics import Position, Problem
 from generators.planning.conventions.attributes import LIBRARY, sentence
+from generators.planning.conventions.problems import UNLIKE_OPENTELEMETRY
 from generators.planning.conventions.shared import SharedMetric
 from otel.semconv import ERROR_TYPE, MODEL_NAME, MODEL_VERSION
 
@@ -48,7 +49,9 @@ def upstream_disagreements(
                 f"metric `{shared.name}` is a {metric.kind.value} in `{metric.unit}`, "
                 f"but OpenTelemetry defines it as a {known['instrument']} in `{known['unit']}`"
             )
-            yield Problem("P422", message, shared.position, "follow the definition, or use a name of your own")
+            yield Problem(
+                UNLIKE_OPENTELEMETRY, message, shared.position, "follow the definition, or use a name of your own"
+            )
 
 
 def _definition(shared: SharedMetric, library: Collection[str]) -> dict[str, Any]:

@@ -5,21 +5,71 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generators.language.problems import Position, Problem, Severity
+from generators.diagnostics import Code, Position, Problem, Severity
 from generators.planning.conventions.attributes import LIBRARY
 from generators.semconv import Finding, allows_breaking, check, compare, parse_version
 from generators.semconv.versions import next_breaking
 
+UNLIKE_OPENTELEMETRY = Code(
+    "P422",
+    "Not what OpenTelemetry defines",
+    "The name belongs to OpenTelemetry, which gives it another instrument or unit, or does not have it.",
+    "{name: http.server.request.duration, unit: ms}",
+    "{name: http.server.request.duration, unit: s}",
+)
+MALFORMED_NAME = Code(
+    "P423",
+    "Malformed name",
+    "Names are lowercase words and digits, joined by `.` or `_`, and begin with a letter.",
+    "name: ML.Hits",
+    "name: ml.hits",
+)
+NAME_WITHOUT_A_NAMESPACE = Code(
+    "P424",
+    "Name without a namespace",
+    "An attribute without a namespace may mean something else in the telemetry of another system.",
+    "attributes: {region: {values: [emea]}}",
+    "attributes: {shop.region: {values: [emea]}}",
+)
+CLASHING_NAMES = Code(
+    "P425",
+    "Names in each other's way",
+    "A name may not be the namespace of another one, and two names may not differ in dots and underscores only.",
+    "ml.hits and ml.hits.made",
+    "ml.hits.all and ml.hits.made",
+)
+AGAINST_CONVENTIONS = Code(
+    "P426",
+    "Against the conventions",
+    "OpenTelemetry's Weaver would refuse the registry of conventions that the specs make up.",
+    'description: ""',
+    "description: Requests that were refused.",
+)
+BREAKING_CHANGE = Code(
+    "P427",
+    "Breaking change of telemetry",
+    "What is committed was removed, or got another type, unit or meaning; dashboards elsewhere may read it.",
+    "version: 1.0.0  # and a metric is gone",
+    "version: 2.0.0",
+)
+FALLING_VERSION = Code(
+    "P428",
+    "Version falls",
+    "The conventions that are committed have a later version.",
+    "version: 1.0.0  # 2.0.0 is committed",
+    "version: 2.0.1",
+)
+
 _CODES = {
-    "format": "P423",
-    "namespace": "P424",
-    "collision": "P425",
+    "format": MALFORMED_NAME,
+    "namespace": NAME_WITHOUT_A_NAMESPACE,
+    "collision": CLASHING_NAMES,
 }
 _HELP = {
-    "P423": "rename it, such as `ml.feature.quality`",
-    "P424": "put a namespace in front, such as `ml.`",
-    "P425": "rename one of them",
-    "P426": "say what it is",
+    MALFORMED_NAME: "rename it, such as `ml.feature.quality`",
+    NAME_WITHOUT_A_NAMESPACE: "put a namespace in front, such as `ml.`",
+    CLASHING_NAMES: "rename one of them",
+    AGAINST_CONVENTIONS: "say what it is",
 }
 
 
@@ -35,7 +85,7 @@ def rule_problems(
         named = (positions.get((finding.kind, name)) for name in (finding.name, finding.part))
         places = sorted((place for place in named if place), key=lambda place: place.file.startswith(LIBRARY))
         place = next(iter(places), fallback)
-        yield Problem(code, finding.message, place, _HELP.get(code, ""), Severity.WARNING)
+        yield Problem(code.as_(Severity.WARNING), finding.message, place, _HELP.get(code, ""))
 
 
 def squatting_problems(
@@ -46,11 +96,13 @@ def squatting_problems(
         for name in (each[field] for each in registry.get(root, ()) if each[field].startswith("gen_ai.")):
             message = f"version `{gen_ai}` of the GenAI conventions has no {kind} `{name}`"
             help_ = "set `telemetry.gen_ai` of the platform to a version that has it, or use a name of your own"
-            yield Problem("P422", message, positions.get((kind, name), fallback), help_, Severity.WARNING)
+            yield Problem(
+                UNLIKE_OPENTELEMETRY.as_(Severity.WARNING), message, positions.get((kind, name), fallback), help_
+            )
 
 
-def _code(finding: Finding) -> str:
-    return next((code for word, code in _CODES.items() if finding.rule.endswith(word)), "P426")
+def _code(finding: Finding) -> Code:
+    return next((code for word, code in _CODES.items() if finding.rule.endswith(word)), AGAINST_CONVENTIONS)
 
 
 def breaking_problems(
@@ -66,9 +118,9 @@ def breaking_problems(
         return
     if newer < older:
         message = f"the version of the conventions falls from {versions[0]} to {versions[1]}"
-        yield Problem("P428", message, version_position, f"write {versions[0]} or later")
+        yield Problem(FALLING_VERSION, message, version_position, f"write {versions[0]} or later")
     for finding in compare(committed, registry):
         place = positions.get((finding.kind, finding.name), version_position)
         help_ = f"keep it, or set `telemetry.semconv.version: {next_breaking(older)}` in the platform"
         related = (("the version", version_position),) if place != version_position else ()
-        yield Problem("P427", finding.message, place, help_, related=related)
+        yield Problem(BREAKING_CHANGE, finding.message, place, help_, related=related)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from generators.diagnostics import Code, Position, Problem, Severity
 from generators.language.catalog import Attribute, Metric, Model
-from generators.language.problems import Position, Problem, Severity
 from generators.language.values.currencies import comparable, shared_unit
 from generators.planning.plan import Instrument, ModelPlan
+
+TWO_DEFINITIONS = Code(
+    "P421",
+    "One name, two definitions",
+    "A metric means the same for all models of the organisation: the instrument, the unit and the description.",
+    "unit: ms  # another model has s",
+    "unit: s",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +138,10 @@ def _disagreement(first: Owned, other: Owned, field: str) -> Problem:
     words = {"kind": "instrument"}.get(field, field)
     one, two = getattr(first.metric, field), getattr(other.metric, field)
     return Problem(
-        "P421",
+        TWO_DEFINITIONS.as_(Severity.WARNING if field == "description" else Severity.ERROR),
         f"metric `{other.metric.name}` of `{other.subject}` has the {words} `{two}`, but `{one}` for `{first.subject}`",
         other.metric.position,
         "one name has one definition in the whole organisation: make them equal, or rename one",
-        Severity.WARNING if field == "description" else Severity.ERROR,
         (("the other definition", first.metric.position),),
     )
 

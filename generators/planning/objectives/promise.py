@@ -12,9 +12,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from generators.diagnostics import Code, Problem
 from generators.language.catalog import Environment, Outage, Platform, Slo
-from generators.language.problems import Problem
 from generators.promql.durations import format_duration
+
+WINDOW_TOO_SHORT = Code(
+    "A503",
+    "Window too short",
+    "A rate needs four exports in its window.",
+    "outage: {window: 10s}  # export every 15s",
+    "outage: {window: 1m}",
+)
+BROKEN_PROMISE = Code(
+    "A504",
+    "Promise cannot be kept",
+    "The sum of all delays exceeds what the environment promises.",
+    "page_within: 60s  # export_interval: 15s",
+    "export_interval: 5s",
+)
 
 MIN_SAMPLES = 4
 """Exports that the range of a rate should hold."""
@@ -81,7 +96,7 @@ def check(slo: Slo, outage: Outage, environment: Environment, platform: Platform
             f"`{environment.name}` export every {format_duration(environment.export_interval_ms)}"
         )
         help_ = f"a rate needs four exports: at least {format_duration(shortest)}"
-        yield Problem("A503", message, outage.position, help_)
+        yield Problem(WINDOW_TOO_SHORT, message, outage.position, help_)
     bound, allowed = promise(outage, environment, platform), environment.page_within_ms
     if allowed is not None and bound.total_ms > allowed:
         message = (
@@ -90,4 +105,4 @@ def check(slo: Slo, outage: Outage, environment: Environment, platform: Platform
         )
         help_ = "shorten the largest: export_interval, urgent_interval, the outage's ratio or window, or group_wait"
         related = (("the promise", environment.position),)
-        yield Problem("A504", message, outage.position, help_, related=related)
+        yield Problem(BROKEN_PROMISE, message, outage.position, help_, related=related)

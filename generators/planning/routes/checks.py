@@ -7,10 +7,33 @@ from collections.abc import Iterable, Iterator
 from generators import alertmanager
 from generators.alertmanager import Config, Matcher, Route
 from generators.alertmanager.checks.intervals import check_intervals
+from generators.diagnostics import Code, Position, Problem
+from generators.diagnostics.code import foreign
 from generators.language.catalog import Catalog, Level
-from generators.language.problems import Position, Problem, Severity
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
 from generators.planning.routes.configuration import Routed
+
+ALERT_MISSES_ITS_OWNER = Code(
+    "A508",
+    "Alert misses its owner",
+    "The routes lead the alert to somebody else.",
+    "notify: {warning: []}",
+    "notify: {warning: [channel]}",
+)
+IDLE_RECEIVER = Code(
+    "A509",
+    "Idle receiver",
+    "Nothing is ever sent to the receiver.",
+    "receivers: {spare: …}",
+    "notify: {info: [spare]}",
+)
+IDLE_TIME_INTERVAL = Code(
+    "A510",
+    "Idle time interval",
+    "No route uses the time interval.",
+    "time_intervals: {nights: …}",
+    "active: {warning: nights}",
+)
 
 IDLE = ("M028", "M053")
 """Findings about sides of an inhibition rule, or receivers, that a small fleet does not use yet."""
@@ -23,13 +46,15 @@ def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) 
         if found.code not in IDLE:
             place = _place(found.path, routed, catalog)
             message, help_ = _as_written(found.message), _as_written(found.help)
-            yield Problem(found.code, message, place, help_, Severity(found.severity))
+            yield Problem(foreign(found.code, found.severity), message, place, help_)
     for model, rule in alerts:
         team = model.deployment.model.team
         for delivery in alertmanager.route(routed.config, _labels(rule)):
             if not delivery.receiver.startswith(f"{team.name}/"):
                 message = f"alert `{rule.alert}` of `{model.model}` goes to `{delivery.receiver}`, not to its owner"
-                yield Problem("A508", message, rule.provenance[0], f"give team `{team.name}` a receiver for it")
+                yield Problem(
+                    ALERT_MISSES_ITS_OWNER, message, rule.provenance[0], f"give team `{team.name}` a receiver for it"
+                )
 
 
 def check_receivers(catalog: Catalog, environments: Iterable[EnvironmentPlan]) -> Iterator[Problem]:
@@ -53,15 +78,17 @@ def check_receivers(catalog: Catalog, environments: Iterable[EnvironmentPlan]) -
         for name, place in team.receiver_positions.items():
             if (team.name, name) not in used | named:
                 message = f"receiver `{name}` of team `{team.name}` is told about nothing"
-                yield Problem("A509", message, place, "name it under `notify` or `escalation`, or remove it")
+                yield Problem(IDLE_RECEIVER, message, place, "name it under `notify` or `escalation`, or remove it")
     intervals = {each for plan in environments for each in _intervals(plan)}
     stated = {interval for team in catalog.teams.values() for interval in team.active.values()}
     for name, place in platform.interval_positions.items():
         listed = [{"name": name, "time_intervals": platform.time_intervals[name]}]
         for found in check_intervals({"time_intervals": listed}):
-            yield Problem(found.code, found.message, place, found.help, Severity(found.severity))
+            yield Problem(foreign(found.code, found.severity), found.message, place, found.help)
         if name not in intervals | stated:
-            yield Problem("A510", f"time interval `{name}` is used by nothing", place, "use it, or remove it")
+            yield Problem(
+                IDLE_TIME_INTERVAL, f"time interval `{name}` is used by nothing", place, "use it, or remove it"
+            )
 
 
 def _as_written(text: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from generators.alertmanager import Config, InhibitRule, Integration, Matcher, Receiver, Route
 from generators.alertmanager.build import time_interval
+from generators.diagnostics import Position
 from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Redirect, Team, Timing
-from generators.language.problems import Position
 from generators.planning.alerts.conditions import ORDER
 from generators.planning.alerts.escalation import STAGE_LABEL
 

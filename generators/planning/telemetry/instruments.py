@@ -6,12 +6,35 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import prod
 
+from generators.diagnostics import Code, Problem
 from generators.language.catalog import Attribute, Deployment, Latency, Metric, Platform, Slo
-from generators.language.problems import Problem
+from generators.language.resolve.items import THRESHOLD_UNIT
 from generators.planning.names import prometheus_names
 from generators.planning.plan import Instrument, InstrumentAttribute
 from otel.names import InstrumentKind, TranslationError, label_name
 from otel.units import UnitError, convert, parse_unit
+
+NO_PROMETHEUS_NAME = Code(
+    "P401",
+    "No Prometheus name",
+    "Nothing is left of the name after translation, so the server would drop the series.",
+    "name: _",
+    "name: ml.hits",
+)
+UNBOUNDED_ATTRIBUTE = Code(
+    "P403",
+    "Unbounded attribute",
+    "Each value of an attribute is a series, so values are listed.",
+    "attributes: {user: {}}",
+    "attributes: {region: {values: [emea, amer]}}",
+)
+SHARED_METRIC_NAME = Code(
+    "P404",
+    "Two metrics, one name",
+    "Two metrics translate to one Prometheus name and would mix.",
+    "ml.a.b and ml.a_b",
+    "ml.a.b and ml.a.c",
+)
 
 
 def instruments(deployment: Deployment, platform: Platform) -> tuple[tuple[Instrument, ...], tuple[Problem, ...]]:
@@ -32,12 +55,12 @@ def _instrument(
     try:
         names = tuple(prometheus_names(metric, platform).values())
     except TranslationError as error:
-        problems.append(Problem("P401", str(error), metric.position, "choose a name with letters in it"))
+        problems.append(Problem(NO_PROMETHEUS_NAME, str(error), metric.position, "choose a name with letters in it"))
         return None
     for attribute in metric.attributes:
         if not attribute.values and not attribute.derived:
             message = f"the values of `{attribute.key}` of metric `{metric.id}` are not bounded"
-            problems.append(Problem("P403", message, attribute.position, "list them under `values`"))
+            problems.append(Problem(UNBOUNDED_ATTRIBUTE, message, attribute.position, "list them under `values`"))
     buckets = tuple(sorted({*metric.buckets, *edges}))
     return Instrument(
         id=metric.id,
@@ -88,7 +111,7 @@ def _objective_edges(
                 bound = latency_bound(slo.indicator, deployment.metrics[id_].unit)
                 if bound is None:
                     message = f"`{below}` is in `{below.unit}`, but `{id_}` is in `{deployment.metrics[id_].unit}`"
-                    problems.append(Problem("V218", message, position, "write a duration, such as `500ms`"))
+                    problems.append(Problem(THRESHOLD_UNIT, message, position, "write a duration, such as `500ms`"))
                 else:
                     edges[id_] = (*edges.get(id_, ()), bound)
     return edges
@@ -111,4 +134,6 @@ def _clashes(made: tuple[Instrument, ...]) -> Iterable[Problem]:
             if other is not instrument:
                 message = f"metrics `{other.name}` and `{instrument.name}` both become `{name}` in Prometheus"
                 related = (("the other one", other.provenance[0]),)
-                yield Problem("P404", message, instrument.provenance[0], "rename one of them", related=related)
+                yield Problem(
+                    SHARED_METRIC_NAME, message, instrument.provenance[0], "rename one of them", related=related
+                )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.diagnostics.code import foreign
 from generators.language.catalog import Formula, Platform
-from generators.language.problems import Position, Problem, Severity, did_you_mean
 from generators.planning.names import IDENTITY, SCRAPED, VERSION
 from generators.planning.plan import Instrument
 from generators.promql.ast import Expr, VectorSelector
@@ -16,6 +17,42 @@ from generators.promql.labelset import UNKNOWN, LabelSet, label_set
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Profile
 from generators.promql.walk import selectors
 from otel.names import InstrumentKind
+
+LOST_PLACEHOLDER = Code(
+    "A505",
+    "Lost placeholder",
+    "The text reads a label that the alert does not carry.",
+    'summary: "{featur} drifts"',
+    'summary: "{feature} drifts"',
+)
+UNKNOWN_SERIES = Code(
+    "P406",
+    "Unknown series",
+    "Nothing emits or records the series, and it is not declared external.",
+    "promql: up_time",
+    "external: {up_time: {type: gauge, labels: [job], source: node}}",
+)
+IDENTITY_IS_LOST = Code(
+    "P407",
+    "Identity is lost",
+    "A measure keeps the labels that say whose value it is.",
+    "promql: sum(rate($hits[5m]))",
+    "promql: sum by ($by) (rate($hits[5m]))",
+)
+LABEL_TOO_MANY = Code(
+    "P408",
+    "Label too many",
+    "A measure carries the identity labels and those of `keep`, nothing else.",
+    "promql: sum by ($by, code) (…)",
+    "keep: [code]",
+)
+SELECTOR_WITHOUT_NAME = Code(
+    "P409",
+    "Selector without name",
+    "A selector without a metric name reads whatever is there.",
+    'promql: {job="a"}',
+    "promql: $hits",
+)
 
 ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up", "target_info")
 """Series that Prometheus itself makes."""
@@ -46,7 +83,7 @@ class World:
         _, found = labels_of(expr, self.schema, formula.text)
         dialect = check(expr, self.profile)
         return tuple(
-            Problem(each.code, each.message, formula.place(each.span), each.help, Severity(each.severity))
+            Problem(foreign(each.code, each.severity), each.message, formula.place(each.span), each.help)
             for each in (*dialect, *found)
         )
 
@@ -65,21 +102,23 @@ class World:
         for place, missing in lost.items():
             labels = ", ".join(f"`{label}`" for label, _ in missing)
             message = f"the result does not surely carry {labels}{missing[0][1]}"
-            yield Problem("P407", message, place, "keep them: `sum by ($by) (…)`")
+            yield Problem(IDENTITY_IS_LOST, message, place, "keep them: `sum by ($by) (…)`")
         for label in sorted(found.named - names - {"__name__"}):
             message = f"the result carries `{label}` besides the identity labels"
-            yield Problem("P408", message, formula.position, "aggregate it away, or list its attribute under `keep`")
+            yield Problem(
+                LABEL_TOO_MANY, message, formula.position, "aggregate it away, or list its attribute under `keep`"
+            )
 
     def _unknown(self, expr: Expr, formula: Formula) -> Iterator[Problem]:
         for selector in selectors(expr):
             if selector.name is None:
                 message = "a selector without a metric name reads whatever is there"
-                yield Problem("P409", message, formula.place(selector.span), "name the series")
+                yield Problem(SELECTOR_WITHOUT_NAME, message, formula.place(selector.span), "name the series")
             elif selector.name not in self.series:
                 near = did_you_mean(selector.name, self.series)
                 help_ = near or "declare it under `metrics`, or as `external` in the platform"
                 message = f"nothing emits or records `{selector.name}`"
-                yield Problem("P406", message, formula.place(selector.span), help_)
+                yield Problem(UNKNOWN_SERIES, message, formula.place(selector.span), help_)
 
 
 def instrument_series(instruments: Iterable[Instrument]) -> Iterator[tuple[str, LabelSet]]:
@@ -119,4 +158,4 @@ def merged(pairs: Iterable[tuple[str, LabelSet]]) -> dict[str, LabelSet]:
 def lost_placeholder(name: str, place: Position, known: Iterable[str]) -> Problem:
     """Return the problem of a text that reads a label which its alert does not have."""
     help_ = did_you_mean(name, known) or f"it may use {', '.join(f'{{{each}}}' for each in sorted(known))}"
-    return Problem("A505", f"the text reads `{{{name}}}`, which the alert does not carry", place, help_)
+    return Problem(LOST_PLACEHOLDER, f"the text reads `{{{name}}}`, which the alert does not carry", place, help_)

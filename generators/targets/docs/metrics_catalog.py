@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.language.problems import Position
+from generators.diagnostics import Position
 from generators.planning.conventions.shared import SharedMetric, shared_metrics
 from generators.planning.plan import Plan, Recording
 from generators.targets.docs.alert_pages import alert_pages

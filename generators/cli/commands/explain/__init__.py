@@ -10,7 +10,7 @@ from generators.cli.console import Console
 from generators.cli.parser import add_specs_argument
 from generators.cli.unknown_names import UnknownNameError
 from generators.cli.workspace import counted, open_workspace
-from generators.language.report import visible
+from generators.diagnostics.text_report import visible
 from generators.pipeline import compile_plan, errors
 
 FORMATS = ("text", "json")

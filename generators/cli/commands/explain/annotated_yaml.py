@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
+from generators.diagnostics import Position
 from generators.language.nodes import Mapping, Node, Scalar, Sequence
-from generators.language.problems import Position
 from generators.targets.characters import INVISIBLE
 from generators.targets.yaml_text import format_key, format_text
 

@@ -9,8 +9,8 @@ from typing import Protocol
 from generators import alertmanager, collector, promql
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.unknown_names import unknown
+from generators.diagnostics.catalogue import codes
 from generators.grafana.lint import codes as dashboards
-from generators.language import codes as language
 from generators.promql.rules.codes import rule_codes
 
 _WIDTH = 100
@@ -50,7 +50,7 @@ class Described(Protocol):
 def all_codes() -> dict[str, Entry]:
     """Return the codes of specs and of all that ``lint`` looks at, sorted."""
     listed: dict[str, Described] = {
-        **language.CODES,
+        **codes(("generators",)),
         **promql.CODES,
         **{each.code: each for each in rule_codes()},
         **alertmanager.CODES,

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from generators.cli.commands.lint import alertmanager, collector, dashboards, rules
 from generators.cli.console import Console
-from generators.language.problems import did_you_mean
+from generators.diagnostics import did_you_mean
 
 IGNORE: Final = "problems to leave out, such as Q701,D832 (`watchspec explain code CODE` tells what each means)"
 

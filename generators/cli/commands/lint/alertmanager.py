@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
 from generators.cli.reporting import of_alertmanager
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
 
 SUMMARY = (
     "Alertmanager configurations: what amtool refuses, and routes, inhibitions and receivers that never do anything."

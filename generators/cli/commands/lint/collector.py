@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
 from generators.cli.reporting import of_collector
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
 
 SUMMARY = "Collector configurations: what `otelcol validate` passes and production does not."
 

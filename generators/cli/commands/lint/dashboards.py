@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
 
 SUMMARY = (
     "Grafana dashboards in classic JSON, in ConfigMaps too: queries that are refused, panels that mislead, dead links."

@@ -10,7 +10,7 @@ from generators.cli.console import GREEN, Console
 from generators.cli.input_files import UnreadableError, read_text
 from generators.cli.reporting import as_data, count, report
 from generators.cli.tables import plural
-from generators.language.problems import Problem, Severity
+from generators.diagnostics import Problem, Severity
 
 Look: TypeAlias = Callable[[Mapping[str, str]], list[Problem]]
 """The texts of files by name → what is wrong with them."""

@@ -13,7 +13,7 @@ from generators.cli.input_files import UnreadableError, read_text
 from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import as_data, count, of_rules, report
 from generators.cli.tables import plural
-from generators.language.problems import Problem, Severity
+from generators.diagnostics import Problem, Severity
 from generators.promql.rules.file import read_rules
 from generators.promql.rules.promtool import Exit, exit_code
 

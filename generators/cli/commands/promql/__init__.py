@@ -13,7 +13,8 @@ from generators import promql
 from generators.cli.commands.promql.checking import Checked, as_data, check_text, checked_line, place
 from generators.cli.console import GREEN, Console
 from generators.cli.profile_options import add_profile_arguments, profile_of
-from generators.language.problems import Position, Problem, Severity
+from generators.diagnostics import Position, Problem
+from generators.diagnostics.code import foreign
 from generators.promql.profiles import Profile
 
 FORMATS = ("text", "json")
@@ -124,11 +125,10 @@ def _report(text: str, problems: tuple[promql.Problem, ...], console: Console) -
     file = "expression"
     found = [
         Problem(
-            each.code,
+            foreign(each.code, each.severity.value),
             each.message,
             Position(file, *place(text, each.span.start), *place(text, each.span.end)),
             each.help,
-            Severity(each.severity.value),
         )
         for each in problems
     ]

@@ -9,7 +9,8 @@ from typing import Any, Final
 from generators.cli.console import Console
 from generators.cli.input_files import UnreadableError, read_text
 from generators.cli.reporting import as_data, point, report
-from generators.language.problems import Problem
+from generators.diagnostics import Problem
+from generators.diagnostics.code import foreign
 from generators.promql.conformance import CaseFailure, Report, run
 from generators.promql.conformance.script import ScriptError
 from generators.promql.profiles import Profile
@@ -53,7 +54,7 @@ def run_conformance(files: Sequence[str], profile: Profile, console: Console) ->
 def _print(outcome: Outcome, sources: dict[str, str], console: Console) -> None:
     found = outcome.report
     if found is None:
-        report([Problem(UNREADABLE, outcome.reason, point(outcome.file, 1, 1))], {}, console)
+        report([Problem(foreign(UNREADABLE, "error"), outcome.reason, point(outcome.file, 1, 1))], {}, console)
         return
     counts = f"{found.passed} passed, {found.failed} failed"
     skipped = f", {found.skipped} skipped for native histograms" if found.skips else ""
@@ -62,7 +63,7 @@ def _print(outcome: Outcome, sources: dict[str, str], console: Console) -> None:
 
 
 def _problem(file: str, failure: CaseFailure) -> Problem:
-    return Problem(FAILED, f"{failure.expression}: {failure.message}", point(file, failure.line, 1))
+    return Problem(foreign(FAILED, "error"), f"{failure.expression}: {failure.message}", point(file, failure.line, 1))
 
 
 def _as_data(outcome: Outcome) -> dict[str, Any]:

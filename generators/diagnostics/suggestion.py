@@ -1,81 +1,12 @@
-"""What is wrong with a spec: a value with a code, a place and a remedy, never a traceback."""
+"""Suggestions for misspelt words: the nearest of the words that would have been right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 
-class Severity(StrEnum):
-    """How bad a problem is; only errors stop a render."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A stretch of a file: lines and columns count characters from 1, the end is exclusive.
-
-    ``file`` is a POSIX path relative to the parent of the specs folder (``specs/models/churn.yaml``), or
-    ``library/…`` for the packs that come with the compiler.
-    """
-
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-
-
-NOWHERE = Position("", 0, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A mistake that a person can mend.
-
-    ``code`` has an entry in ``codes.CODES``; ``help`` says how to mend it; ``related`` holds notes about
-    other places, such as ``("first defined here", position)``.
-    """
-
-    code: str
-    message: str
-    position: Position
-    help: str = ""
-    severity: Severity = Severity.ERROR
-    related: tuple[tuple[str, Position], ...] = ()
-
-
-def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems by file, line, column, code and message, each once."""
-    return tuple(sorted(dict.fromkeys(problems), key=_order))
-
-
-def _order(
-    problem: Problem,
-) -> tuple[str, int, int, str, str, Position, str, str, tuple[tuple[str, Position], ...]]:
-    place = problem.position
-    return (
-        place.file,
-        place.line,
-        place.column,
-        problem.code,
-        problem.message,
-        place,
-        problem.help,
-        problem.severity,
-        problem.related,
-    )
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """``did you mean `x`?`` for the nearest candidate, or an empty string when none is near.
+def nearest(word: str, candidates: Iterable[str]) -> str:
+    """The candidate that ``word`` is most likely a misspelling of, or an empty string when none is near.
 
     Nearness is the number of typing slips (insertion, deletion, replacement, swap of neighbours); a third of
     the word may be wrong.  Differences of case and of ``-``, ``_`` and ``.`` count as nothing.  Words that
@@ -84,7 +15,13 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     if not word or len(word) > _LONGEST_WORD:
         return ""
     scored = [(score, other) for other in set(candidates) - {word} if (score := _distance(word, other)) is not None]
-    return f"did you mean `{min(scored)[1]}`?" if scored else ""
+    return min(scored)[1] if scored else ""
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """The remedy ``did you mean `x`?`` with the nearest candidate, or an empty string when none is near."""
+    other = nearest(word, candidates)
+    return f"did you mean `{other}`?" if other else ""
 
 
 _LONGEST_WORD = 100

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from generators.language.annotations import render_github, render_json
-from generators.language.problems import Position, Problem, Severity, sort_problems
-
-__all__ = ["render_github", "render_json", "render_text", "visible"]
+from generators.diagnostics.code import Severity
+from generators.diagnostics.position import Position
+from generators.diagnostics.problem import Problem, sort_problems
 
 TAB_SIZE: Final = 4
 _LEAST_WIDTH: Final = 40

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from generators.language.problems import Position, Problem, Severity, sort_problems
+from generators.diagnostics.code import Severity
+from generators.diagnostics.position import Position
+from generators.diagnostics.problem import Problem, sort_problems
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

@@ -8,15 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.language.problems import NOWHERE, Position, Problem, Severity
-from generators.language.report import render_github, render_json, render_text, visible
+from generators.diagnostics import NOWHERE, Code, Position, Problem, Severity
+from generators.diagnostics.machine_report import render_github, render_json
+from generators.diagnostics.text_report import render_text, visible
 
 steady = settings(derandomize=True, deadline=None)
+
+
+def kind(name: str, severity: Severity = Severity.ERROR) -> Code:
+    return Code(name, "Title", "Explanation.", "wrong", "right", severity)
+
 
 LINE = "    revenue_protected: {value: (acuracy - 0.80) * 1000000}"
 CHURN = "\n" * 23 + LINE + "\n"
 PROBLEM = Problem(
-    "R301",
+    kind("R301"),
     "metric `acuracy` is not recorded for model `churn`",
     Position("specs/models/churn.yaml", 24, 33, 24, 40),
     "did you mean `accuracy`?",
@@ -28,7 +34,7 @@ def render(problem: Problem, text: str, width: int = 100) -> list[str]:
 
 
 def at(column: int, end: int, line: int = 1, end_line: int = 0) -> Problem:
-    return Problem("Y001", "message", Position("f.yaml", line, column, end_line or line, end))
+    return Problem(kind("Y001"), "message", Position("f.yaml", line, column, end_line or line, end))
 
 
 def test_a_problem_looks_as_the_design_shows() -> None:
@@ -55,7 +61,7 @@ def test_no_problems_are_no_text() -> None:
 
 def test_notes_show_their_own_lines() -> None:
     problem = Problem(
-        "Y007",
+        kind("Y007"),
         "twice",
         Position("f.yaml", 2, 1, 2, 2),
         related=(("first defined here", Position("f.yaml", 1, 1, 1, 2)),),
@@ -64,7 +70,7 @@ def test_notes_show_their_own_lines() -> None:
 
 
 def test_a_problem_without_a_place_or_a_source_is_one_line() -> None:
-    assert render_text([Problem("P401", "none", NOWHERE)], {}) == "error P401  none\n"
+    assert render_text([Problem(kind("P401"), "none", NOWHERE)], {}) == "error P401  none\n"
     assert render_text([PROBLEM], {}).count("\n") == 2
 
 
@@ -83,7 +89,7 @@ def test_an_empty_stretch_has_one_caret() -> None:
 
 
 def test_escapes_of_terminals_are_made_visible() -> None:
-    problem = Problem("Y001", "bad \x1b[31m\r\n", Position("f\x07.yaml", 1, 1, 1, 2), "help \u202e \x7f")
+    problem = Problem(kind("Y001"), "bad \x1b[31m\r\n", Position("f\x07.yaml", 1, 1, 1, 2), "help \u202e \x7f")
     text = render_text([problem], {"f\x07.yaml": "\x1b[2J x"})
     assert "\x1b" not in text
     assert text.splitlines() == [
@@ -132,7 +138,7 @@ def test_visible_text_has_no_character_that_a_terminal_obeys(text: str) -> None:
 
 
 def test_json_holds_everything() -> None:
-    document = json.loads(render_json([PROBLEM, Problem("Y016", "é", NOWHERE, severity=Severity.WARNING)]))
+    document = json.loads(render_json([PROBLEM, Problem(kind("Y016", Severity.WARNING), "é", NOWHERE)]))
     assert document["counts"] == {"error": 1, "warning": 1, "info": 0}
     assert document["problems"][1] == {
         "code": "R301",
@@ -148,11 +154,11 @@ def test_json_holds_everything() -> None:
     ("severity", "command"), [(Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "notice")]
 )
 def test_github_gets_a_command_of_its_own_severities(severity: Severity, command: str) -> None:
-    assert render_github([Problem("Y001", "m", NOWHERE, severity=severity)]) == f"::{command} title=Y001::m\n"
+    assert render_github([Problem(kind("Y001", severity), "m", NOWHERE)]) == f"::{command} title=Y001::m\n"
 
 
 def test_github_commands_escape_what_would_end_them() -> None:
-    problem = Problem("Y001", "50%\r\nof a: b", Position("a,b:%\n.yaml", 1, 2, 1, 5), "x")
+    problem = Problem(kind("Y001"), "50%\r\nof a: b", Position("a,b:%\n.yaml", 1, 2, 1, 5), "x")
     assert render_github([problem]) == (
         "::error file=a%2Cb%3A%25%0A.yaml,line=1,endLine=1,col=2,endColumn=4,title=Y001::50%25%0D%0Aof a: b%0Ahelp: x\n"
     )
@@ -161,7 +167,7 @@ def test_github_commands_escape_what_would_end_them() -> None:
 @steady
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_github_command_is_always_one_line_and_reads_back(message: str, file: str) -> None:
-    text = render_github([Problem("Y001", message, Position(file, 1, 1, 1, 2))])
+    text = render_github([Problem(kind("Y001"), message, Position(file, 1, 1, 1, 2))])
     assert text.count("\n") == 1
     assert "\r" not in text
     _, properties, data = text[:-1].split("::", 2)
