@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import committed
 import pytest
 import targets_plans as plans
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
-from generators.planning.plan import Plan
+from generators.planning.plan import ModelPlan, Plan, Recording
 from generators.targets import markdown
 from generators.targets.docs import metrics_catalog, model_pages
-from generators.targets.docs.compliance import EVIDENCE, clauses, standard_titles
+from generators.targets.docs.compliance import ABSENT, FACTS, clauses, evidence, evidence_of, standard_titles
 from generators.targets.docs.metric_readers import readers
 from generators.targets.docs.metrics_catalog import anchor
 
@@ -156,29 +159,84 @@ def test_every_alert_of_a_model_is_on_its_page() -> None:
 
 def test_compliance_shows_evidence_that_exists_and_what_is_missing() -> None:
     page = texts()[SCREENING]
-    assert "| Art. 14(4)(b), (d) |" in page
-    assert r"overrides by persons (ml\.override\.count)" in page
-    missing = page.split("Without evidence from monitoring:")[2]
-    assert "- MEASURE 2.11" in missing
-    assert "MEASURE 2.11 |" not in page
+    rows = {line.split(" | ")[0].removeprefix("| "): line.split(" | ") for line in page.splitlines() if " | " in line}
+    assert rows["Art. 14(4)(b), (d)"][2] == r"overrides by persons (override\_ratio)".replace("\\", "")
+    assert rows["MEASURE 2.11"][2:] == ["", "fairness between groups |"]
+    assert rows["Art. 9(2)(c)"][3] == "drift |"
+
+
+@cache
+def everywhere() -> dict[str, tuple[ModelPlan, ...]]:
+    return {f"{each.plans[0].tenant}/{each.plans[0].model}": each.plans for each in plan().models()}
+
+
+def recorded(planned: ModelPlan) -> set[str]:
+    """Every series that rules write in the environment of a model: those of the fleet, and its own."""
+    (environment,) = (each for each in plan().environments if each.environment.name == planned.environment)
+    rules = (rule for group in (*environment.fleet, *planned.groups) for rule in group.rules)
+    return {rule.record for rule in rules if isinstance(rule, Recording)}
+
+
+@pytest.mark.parametrize("subject", sorted(everywhere()))
+def test_every_measure_that_is_cited_is_recorded_where_it_is_cited(subject: str) -> None:
+    for planned in everywhere()[subject]:
+        for kind in LIBRARY["measured"]:
+            for name in re.findall(r"[a-z0-9_]+", evidence_of(planned, kind).partition("(")[2]):
+                assert planned.deployment.measures[name].record in recorded(planned), (kind, name)
+
+
+LIBRARY = json.loads((SPECS.parent / "generators" / "library" / "compliance.json").read_text(encoding="utf-8"))
+MEASURED = {each["words"]: each["measures"] for each in LIBRARY["measured"].values()}
+
+
+@pytest.mark.parametrize("subject", sorted(everywhere()))
+def test_every_kind_of_evidence_is_either_shown_or_missing(subject: str) -> None:
+    found = {(each.standard, each.clause): each for each in clauses(everywhere()[subject])}
+    for standard, clause, _, kinds in LIBRARY["clauses"]:
+        if (standard, clause) in found:
+            shown = found[standard, clause]
+            assert len(shown.evidence) + len(shown.missing) == len(kinds)
+
+
+@given(data=st.data())
+def test_without_a_measure_there_is_no_evidence_of_its_kind(data: st.DataObject) -> None:
+    """Whatever measures are taken away, what is cited is among those that are left."""
+    plans_ = data.draw(st.sampled_from(list(everywhere().values())))
+    names = sorted(set().union(*(each.deployment.measures for each in plans_)))
+    gone = data.draw(st.sets(st.sampled_from(names))) if names else set()
+    planned = data.draw(st.sampled_from(plans_))
+    left = {name: each for name, each in planned.deployment.measures.items() if name not in gone}
+    reduced = replace(planned, deployment=replace(planned.deployment, measures=left))
+    for kind, measured in LIBRARY["measured"].items():
+        expected = [name for name in measured["measures"] if name in left]
+        assert evidence_of(reduced, kind) == (f"{measured['words']} ({', '.join(expected)})" if expected else "")
+
+
+def test_evidence_that_one_environment_lacks_names_the_others() -> None:
+    _, production, staging = everywhere()["health/screening"]
+    assert evidence((production, staging), "overrides") == "overrides by persons (override_ratio)"
+    bare = replace(staging, deployment=replace(staging.deployment, measures={}))
+    assert evidence((production, bare), "overrides") == "overrides by persons (override_ratio) in production"
+    assert evidence((bare,), "overrides") == ""
+
+
+def test_measures_that_count_as_evidence_are_declared_by_packs() -> None:
+    packs = (SPECS.parent / "generators" / "library" / "packs").glob("*.yaml")
+    declared = "\n".join(path.read_text(encoding="utf-8") for path in packs)
+    for names in MEASURED.values():
+        for name in names:
+            assert re.search(rf"(?m)^ +{name}:", declared), name
 
 
 def test_only_standards_that_the_spec_names_are_mapped() -> None:
-    model = next(each for each in plan().environments[0].models if each.model == "screening")
-    assert {each.standard for each in clauses(model, "ml")} == set(standard_titles())
-    bare = next(each for each in plan().environments[0].models if not each.deployment.model.standards)
-    assert {each.standard for each in clauses(bare, "ml")} <= {"gdpr"}
+    for plans_ in everywhere().values():
+        assert {each.standard for each in clauses(plans_)} == set(plans_[0].deployment.model.standards)
+    assert {"eu-ai-act", "gdpr"} <= set(standard_titles())
 
 
 def test_every_kind_of_evidence_is_known_and_used() -> None:
-    library = json.loads((SPECS.parent / "generators" / "library" / "compliance.json").read_text(encoding="utf-8"))
-    assert {kind for _, _, _, kinds in library["clauses"] for kind in kinds} == set(EVIDENCE)
-
-
-def test_evidence_of_drift_appears_with_the_metric_that_gives_it() -> None:
-    made = plans.plan().environments[0].models[0]
-    assert EVIDENCE["drift"](made, "ml") == "drift (ml.feature.bin)"
-    assert EVIDENCE["drift"](made, "other") == ""
+    assert {kind for *_, kinds in LIBRARY["clauses"] for kind in kinds} == {*FACTS, *LIBRARY["measured"]}
+    assert set(ABSENT) == set(FACTS)
 
 
 @pytest.mark.parametrize("path", [CATALOG, SCREENING, "docs/README.md", "docs/models/wine/support-assistant.md"])

@@ -1,12 +1,14 @@
-"""Evidence for clauses of laws and standards: what of a model's monitoring supports which clause.
+"""Evidence for clauses of laws and standards: what of a model's plans supports which clause, and what is missing.
 
-Metrics support evidence; they do not prove conformity. Clauses stand in ``library/compliance.json``.
+Evidence is what is planned: measures that rules record, alerts, objectives, and facts that the spec states. What a
+metric could show but no rule computes is missing. Measurements support evidence; they do not prove conformity. Clauses,
+and the measures that count for them, stand in ``library/compliance.json``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,26 +17,26 @@ from typing import Any, Final, TypeAlias
 
 from generators.planning.plan import Alerting, ModelPlan
 
-Evidence: TypeAlias = Callable[[ModelPlan, str], str]
-"""Returns in words what a model has of one kind of evidence, and nothing if it has none; takes the metric prefix."""
+Fact: TypeAlias = Callable[[ModelPlan], str]
+"""Evidence of one kind in a model's plan, in words; empty where the plan has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause with the evidence that a model has for it, in words."""
+    """A clause with the evidence that a model has for it, in words, and the kinds of evidence that it lacks."""
 
     standard: str
     clause: str
     meaning: str
     evidence: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
-def clauses(plan: ModelPlan, prefix: str) -> tuple[Clause, ...]:
-    """Return the clauses of the model's standards, with evidence or without; all GDPR clauses if it has a DPIA."""
-    compliance = plan.deployment.model
-    wanted = {*compliance.standards, *(("gdpr",) if compliance.dpia else ())}
+def clauses(plans: Sequence[ModelPlan]) -> tuple[Clause, ...]:
+    """Return the clauses of the standards that the model's spec names; ``plans`` are those of its environments."""
+    wanted = plans[0].deployment.model.standards
     return tuple(
-        Clause(standard, clause, meaning, tuple(filter(None, (EVIDENCE[kind](plan, prefix) for kind in kinds))))
+        _clause(plans, standard, clause, meaning, kinds)
         for standard, clause, meaning, kinds in _library()["clauses"]
         if standard in wanted
     )
@@ -46,131 +48,146 @@ def standard_titles() -> Mapping[str, str]:
     return titles
 
 
+def evidence(plans: Sequence[ModelPlan], kind: str) -> str:
+    """Return the evidence of a kind that a model has, in words; it names environments where not all have the same."""
+    places: dict[str, list[str]] = {}
+    for plan in plans:
+        if words := evidence_of(plan, kind):
+            places.setdefault(words, []).append(plan.environment)
+    if len(places) == 1 and len(plans) == len(next(iter(places.values()))):
+        return next(iter(places))
+    return ", ".join(f"{words} in {' and '.join(found)}" for words, found in places.items())
+
+
+def evidence_of(plan: ModelPlan, kind: str) -> str:
+    """Return the evidence of a kind that a model has in one environment, in words; empty where it has none."""
+    if kind in FACTS:
+        return FACTS[kind](plan)
+    measured = _library()["measured"][kind]
+    names = [name for name in measured["measures"] if name in plan.deployment.measures]
+    return f"{measured['words']} ({', '.join(names)})" if names else ""
+
+
+def _clause(plans: Sequence[ModelPlan], standard: str, clause: str, meaning: str, kinds: Iterable[str]) -> Clause:
+    found = {kind: evidence(plans, kind) for kind in kinds}
+    missing = tuple(_words(kind) for kind, words in found.items() if not words)
+    return Clause(standard, clause, meaning, tuple(filter(None, found.values())), missing)
+
+
+def _words(kind: str) -> str:
+    """Return a kind of evidence as people call it."""
+    return ABSENT[kind] if kind in FACTS else str(_library()["measured"][kind]["words"])
+
+
 @cache
 def _library() -> dict[str, Any]:
     text = resources.files("generators").joinpath("library/compliance.json").read_text("utf-8")
     return dict(json.loads(text))
 
 
-def _metrics(words: str, *names: str) -> Evidence:
-    """Return evidence that exists where a model emits one of some metrics, or one below them."""
-
-    def found(plan: ModelPlan, prefix: str) -> str:
-        emitted = [
-            each.name
-            for each in plan.instruments
-            if any(f"{each.name}.".startswith(f"{prefix}.{name}.") for name in names)
-        ]
-        return f"{words} ({', '.join(sorted(emitted))})" if emitted else ""
-
-    return found
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
 
 
-def _alerts(plan: ModelPlan, _: str) -> str:
+def _alerts(plan: ModelPlan) -> str:
     names = {rule.alert for group in plan.groups for rule in group.rules if isinstance(rule, Alerting)}
     return _count(len(names), "alert")
 
 
-def _plan_of(plan: ModelPlan, prefix: str) -> str:
-    return f"this page: {_count(len(plan.instruments), 'metric')}, {_alerts(plan, prefix) or 'no alerts'}"
+def _monitoring(plan: ModelPlan) -> str:
+    found = ", ".join(filter(None, (_count(len(plan.deployment.measures), "measure"), _alerts(plan))))
+    return f"this page: {found}" if found else ""
 
 
-def _objectives(plan: ModelPlan, _: str) -> str:
+def _objectives(plan: ModelPlan) -> str:
     return _count(len(plan.objectives), "objective")
 
 
-def _kpis(plan: ModelPlan, _: str) -> str:
+def _kpis(plan: ModelPlan) -> str:
     names = ", ".join(each.name for each in plan.deployment.kpis)
     return f"business figures ({names})" if names else ""
 
 
-def _routes(plan: ModelPlan, prefix: str) -> str:
-    return "routes of alerts to the owner" if _alerts(plan, prefix) else ""
+def _routes(plan: ModelPlan) -> str:
+    return "routes of alerts to the owner" if _alerts(plan) else ""
 
 
-def _escalation(plan: ModelPlan, _: str) -> str:
-    return "escalation while a critical alert fires" if plan.deployment.model.team.escalation else ""
+def _escalation(plan: ModelPlan) -> str:
+    escalated = any(
+        dict(rule.labels).get("escalate") == "true"
+        for group in plan.groups
+        for rule in group.rules
+        if isinstance(rule, Alerting)
+    )
+    return "escalation while a critical alert fires" if plan.deployment.model.team.escalation and escalated else ""
 
 
-def _runbooks(plan: ModelPlan, prefix: str) -> str:
-    return "a runbook for each alert" if _alerts(plan, prefix) else ""
+def _runbooks(plan: ModelPlan) -> str:
+    return "a runbook for each alert" if _alerts(plan) else ""
 
 
-def _owner(plan: ModelPlan, _: str) -> str:
+def _owner(plan: ModelPlan) -> str:
     return f"owner {plan.deployment.model.team.name}"
 
 
-def _rollback(plan: ModelPlan, _: str) -> str:
+def _rollback(plan: ModelPlan) -> str:
     return "instructions for rollback" if plan.deployment.model.rollback else ""
 
 
-def _dpia(plan: ModelPlan, _: str) -> str:
+def _assessment(plan: ModelPlan) -> str:
     entry = plan.deployment.model.dpia
     return f"assessment {entry}" if entry else ""
 
 
-def _privacy(plan: ModelPlan, _: str) -> str:
+def _privacy(plan: ModelPlan) -> str:
     about = [each.name for each in plan.instruments if each.personal_data]
     return f"metrics about persons are named ({', '.join(sorted(about))})" if about else ""
 
 
-def _gaps(_: ModelPlan, __: str) -> str:
-    return "clauses without evidence are listed below"
+def _prediction_log(plan: ModelPlan) -> str:
+    logged = ", ".join(plan.deployment.model.logged)
+    return f"log of predictions with inputs ({logged})" if logged else ""
 
 
-def _resources(plan: ModelPlan, _: str) -> str:
-    return "alerts on processor, memory and disk" if "resources" in plan.deployment.packs else ""
-
-
-def _artefact(plan: ModelPlan, _: str) -> str:
+def _artefact(plan: ModelPlan) -> str:
     model = plan.deployment.model
     return f"version {model.version}, SHA-256 {model.sha256}" if model.sha256 else ""
 
 
-def _provider(plan: ModelPlan, _: str) -> str:
-    names = sorted(each.name for each in plan.instruments if each.name.startswith("gen_ai."))
-    return f"calls of providers are measured ({', '.join(names)})" if names else ""
-
-
-def _labels(plan: ModelPlan, prefix: str) -> str:
-    return _metrics("labels from operation", "label.count", "confusion", "residual")(plan, prefix)
-
-
-EVIDENCE: Final[Mapping[str, Evidence]] = MappingProxyType(
+FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
     {
         "alerts": _alerts,
         "artefact": _artefact,
-        "calibration": _metrics("calibration", "score"),
-        "data_quality": _metrics("quality of inputs", "feature.quality", "feature.vector"),
-        "dpia": _dpia,
-        "drift": _metrics("drift", "feature.bin", "prediction.bin", "score.bin"),
+        "dpia": _assessment,
         "escalation": _escalation,
-        "fairness": _metrics("fairness between groups", "group"),
-        "feedback": _metrics("feedback of users", "llm.feedback", "llm.reaction"),
-        "gaps": _gaps,
-        "guards": _metrics("guard rails", "prediction.rejected", "prediction.fallback", "llm.guard"),
         "kpis": _kpis,
-        "labels": _labels,
         "objectives": _objectives,
-        "overrides": _metrics("overrides by persons", "override.count"),
         "owner": _owner,
-        "plan": _plan_of,
-        "prediction_log": _metrics("prediction log", "prediction.log"),
+        "plan": _monitoring,
+        "prediction_log": _prediction_log,
         "privacy": _privacy,
-        "provider": _provider,
-        "quality": _metrics(
-            "quality from labels", "confusion", "residual.count", "interval.count", "score.label", "llm.evaluation"
-        ),
-        "resources": _resources,
         "rollback": _rollback,
         "routes": _routes,
         "runbooks": _runbooks,
-        "security": _metrics("attacks and abuse", "llm.guard", "llm.abuse"),
-        "segments": _metrics("segments", "segment"),
     }
 )
-"""Kind of evidence → how to find it."""
+"""Kinds of evidence that are no measure, and how to find them in a plan."""
+
+ABSENT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "alerts": "alerts",
+        "artefact": "digest of the artefact",
+        "dpia": "impact assessment",
+        "escalation": "escalation",
+        "kpis": "business figures",
+        "objectives": "objectives",
+        "owner": "owner",
+        "plan": "measures and alerts",
+        "prediction_log": "log of predictions with inputs",
+        "privacy": "metrics about persons",
+        "rollback": "instructions for rollback",
+        "routes": "routes of alerts",
+        "runbooks": "runbooks",
+    }
+)
+"""What such evidence is called where there is none."""

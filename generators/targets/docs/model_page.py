@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from generators.planning.dashboards.uids import model_uid
 from generators.planning.plan import ModelPlan, Plan
 from generators.promql.durations import format_duration
 from generators.targets.docs.alert_pages import AlertPage, Firing
-from generators.targets.docs.compliance import Clause, clauses, standard_titles
+from generators.targets.docs.compliance import clauses, standard_titles
 from generators.targets.docs.protection import protection
 from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.markdown import (
@@ -195,7 +195,7 @@ def _kpi(kpi: Kpi) -> Iterator[str]:
 
 
 def _compliance(page: ModelPage) -> Iterator[str]:
-    found = clauses(page.plans[0], page.plan.catalog.platform.prefix)
+    found = clauses(page.plans)
     if not found:
         return
     yield heading(2, "Compliance")
@@ -207,18 +207,8 @@ def _compliance(page: ModelPage) -> Iterator[str]:
     for standard in dict.fromkeys(each.standard for each in found):
         of_standard = [each for each in found if each.standard == standard]
         yield heading(3, titles.get(standard, standard))
-        yield from _clauses(of_standard)
-
-
-def _clauses(found: Sequence[Clause]) -> Iterator[str]:
-    supported = [each for each in found if each.evidence]
-    if supported:
-        rows = ((each.clause, each.meaning, "; ".join(each.evidence)) for each in supported)
-        yield table(("Clause", "Meaning", "Evidence"), (tuple(map(escape, row)) for row in rows))
-    missing = [f"{each.clause} ({each.meaning[:1].lower()}{each.meaning[1:]})" for each in found if not each.evidence]
-    if missing:
-        yield "Without evidence from monitoring:"
-        yield bullets(map(escape, missing))
+        rows = ((each.clause, each.meaning, "; ".join(each.evidence), ", ".join(each.missing)) for each in of_standard)
+        yield table(("Clause", "Meaning", "Evidence", "Missing"), (tuple(map(escape, row)) for row in rows))
 
 
 def _rollback(model: Model) -> Iterator[str]:
