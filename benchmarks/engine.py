@@ -12,10 +12,10 @@ from benchmarks import model_rules
 from benchmarks.rows import Row, fastest, measured
 from generators import promql
 from generators.promql.engine import MatrixValue, Storage, evaluate
-from generators.promql.engine.labels import from_mapping
+from generators.promql.engine.series.labels import from_mapping
 from generators.promql.rules import read_rules
-from generators.promql.rules.evaluate import evaluate_rules
-from generators.promql.rules.schedule import Server
+from generators.promql.rules.evaluation.groups import evaluate_rules
+from generators.promql.rules.evaluation.schedule import Server
 
 MINUTE_MS = 60_000
 DAY_MS = 1_440 * MINUTE_MS

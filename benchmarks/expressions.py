@@ -10,7 +10,7 @@ import yaml
 from benchmarks.fleet import SPECS
 from benchmarks.rows import Row, fastest
 from generators import promql
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 
 
 def measure() -> Iterator[Row]:

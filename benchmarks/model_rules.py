@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from generators.promql.engine import Storage
-from generators.promql.engine.labels import from_mapping
+from generators.promql.engine.series.labels import from_mapping
 
 RULES_PER_MODEL: Final = 10
 SERIES_PER_MODEL: Final = 53

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from generators import promql
-from generators.promql.ast import (
+from generators.promql.syntax.ast import (
     Binary,
     Duration,
     DurationExpr,
@@ -17,8 +17,8 @@ from generators.promql.ast import (
     Subquery,
     VectorSelector,
 )
-from generators.promql.printer import format_matcher
-from generators.promql.walk import children, rebuild
+from generators.promql.syntax.printer import format_matcher
+from generators.promql.syntax.walk import children, rebuild
 
 LIMIT = "limit"
 """What a number is called that something is compared with."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 
 FLEET: Final = "fleet"
 ROUTING: Final = "routing of alerts"

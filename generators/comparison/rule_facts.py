@@ -9,10 +9,10 @@ from typing import Final
 
 from generators.comparison.facts import Fact, Milliseconds, Prose, Value
 from generators.planning.names import IDENTITY
-from generators.promql.ast import Call, NumberLiteral
 from generators.promql.profiles import PROMETHEUS_3
 from generators.promql.rules import AlertingRule, Group, RecordingRule, read_rules
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Call, NumberLiteral
+from generators.promql.syntax.walk import selectors
 
 IDS: Final = frozenset((*IDENTITY, "sloth_id", "sloth_service"))
 """Labels that say whose rule it is, which the file says already."""

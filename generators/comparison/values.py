@@ -12,8 +12,8 @@ from typing import Final, get_args
 from generators.comparison.expressions import LIMIT, WHOLE, Difference, differences
 from generators.comparison.facts import Fact, Milliseconds, Prose, Value
 from generators.language.catalog import Level
-from generators.promql.ast import Expr
 from generators.promql.durations import format_duration
+from generators.promql.syntax.ast import Expr
 
 _EXPRESSIONS: Final = get_args(Expr)
 _LEVELS: Final = tuple(Level)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from generators.promql.ast import (
+from generators.promql.syntax.ast import (
     Aggregate,
     Binary,
     Call,

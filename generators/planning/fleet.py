@@ -21,7 +21,7 @@ from generators.planning.formulas import Filling, of_one_model
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY, pairs
 from generators.planning.plan import Group, Recording
-from generators.promql.ast import Duration, Expr
+from generators.promql.syntax.ast import Duration, Expr
 from otel.names import label_name
 
 PACKS_DISAGREE = Code(

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from generators.language.catalog import Deployment, Formula, Platform
 from generators.planning.names import IDENTITY, identity_matchers, prometheus_names
-from generators.promql.ast import Expr, Matcher, MatchOp, VectorSelector
-from generators.promql.filling import fill, holes
-from generators.promql.parser import parse
-from generators.promql.walk import selectors, transform
+from generators.promql.syntax.ast import Expr, Matcher, MatchOp, VectorSelector
+from generators.promql.syntax.holes import fill, holes
+from generators.promql.syntax.parser import parse
+from generators.promql.syntax.walk import selectors, transform
 
 TEXT_HOLES = ("namespace", "deployment", "service")
 """Facts of a model that matchers may use as ``$name`` inside their value."""

@@ -11,8 +11,8 @@ from generators.planning.expressions import binary, equal, number, on, selector
 from generators.planning.formulas import Filling
 from generators.planning.names import IDENTITY, camel_case, identity, pairs
 from generators.planning.plan import Recording
-from generators.promql.ast import Binary, Expr, NumberLiteral, VectorSelector
-from generators.promql.walk import transform
+from generators.promql.syntax.ast import Binary, Expr, NumberLiteral, VectorSelector
+from generators.promql.syntax.walk import transform
 
 RECORD = "model:kpi:value"
 """One series for all KPIs, told apart by the label ``kpi``."""

@@ -10,7 +10,7 @@ from typing import Final
 from generators.language.catalog import Deployment, Metric, Platform, Slo
 from generators.planning.expressions import equal
 from generators.planning.plan import Pairs
-from generators.promql.ast import Matcher
+from generators.promql.syntax.ast import Matcher
 from otel.names import InstrumentKind, Strategy, label_name, series_names
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, MODEL_NAME, MODEL_VERSION, TENANT_ID
 

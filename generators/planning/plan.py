@@ -16,7 +16,7 @@ from generators.diagnostics import Position
 from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook
 from generators.planning.collector.plan import CollectorPlan
 from generators.planning.dashboards.panels import Dashboard
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 from otel.names import InstrumentKind
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]

@@ -28,7 +28,7 @@ from generators.planning.routes.checks import check_receivers, check_routes
 from generators.planning.routes.configuration import Routed, routes
 from generators.planning.telemetry.instruments import instruments
 from generators.planning.telemetry.world import World, external_series, instrument_series, merged, profile_of, recorded
-from generators.promql.labelset import LabelSet
+from generators.promql.labels.label_set import LabelSet
 from otel.names import label_name
 
 SHARED_SLO_ID = Code(

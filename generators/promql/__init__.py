@@ -37,7 +37,13 @@ The package knows nothing of models and imports nothing else of ours.
 
 from __future__ import annotations
 
-from generators.promql.ast import (
+from generators.promql.checks.expressions import check
+from generators.promql.checks.types import type_of
+from generators.promql.codes import CODES
+from generators.promql.durations import format_duration, parse_duration
+from generators.promql.problems import Code, Problem, Severity
+from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Profile
+from generators.promql.syntax.ast import (
     NOWHERE,
     Aggregate,
     At,
@@ -64,17 +70,11 @@ from generators.promql.ast import (
     ValueType,
     VectorSelector,
 )
-from generators.promql.check import check
-from generators.promql.codes import CODES
-from generators.promql.durations import format_duration, parse_duration
-from generators.promql.filling import Filling, fill, holes
-from generators.promql.parser import parse
-from generators.promql.pretty import pretty
-from generators.promql.printer import format  # noqa: A004 - `promql.format`, the field's word
-from generators.promql.problems import Code, Problem, Severity
-from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Profile
-from generators.promql.types import type_of
-from generators.promql.walk import children, selectors, transform, walk
+from generators.promql.syntax.holes import Filling, fill, holes
+from generators.promql.syntax.parser import parse
+from generators.promql.syntax.pretty import pretty
+from generators.promql.syntax.printer import format  # noqa: A004 - `promql.format`, the field's word
+from generators.promql.syntax.walk import children, selectors, transform, walk
 
 __all__ = [
     "CODES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generators.promql.ast import Span
+from generators.promql.syntax.ast import Span
 
 
 class Severity(StrEnum):

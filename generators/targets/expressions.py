@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generators import promql
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 from generators.targets.once import once
 
 

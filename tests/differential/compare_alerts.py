@@ -19,14 +19,14 @@ from compare_promql import Question, ask, difference, is_modern, read_answers
 
 from generators.promql.durations import format_duration
 from generators.promql.engine import Storage
-from generators.promql.engine.labels import Labels
-from generators.promql.engine.series import read_series
-from generators.promql.parser import parse
+from generators.promql.engine.series.labels import Labels
+from generators.promql.engine.series.notation import read_series
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3
 from generators.promql.rules import read_rules
-from generators.promql.rules.evaluate import evaluate_rules
-from generators.promql.rules.schedule import Server
-from generators.promql.rules.tables import run_at
+from generators.promql.rules.evaluation.groups import evaluate_rules
+from generators.promql.rules.evaluation.schedule import Server
+from generators.promql.rules.evaluation.tables import run_at
+from generators.promql.syntax.parser import parse
 
 TICKS = 45
 MINUTE_MS = 60_000

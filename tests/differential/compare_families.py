@@ -17,18 +17,18 @@ import numpy as np
 from random_promql import INTERVAL_MS, LAST_MS, Dialect, Expressions, series
 
 from generators import promql
-from generators.promql.ast import Expr, Matcher, MatchOp, VectorSelector
 from generators.promql.engine import Storage
-from generators.promql.engine.series import read_series
+from generators.promql.engine.series.notation import read_series
 from generators.promql.rules import alike
-from generators.promql.rules.evaluate import evaluate_rules
+from generators.promql.rules.evaluation.groups import evaluate_rules
+from generators.promql.rules.evaluation.schedule import Server
+from generators.promql.rules.evaluation.timeline import Timeline
 from generators.promql.rules.file import read_rules
-from generators.promql.rules.schedule import Server
-from generators.promql.rules.timeline import Timeline
+from generators.promql.syntax.ast import Expr, Matcher, MatchOp, VectorSelector
 
 MODELS = ("alpha", "be", "gamma-3")
 STEP_MS = 300_000
-EVALUATION = "generators.promql.rules.evaluate"
+EVALUATION = "generators.promql.rules.evaluation.groups"
 
 
 def of_model(expr: Expr, model: str) -> str:

@@ -21,10 +21,10 @@ from random_promql import INTERVAL_MS, LAST_MS, Dialect, Expressions, eval_time,
 
 from generators.promql.durations import format_duration
 from generators.promql.engine import ScalarValue, Storage, VectorValue, evaluate
-from generators.promql.engine.labels import Labels
-from generators.promql.engine.series import read_series
-from generators.promql.parser import parse
+from generators.promql.engine.series.labels import Labels
+from generators.promql.engine.series.notation import read_series
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Profile
+from generators.promql.syntax.parser import parse
 
 TOLERANCE = 1e-9
 _FAILED = re.compile(r'    expr: (".*?"), time: (\S+?)(?:,\n|, )', re.MULTILINE)

@@ -23,12 +23,12 @@ import yaml
 
 from generators import promql
 from generators.promql.engine import SeriesDescription, parse_series
-from generators.promql.labels import labels_of
+from generators.promql.labels.algebra import labels_of
 from generators.promql.rules import read_rules
 from generators.promql.rules.expressions import parse_and_check
 from generators.promql.rules.lint import lint
 from generators.promql.rules.reader import read_yaml
-from generators.promql.rules.unit_document import read_unit_tests
+from generators.promql.rules.testing.document import read_unit_tests
 from generators.promql.templates import ALERTMANAGER, parse_template
 from generators.promql.templates.expansion import expand
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from generators import promql
 from generators.grafana.lint import lint
 from generators.grafana.text import inert
-from generators.promql.ast import Matcher, MatchOp, StringLiteral, VectorSelector
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Matcher, MatchOp, StringLiteral, VectorSelector
+from generators.promql.syntax.walk import selectors
 from generators.targets.grafana.dashboards import dashboard_text
 from generators.targets.grafana.text import prose, query_text, title
 

@@ -29,7 +29,7 @@ from generators.planning.dashboards.panels import (
     Style,
     Thresholds,
 )
-from generators.promql.ast import VectorSelector
+from generators.promql.syntax.ast import VectorSelector
 from generators.targets.grafana.dashboards import dashboard_text
 
 LEVELS = Thresholds(Status.OK, ((0.5, Status.WARNING), (1, Status.CRITICAL)))

@@ -17,7 +17,7 @@ from generators.artifact import Artifact
 from generators.language.sources import Source, read_specs
 from generators.pipeline import Compiled, compile_plan
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan, Plan
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 
 ROOT = Path(generators.__file__).parents[1]
 ORGANISATION = ROOT / "tests" / "language" / "wrong_specs" / "organisation"

@@ -21,10 +21,10 @@ from generators.planning.telemetry.world import (
     profile_of,
     recorded,
 )
-from generators.promql.ast import Duration, DurationHole, Expr, MatrixSelector
-from generators.promql.labels import labels_of
-from generators.promql.labelset import UNKNOWN, LabelSet
-from generators.promql.walk import selectors, transform
+from generators.promql.labels.algebra import labels_of
+from generators.promql.labels.label_set import UNKNOWN, LabelSet
+from generators.promql.syntax.ast import Duration, DurationHole, Expr, MatrixSelector
+from generators.promql.syntax.walk import selectors, transform
 from otel.names import label_name
 
 

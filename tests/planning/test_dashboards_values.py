@@ -13,9 +13,9 @@ from generators import promql
 from generators.planning.dashboards.business import correlation
 from generators.planning.dashboards.panels import Dashboard, Panel
 from generators.planning.objectives.objective import windows
-from generators.promql.ast import Duration, DurationHole, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
 from generators.promql.engine import Storage, VectorValue, evaluate
-from generators.promql.walk import selectors, transform
+from generators.promql.syntax.ast import Duration, DurationHole, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
+from generators.promql.syntax.walk import selectors, transform
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

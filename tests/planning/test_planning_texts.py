@@ -13,7 +13,7 @@ from planning_specs import model, organisation, parsed, rule_files, texts
 
 from generators.pipeline import Compiled, compile_artifacts
 from generators.planning.plan import Alerting
-from generators.promql.ast import Matcher, StringLiteral, VectorSelector
+from generators.promql.syntax.ast import Matcher, StringLiteral, VectorSelector
 from generators.promql.templates import parse_template
 from generators.promql.templates.expansion import expand
 

@@ -11,9 +11,9 @@ from planning_specs import ROOT, alerts, committed, committed_plan, environment,
 
 from generators import alertmanager
 from generators.planning.plan import Alerting
-from generators.promql.ast import Aggregate, MatchOp
+from generators.promql.syntax.ast import Aggregate, MatchOp
+from generators.promql.syntax.walk import selectors, walk
 from generators.promql.templates import parse_template, references
-from generators.promql.walk import selectors, walk
 
 PLACES = ("production", "staging")
 OF_COLLECTORS = "otelcol_"

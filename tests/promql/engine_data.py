@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from generators.promql.engine import Labels, MatrixValue, Result, ScalarValue, Storage, VectorValue, evaluate
-from generators.promql.engine.series import read_series
-from generators.promql.parser import parse
+from generators.promql.engine.series.notation import read_series
 from generators.promql.profiles import PROMETHEUS_3, Profile
+from generators.promql.syntax.parser import parse
 
 MINUTE = 60_000
 

@@ -6,7 +6,7 @@ import math
 
 from hypothesis import strategies as st
 
-from generators.promql.ast import (
+from generators.promql.syntax.ast import (
     Aggregate,
     At,
     Binary,
@@ -30,9 +30,9 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.functions import AGGREGATES, FUNCTIONS
-from generators.promql.lexer import KEYWORDS
-from generators.promql.parser import BINDING, PARAMETRIC
+from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS
+from generators.promql.syntax.lexer import KEYWORDS
+from generators.promql.syntax.parser import BINDING, PARAMETRIC
 
 _WORDS = ("a", "job", "le", "up", "errors_total", "inf", "NaN", "Sum", "OFFSET", *sorted(KEYWORDS))
 _BYTES = st.sampled_from("\udc80\udcff\ufffd\u00a0\x00\n\\\"'`{}$#")

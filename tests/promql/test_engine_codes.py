@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from engine_data import ask, load
 
-from generators.promql.check import check
+from generators.promql.checks.expressions import check
 from generators.promql.engine import results
 from generators.promql.evaluation_codes import EVALUATION_CODES
-from generators.promql.parser import parse
 from generators.promql.profiles import PROMETHEUS_3
+from generators.promql.syntax.parser import parse
 
 PAGES = {page.code: page for page in EVALUATION_CODES}
 CODES = {value for name, value in vars(results).items() if name.isupper() and str(value).startswith("Q3")}

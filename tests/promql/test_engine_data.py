@@ -6,7 +6,7 @@ from pathlib import Path
 from engine_data import at
 
 from generators.promql.engine import Storage
-from generators.promql.engine.data import read_data
+from generators.promql.engine.series.files import read_data
 from generators.promql.problems import Problem
 
 

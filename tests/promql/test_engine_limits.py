@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from engine_data import MINUTE, ask, load
 
-from generators.promql.ast import Aggregate, Binary, Call, NumberLiteral, StringLiteral, VectorSelector
 from generators.promql.engine import Limits, Storage, evaluate
+from generators.promql.syntax.ast import Aggregate, Binary, Call, NumberLiteral, StringLiteral, VectorSelector
 
 
 def test_an_expression_that_needs_too_much_stops_with_a_problem() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generators.promql.engine.data import read_data
+from generators.promql.engine.series.files import read_data
 
 pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")

@@ -6,7 +6,7 @@ from engine_data import load
 
 from generators.promql.engine import MatrixValue, Result, Storage, evaluate, evaluator
 from generators.promql.engine.repeated import repeated_parts
-from generators.promql.parser import parse
+from generators.promql.syntax.parser import parse
 
 PSI = (
     "sum by (job) ((increase(bins[5m]) / on (job) group_left () sum by (job) (increase(bins[5m])) - 0.25)"

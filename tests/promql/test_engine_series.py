@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generators.promql.engine import STALE, SeriesDescription, Storage, parse_series
 from generators.promql.engine.go_text import format_general, format_plain, parse_float, quote
-from generators.promql.engine.storage import is_stale
+from generators.promql.engine.series.storage import is_stale
 
 
 def described(text: str) -> SeriesDescription:

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from promql_strategies import expressions, typed
 
 from generators.promql import PROMETHEUS_3, Severity, check, format, parse, pretty  # noqa: A004
-from generators.promql.ast import Binary, Expr, MatrixSelector, Subquery, VectorSelector
 from generators.promql.durations import LONGEST
-from generators.promql.walk import durations, walk, walk_duration
+from generators.promql.syntax.ast import Binary, Expr, MatrixSelector, Subquery, VectorSelector
+from generators.promql.syntax.walk import durations, walk, walk_duration
 
 EXPERIMENTAL = PROMETHEUS_3.with_experimental()
 _EVAL = re.compile(r"\s*eval(?:_\w+)?\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(.*)")

@@ -6,10 +6,10 @@ from promql_strategies import expressions
 
 from generators.formats.re2 import RegexError
 from generators.promql import CODES, PROMETHEUS_2, PROMETHEUS_3, check, parse, type_of
-from generators.promql.ast import Expr, Span, VectorSelector
-from generators.promql.functions import AGGREGATES, FUNCTIONS
 from generators.promql.problems import Problem, Severity
 from generators.promql.profiles import Profile
+from generators.promql.syntax.ast import Expr, Span, VectorSelector
+from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS
 
 EXPERIMENTAL = PROMETHEUS_3.with_experimental()
 

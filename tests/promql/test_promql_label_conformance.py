@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from generators.promql.ast import VectorSelector
 from generators.promql.conformance.runner import load
 from generators.promql.conformance.script import Clear, Eval, Load, read_script
-from generators.promql.engine.labels import METRIC_NAME, get
-from generators.promql.engine.storage import Storage
-from generators.promql.labels import LabelSet, labels_of
-from generators.promql.parser import parse
-from generators.promql.walk import walk
+from generators.promql.engine.series.labels import METRIC_NAME, get
+from generators.promql.engine.series.storage import Storage
+from generators.promql.labels.algebra import LabelSet, labels_of
+from generators.promql.syntax.ast import VectorSelector
+from generators.promql.syntax.parser import parse
+from generators.promql.syntax.walk import walk
 
 NEVER_MATCHING = {"Q101", "Q102", "Q103", "Q104"}
 

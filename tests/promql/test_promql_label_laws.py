@@ -12,7 +12,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from generators.promql import format as text_of
-from generators.promql.ast import (
+from generators.promql.engine.evaluator import evaluate
+from generators.promql.engine.results import VectorValue
+from generators.promql.engine.series.labels import from_mapping
+from generators.promql.engine.series.storage import Storage
+from generators.promql.labels.algebra import METRIC_NAME, LabelSet, Schema, labels_of, why_missing
+from generators.promql.profiles import PROMETHEUS_3
+from generators.promql.syntax.ast import (
     Aggregate,
     Binary,
     Call,
@@ -29,13 +35,7 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.engine.evaluator import evaluate
-from generators.promql.engine.labels import from_mapping
-from generators.promql.engine.results import VectorValue
-from generators.promql.engine.storage import Storage
-from generators.promql.labels import METRIC_NAME, LabelSet, Schema, labels_of, why_missing
-from generators.promql.profiles import PROMETHEUS_3
-from generators.promql.walk import transform
+from generators.promql.syntax.walk import transform
 
 METRICS = ("a", "b", "c")
 LABELS = ("j", "k", "le")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from generators.promql import parse
-from generators.promql.alert_checks import alert_problems
-from generators.promql.ast import Expr, Span, VectorSelector
 from generators.promql.codes import CODES
-from generators.promql.labels import METRIC_NAME, LabelSet, label_set, labels_of, why_missing
+from generators.promql.labels.alert_checks import alert_problems
+from generators.promql.labels.algebra import METRIC_NAME, LabelSet, label_set, labels_of, why_missing
 from generators.promql.problems import Problem, Severity
+from generators.promql.syntax.ast import Expr, Span, VectorSelector
 
 METRICS = {
     "up": label_set("job", "instance"),
@@ -295,7 +295,7 @@ def test_alerts_need_a_condition_and_labels(text: str, codes: list[str]) -> None
 
 
 def test_a_built_tree_without_positions_gives_messages_without_columns() -> None:
-    from generators.promql.ast import Aggregate, Binary
+    from generators.promql.syntax.ast import Aggregate, Binary
 
     expr = Binary("/", Aggregate("sum", VectorSelector("errors")), VectorSelector("up"))
     (problem,) = labels_of(expr, schema)[1]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from generators.promql.durations import LONGEST, format_duration, parse_duration
-from generators.promql.lexer import DURATION, END, ERROR, HOLE, METRIC, NAME, NUMBER, STRING, tokenize
-from generators.promql.literals import parse_number, unquote
+from generators.promql.syntax.lexer import DURATION, END, ERROR, HOLE, METRIC, NAME, NUMBER, STRING, tokenize
+from generators.promql.syntax.literals import parse_number, unquote
 
 
 def kinds(text: str, *, template: bool = False) -> list[str]:

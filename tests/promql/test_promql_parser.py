@@ -6,7 +6,8 @@ import re
 import pytest
 
 from generators.promql import check, format, parse  # noqa: A004
-from generators.promql.ast import (
+from generators.promql.problems import Problem
+from generators.promql.syntax.ast import (
     Aggregate,
     At,
     Binary,
@@ -29,10 +30,9 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.cursor import MAX_NESTING
-from generators.promql.parser import MAX_HEIGHT
-from generators.promql.problems import Problem
-from generators.promql.walk import walk
+from generators.promql.syntax.cursor import MAX_NESTING
+from generators.promql.syntax.parser import MAX_HEIGHT
+from generators.promql.syntax.walk import walk
 
 A, B, C = VectorSelector("a"), VectorSelector("b"), VectorSelector("c")
 MINUTE = 60_000

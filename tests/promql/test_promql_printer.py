@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from promql_strategies import expressions, strings, templates, typed
 
 from generators.promql import check, format, parse, pretty, type_of  # noqa: A004
-from generators.promql.ast import (
+from generators.promql.syntax.ast import (
     Aggregate,
     Binary,
     Duration,
@@ -27,7 +27,7 @@ from generators.promql.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.literals import format_number, parse_number, quote, unquote
+from generators.promql.syntax.literals import format_number, parse_number, quote, unquote
 
 A, B, C = VectorSelector("a"), VectorSelector("b"), VectorSelector("c")
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from promql_strategies import expressions, templates
 
 from generators.promql import children, fill, format, holes, parse, selectors, transform, walk  # noqa: A004
-from generators.promql.ast import Duration, Expr, NumberLiteral, VectorSelector
-from generators.promql.filling import Filling
+from generators.promql.syntax.ast import Duration, Expr, NumberLiteral, VectorSelector
+from generators.promql.syntax.holes import Filling
 
 
 def read(text: str, *, template: bool = False) -> Expr:

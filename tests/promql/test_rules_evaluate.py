@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.promql.engine import SeriesDescription, Storage, parse_series
-from generators.promql.rules import evaluate as evaluate_module
 from generators.promql.rules import read_rules
-from generators.promql.rules.alert_state import Phase, State, Waits, advance
-from generators.promql.rules.dependencies import Block
-from generators.promql.rules.evaluate import evaluate_rules
-from generators.promql.rules.schedule import Outage, Server
-from generators.promql.rules.sending import sent
-from generators.promql.rules.timeline import Timeline
+from generators.promql.rules.evaluation import groups as evaluate_module
+from generators.promql.rules.evaluation.alert_state import Phase, State, Waits, advance
+from generators.promql.rules.evaluation.dependencies import Block
+from generators.promql.rules.evaluation.groups import evaluate_rules
+from generators.promql.rules.evaluation.schedule import Outage, Server
+from generators.promql.rules.evaluation.sending import sent
+from generators.promql.rules.evaluation.timeline import Timeline
 
 MINUTE = 60_000
 

@@ -12,7 +12,7 @@ import pytest
 from generators.promql.problems import Severity
 from generators.promql.rules import read_rules
 from generators.promql.rules.lint import lint
-from generators.promql.rules.testing import files_beside, run_unit_tests
+from generators.promql.rules.testing.unit_tests import files_beside, run_unit_tests
 
 EXAMPLES = Path(__file__).parent / "examples"
 RULES = sorted(EXAMPLES.glob("*.rules.yaml"))

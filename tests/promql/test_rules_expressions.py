@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators.promql import Expr, Problem
-from generators.promql.check import check
-from generators.promql.parser import parse
+from generators.promql.checks.expressions import check
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Profile
 from generators.promql.rules.expressions import parse_and_check
+from generators.promql.syntax.parser import parse
 
 PATTERNS = (
     'up{{model="{a}"}} == 0',

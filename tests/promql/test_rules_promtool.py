@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generators.promql.rules import exit_code, read_rules
-from generators.promql.rules.testing import files_beside, run_unit_tests
+from generators.promql.rules.testing.unit_tests import files_beside, run_unit_tests
 
 pytestmark = pytest.mark.oracle
 

@@ -3,9 +3,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generators.promql.rules.coverage import Reached
-from generators.promql.rules.junit import to_junit
-from generators.promql.rules.testing import TestReport, files_beside, run_unit_tests
+from generators.promql.rules.testing.coverage import Reached
+from generators.promql.rules.testing.junit import to_junit
+from generators.promql.rules.testing.unit_tests import TestReport, files_beside, run_unit_tests
 
 RULES = """\
 groups:

@@ -38,7 +38,7 @@ from generators.planning.plan import (
     Plan,
     Recording,
 )
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 from otel.names import InstrumentKind
 
 HERE = Position("specs/models/churn.yaml", 3, 5, 3, 9)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from generators.promql.ast import ValueType
-from generators.promql.functions import AGGREGATES, FUNCTIONS, Aggregation, Signature
+from generators.promql.syntax.ast import ValueType
+from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS, Aggregation, Signature
 from generators.targets.markdown import code, document, heading, table
 
 _TYPES: Final = {

@@ -16,8 +16,8 @@ from generators.cli.tables import plural
 from generators.diagnostics import Problem
 from generators.diagnostics.code import foreign
 from generators.diagnostics.text_report import visible
-from generators.promql.rules.coverage import Coverage, join
-from generators.promql.rules.testing import CaseResult, TestFailure, TestReport, files_beside, run_unit_tests
+from generators.promql.rules.testing.coverage import Coverage, join
+from generators.promql.rules.testing.unit_tests import CaseResult, TestFailure, TestReport, files_beside, run_unit_tests
 
 FAILED: Final = "Q645"
 _SHOWN: Final = 5
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for message in unreadable:
         console.fail(message)
     if arguments.junit is not None:
-        from generators.promql.rules.junit import to_junit  # noqa: PLC0415 - seldom wanted, and slow to import
+        from generators.promql.rules.testing.junit import to_junit  # noqa: PLC0415 - seldom wanted, and slow to import
 
         arguments.junit.write_text(to_junit(reports), encoding="utf-8")
     ok = not unreadable and all(each.passed for each in reports)

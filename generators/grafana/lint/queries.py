@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from generators import promql
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 
 _NAME: Final = r"(?:\$\{(\w+)[^{}]*\}|\[\[(\w+)[^\[\]]*\]\]|\$(\w+)\b)"
 _FORMATTED: Final = re.compile(r"\$\{([A-Za-z_]\w*)[.:]?[^{}]*\}|\[\[([A-Za-z_]\w*)(?::[^\[\]]*)?\]\]")

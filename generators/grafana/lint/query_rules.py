@@ -9,7 +9,7 @@ from typing import Any
 from generators.grafana.lint.finding import Finding
 from generators.grafana.lint.queries import Unread
 from generators.grafana.lint.view import LOGQL, Query, View, carries_scrape_labels
-from generators.promql.ast import (
+from generators.promql.syntax.ast import (
     Aggregate,
     Call,
     DurationHole,
@@ -18,7 +18,7 @@ from generators.promql.ast import (
     MatrixSelector,
     VectorSelector,
 )
-from generators.promql.walk import children, selectors, walk
+from generators.promql.syntax.walk import children, selectors, walk
 
 RATES = frozenset(("rate", "irate", "increase"))
 _LOG_RANGE = re.compile(r"\[(?!\$__auto\])[^\]]*\]")

@@ -10,8 +10,8 @@ from typing import Any
 from generators.grafana.lint.finding import Finding
 from generators.grafana.lint.queries import read, variables_read
 from generators.grafana.lint.view import PROMQL, View, carries_scrape_labels
-from generators.promql.ast import MatchOp
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import MatchOp
+from generators.promql.syntax.walk import selectors
 
 _CALL = re.compile(r"(label_names|label_values|metrics|query_result)\((.*)\)", re.DOTALL)
 FUNCTIONS = "write `label_values(metric, label)`, `label_names()`, `metrics(regex)` or `query_result(query)`"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from generators.grafana.lint.finding import Finding, Path
 from generators.grafana.lint.queries import Read, read
-from generators.promql.ast import Expr, VectorSelector
+from generators.promql.syntax.ast import Expr, VectorSelector
 
 PROMQL: Final = "promql"
 LOGQL: Final = "logql"

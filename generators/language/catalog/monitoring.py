@@ -14,7 +14,7 @@ from typing import TypeAlias
 from generators.diagnostics import Position
 from generators.language.nodes import Scalar, inside
 from generators.language.values.quantities import Quantity
-from generators.promql.ast import NOWHERE, Expr, Span
+from generators.promql.syntax.ast import NOWHERE, Expr, Span
 from otel.names import InstrumentKind
 
 

@@ -18,8 +18,8 @@ from generators.language.nodes import Entry
 from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve.bins import counted
 from generators.language.resolve.reading import Reading
-from generators.promql.ast import VectorSelector
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import VectorSelector
+from generators.promql.syntax.walk import walk
 from otel.names import InstrumentKind
 
 INAPPLICABLE = Code(

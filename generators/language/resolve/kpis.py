@@ -14,7 +14,7 @@ from generators.language.resolve.alerts import UNKNOWN_MEASURE
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
 from generators.language.resolve.reading import Reading, formula
 from generators.language.values.quantities import Quantity
-from generators.promql.ast import Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
+from generators.promql.syntax.ast import Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
 from otel.units import ONE, Unit, parse_unit
 
 KPI_UNIT = Code(

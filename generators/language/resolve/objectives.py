@@ -10,7 +10,7 @@ from generators.language.resolve.items import MINUTE, required, runbook
 from generators.language.resolve.models import share
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
-from generators.promql.ast import VectorSelector
+from generators.promql.syntax.ast import VectorSelector
 
 OBJECTIVE_WITHOUT_INDICATOR = Code(
     "S113",

@@ -21,8 +21,8 @@ from generators.language.value_problem import ValueProblem, as_problem
 from generators.language.values.comparisons import parse_comparison
 from generators.language.values.currencies import CURRENCY
 from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
-from generators.promql.ast import Expr
-from generators.promql.check import check
+from generators.promql.checks.expressions import check
+from generators.promql.syntax.ast import Expr
 from otel.units import UnitError, parse_unit
 
 NOT_A_UNIT = Code(

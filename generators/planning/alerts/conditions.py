@@ -18,7 +18,7 @@ from generators.planning.formulas import Filling
 from generators.planning.names import IDENTITY, pairs
 from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 from generators.promql.templates import escape
 
 SLOTH_SEVERITY: Final[Mapping[Level, str]] = MappingProxyType(

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from generators.language.catalog import Escalation, Level, Platform, Runbook, Team
 from generators.planning.expressions import call, equal, selector, without
 from generators.planning.plan import Alerting
-from generators.promql.ast import StringLiteral
 from generators.promql.durations import format_duration
+from generators.promql.syntax.ast import StringLiteral
 from generators.promql.templates import escape
 
 ALERT = "Escalation"

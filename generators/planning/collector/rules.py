@@ -21,7 +21,7 @@ from generators.planning.groups import group
 from generators.planning.names import ENVIRONMENT, STRATEGIES
 from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting, Group
-from generators.promql.ast import Expr, Matcher
+from generators.promql.syntax.ast import Expr, Matcher
 from generators.promql.templates import escape
 from otel.names import InstrumentKind, series_names
 

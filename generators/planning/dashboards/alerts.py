@@ -17,7 +17,7 @@ from generators.planning.dashboards.panels import (
 )
 from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import binary, equal, number, selector
-from generators.promql.ast import Aggregate, Expr, Matcher
+from generators.promql.syntax.ast import Aggregate, Expr, Matcher
 
 LEVELS = (
     Mapping(0, "OK", Status.OK),

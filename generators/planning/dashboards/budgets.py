@@ -20,7 +20,7 @@ from generators.planning.dashboards.subject import Subject, thresholds
 from generators.planning.expressions import equal, selector
 from generators.planning.names import ENVIRONMENT, sloth_service
 from generators.planning.objectives.tiers import Tier, tiers
-from generators.promql.ast import Aggregate
+from generators.promql.syntax.ast import Aggregate
 
 LAST_SHARE = float(max(tier.share for tier in tiers()))
 """What one more incident may cost before the slowest tier alerts."""

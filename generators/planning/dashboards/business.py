@@ -27,8 +27,8 @@ from generators.planning.dashboards.subject import Subject, thresholds
 from generators.planning.expressions import binary, call, equal, on, positive, selector, steps
 from generators.planning.kpis import LABEL, RECORD, alert_name
 from generators.planning.names import IDENTITY
-from generators.promql.ast import Expr, VectorSelector
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Expr, VectorSelector
+from generators.promql.syntax.walk import selectors
 
 DRIVERS = (
     "accuracy",

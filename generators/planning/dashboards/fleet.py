@@ -39,7 +39,7 @@ from generators.planning.dashboards.panels import (
 from generators.planning.dashboards.uids import fleet_uid
 from generators.planning.expressions import binary, call, equal, number, selector
 from generators.planning.names import ENVIRONMENT, MODEL, TENANT
-from generators.promql.ast import Aggregate, Expr, VectorSelector
+from generators.promql.syntax.ast import Aggregate, Expr, VectorSelector
 
 
 def overview(fleet: Fleet) -> Dashboard | None:

@@ -27,7 +27,7 @@ from generators.planning.dashboards.subject import Subject
 from generators.planning.dashboards.uids import is_cut
 from generators.planning.expressions import binary, call, equal, number, selector
 from generators.planning.names import ENVIRONMENT, MODEL, TENANT
-from generators.promql.ast import Aggregate, Expr, Matcher, StringLiteral, VectorSelector
+from generators.promql.syntax.ast import Aggregate, Expr, Matcher, StringLiteral, VectorSelector
 
 ALL = Link("All dashboards", url="/dashboards?tag=watchspec")
 """The way onward from an overview: the list of all dashboards that are made from specs."""

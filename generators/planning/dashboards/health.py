@@ -26,7 +26,7 @@ from generators.planning.dashboards.panels import (
 from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import binary, call, equal, number, or_zero, positive, total
 from generators.planning.names import VERSION
-from generators.promql.ast import Aggregate, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
+from generators.promql.syntax.ast import Aggregate, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
 
 LATENCIES = ("latency_p50", "latency_p95", "latency_p99")
 

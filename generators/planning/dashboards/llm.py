@@ -22,7 +22,7 @@ from generators.planning.dashboards.panels import (
 )
 from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import call, total
-from generators.promql.ast import Duration, MatrixSelector
+from generators.promql.syntax.ast import Duration, MatrixSelector
 
 TOP = {
     "request_rate": "Requests",

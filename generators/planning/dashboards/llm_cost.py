@@ -9,7 +9,7 @@ from generators.planning.dashboards.measures import bars, describe, graph, graph
 from generators.planning.dashboards.page import DAY_MS, page
 from generators.planning.dashboards.panels import HALF, LARGE, Dashboard, Kind, Legend, Panel, Query, Row, Style
 from generators.planning.dashboards.subject import Subject
-from generators.promql.ast import Duration
+from generators.promql.syntax.ast import Duration
 
 TOP = {
     "cost_1d": "Last 24 hours",

@@ -30,8 +30,8 @@ from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import binary, call, number, positive, steps, without
 from generators.planning.objectives.objective import alert_name, ratio_record
 from generators.planning.plan import Objective
-from generators.promql.ast import Expr
 from generators.promql.durations import format_duration
+from generators.promql.syntax.ast import Expr
 
 BURN_WINDOWS = (HOUR_MS, 6 * HOUR_MS, DAY_MS)
 

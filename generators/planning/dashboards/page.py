@@ -23,8 +23,8 @@ from generators.planning.dashboards.subject import Subject
 from generators.planning.dashboards.uids import model_uid
 from generators.planning.expressions import MINUTE_MS, binary, equal, selector
 from generators.planning.names import ENVIRONMENT, SCRAPED, VERSION
-from generators.promql.ast import Aggregate, Duration, Expr, Matcher, MatchOp, VectorSelector
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Aggregate, Duration, Expr, Matcher, MatchOp, VectorSelector
+from generators.promql.syntax.walk import selectors
 
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from generators.planning.expressions import MINUTE_MS
-from generators.promql.ast import DurationHole, Expr, Matcher, MatchOp, VectorSelector
+from generators.promql.syntax.ast import DurationHole, Expr, Matcher, MatchOp, VectorSelector
 
 RATE_INTERVAL: Final = DurationHole("__rate_interval")
 """The shortest window that holds enough samples at the zoom of the moment."""

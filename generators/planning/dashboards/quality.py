@@ -22,7 +22,7 @@ from generators.planning.dashboards.panels import (
 from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import call, over, total
 from generators.planning.names import VERSION
-from generators.promql.ast import MatrixSelector
+from generators.promql.syntax.ast import MatrixSelector
 
 GRAPHS = (
     ("accuracy", "accuracy_1d"),

@@ -8,7 +8,7 @@ from generators.planning.dashboards.measures import graphs
 from generators.planning.dashboards.page import page
 from generators.planning.dashboards.panels import Dashboard, Row
 from generators.planning.dashboards.subject import Subject
-from generators.promql.walk import selectors
+from generators.promql.syntax.walk import selectors
 
 
 def remainder(subject: Subject, others: Iterable[Dashboard]) -> Dashboard | None:

@@ -14,7 +14,7 @@ from generators.planning.expressions import equal, selector
 from generators.planning.formulas import Filling
 from generators.planning.names import ENVIRONMENT, MODEL, SCRAPED, TENANT, VERSION
 from generators.planning.plan import Instrument, Objective
-from generators.promql.ast import Matcher, VectorSelector
+from generators.promql.syntax.ast import Matcher, VectorSelector
 
 STATUS = {Level.INFO: Status.INFO, Level.WARNING: Status.WARNING, Level.CRITICAL: Status.CRITICAL}
 

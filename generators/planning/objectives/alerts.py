@@ -13,8 +13,8 @@ from generators.planning.names import sloth_id, sloth_service
 from generators.planning.objectives.events import sums
 from generators.planning.objectives.objective import PlannedObjective, alert_name
 from generators.planning.objectives.tiers import tiers
-from generators.promql.ast import Expr, VectorSelector
 from generators.promql.durations import format_duration
+from generators.promql.syntax.ast import Expr, VectorSelector
 from otel.units import plain_number
 
 

@@ -11,7 +11,7 @@ from generators.language.resolve.items import converted
 from generators.planning.expressions import binary, call, equal, number, or_zero, over, rate, selector, steps, total
 from generators.planning.objectives.objective import BASE_MS, TOTAL, PlannedObjective
 from generators.planning.telemetry.instruments import latency_bound
-from generators.promql.ast import Call, Expr, Matcher, VectorSelector
+from generators.promql.syntax.ast import Call, Expr, Matcher, VectorSelector
 from otel.names import edge_text
 
 Of: TypeAlias = Callable[[VectorSelector, int], Call]

@@ -18,8 +18,8 @@ from generators.planning.formulas import Filling
 from generators.planning.names import ENVIRONMENT, camel_case, sloth_id, sloth_service
 from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Objective
-from generators.promql.ast import Matcher, VectorSelector
 from generators.promql.durations import format_duration
+from generators.promql.syntax.ast import Matcher, VectorSelector
 
 BASE_MS: Final = 5 * MINUTE_MS
 MONTH_PANEL_MS: Final = 60 * MINUTE_MS

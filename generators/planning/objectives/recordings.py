@@ -15,8 +15,8 @@ from generators.planning.names import pairs
 from generators.planning.objectives.events import base_events
 from generators.planning.objectives.objective import BAD, BASE_MS, TOTAL, PlannedObjective, ratio_record, windows
 from generators.planning.plan import Recording
-from generators.promql.ast import Expr, VectorSelector
 from generators.promql.durations import format_duration
+from generators.promql.syntax.ast import Expr, VectorSelector
 
 DAY_MS: Final = 1440 * MINUTE_MS
 

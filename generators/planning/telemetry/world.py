@@ -10,12 +10,12 @@ from generators.diagnostics.code import foreign
 from generators.language.catalog import Formula, Platform
 from generators.planning.names import IDENTITY, SCRAPED, VERSION
 from generators.planning.plan import Instrument
-from generators.promql.ast import Expr, VectorSelector
-from generators.promql.check import check
-from generators.promql.labels import labels_of, why_missing
-from generators.promql.labelset import UNKNOWN, LabelSet, label_set
+from generators.promql.checks.expressions import check
+from generators.promql.labels.algebra import labels_of, why_missing
+from generators.promql.labels.label_set import UNKNOWN, LabelSet, label_set
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Profile
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Expr, VectorSelector
+from generators.promql.syntax.walk import selectors
 from otel.names import InstrumentKind
 
 LOST_PLACEHOLDER = Code(

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from generators.promql.conformance.script import Eval, Text
-from generators.promql.engine.labels import Labels, format_labels
 from generators.promql.engine.results import MatrixValue, Result, ScalarValue, StringValue, Value, VectorValue
-from generators.promql.engine.series import SeriesDescription
+from generators.promql.engine.series.labels import Labels, format_labels
+from generators.promql.engine.series.notation import SeriesDescription
 
 TOLERANCE = 1e-6
 _SMALLEST_NORMAL = 2.0**-1022

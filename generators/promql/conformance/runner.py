@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
 from generators.promql.conformance.comparison import Mismatch, compare, compare_notes
 from generators.promql.conformance.script import Clear, Eval, Load, read_script
 from generators.promql.engine.evaluator import evaluate
 from generators.promql.engine.invariant import TIME_FUNCTIONS
-from generators.promql.engine.labels import METRIC_NAME, from_mapping, get
 from generators.promql.engine.results import (
     NATIVE_HISTOGRAM,
     Limits,
@@ -26,10 +24,12 @@ from generators.promql.engine.results import (
     ScalarValue,
     VectorValue,
 )
-from generators.promql.engine.storage import Storage
-from generators.promql.parser import parse
+from generators.promql.engine.series.labels import METRIC_NAME, from_mapping, get
+from generators.promql.engine.series.storage import Storage
 from generators.promql.profiles import PROMETHEUS_3, Profile
-from generators.promql.walk import children
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
+from generators.promql.syntax.parser import parse
+from generators.promql.syntax.walk import children
 
 LOOKBACK_MS = 300_000
 SUBQUERY_STEP_MS = 60_000

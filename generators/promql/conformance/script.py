@@ -8,10 +8,10 @@ from itertools import takewhile
 
 from generators.promql.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
-from generators.promql.engine.labels import Labels
 from generators.promql.engine.results import Failure
-from generators.promql.engine.series import SeriesDescription, read_series
-from generators.promql.literals import unquote
+from generators.promql.engine.series.labels import Labels
+from generators.promql.engine.series.notation import SeriesDescription, read_series
+from generators.promql.syntax.literals import unquote
 
 _LOAD = re.compile(r"load(?P<nhcb>_with_nhcb)?\s+(?P<step>\S+)\Z")
 _INSTANT = re.compile(r"eval(?:_(?P<mode>fail|warn|ordered|info))?\s+instant\s+(?:at\s+(?P<at>\S+))?\s+(?P<expr>.+)\Z")

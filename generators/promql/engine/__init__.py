@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from generators.promql.engine.evaluator import evaluate
-from generators.promql.engine.labels import Labels
 from generators.promql.engine.results import (
     Limits,
     MatrixValue,
@@ -14,8 +13,9 @@ from generators.promql.engine.results import (
     StringValue,
     VectorValue,
 )
-from generators.promql.engine.series import SeriesDescription, parse_series
-from generators.promql.engine.storage import STALE, Series, Storage
+from generators.promql.engine.series.labels import Labels
+from generators.promql.engine.series.notation import SeriesDescription, parse_series
+from generators.promql.engine.series.storage import STALE, Series, Storage
 
 __all__ = [
     "STALE",

@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from generators.promql.ast import (
+from generators.promql.engine.frame import Grid
+from generators.promql.engine.results import BAD_DURATION, Failure
+from generators.promql.syntax.ast import (
     Duration,
     DurationBinary,
     DurationCall,
@@ -16,8 +18,6 @@ from generators.promql.ast import (
     DurationUnary,
     Span,
 )
-from generators.promql.engine.frame import Grid
-from generators.promql.engine.results import BAD_DURATION, Failure
 
 _LONGEST_SECONDS = 2**63 / 1e9
 

@@ -6,27 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from generators.promql.ast import (
-    Aggregate,
-    Binary,
-    Call,
-    Expr,
-    MatrixSelector,
-    NumberLiteral,
-    StringLiteral,
-    Subquery,
-    Unary,
-    VectorSelector,
-)
-from generators.promql.engine.aggregate import aggregate
-from generators.promql.engine.binary import binary
-from generators.promql.engine.calls import call
 from generators.promql.engine.context import Budget, Context, Evaluated, semantics_of
-from generators.promql.engine.extended import extended_samples
 from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
+from generators.promql.engine.functions.calls import call
 from generators.promql.engine.invariant import step_invariant
-from generators.promql.engine.labels import Labels
-from generators.promql.engine.range_vectors import range_vector
+from generators.promql.engine.operators.aggregate import aggregate
+from generators.promql.engine.operators.binary import binary
+from generators.promql.engine.ranges.extended import extended_samples
+from generators.promql.engine.ranges.range_vectors import range_vector
+from generators.promql.engine.ranges.selectors import instant_vector
 from generators.promql.engine.repeated import repeated_parts
 from generators.promql.engine.results import (
     BAD_SELECTOR,
@@ -43,10 +31,22 @@ from generators.promql.engine.results import (
     Value,
     VectorValue,
 )
-from generators.promql.engine.selectors import instant_vector
-from generators.promql.engine.storage import Storage
+from generators.promql.engine.series.labels import Labels
+from generators.promql.engine.series.storage import Storage
 from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_3, Profile
+from generators.promql.syntax.ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    MatrixSelector,
+    NumberLiteral,
+    StringLiteral,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
 
 DEFAULT_LOOKBACK_MS = 300_000
 DEFAULT_SUBQUERY_STEP_MS = 60_000

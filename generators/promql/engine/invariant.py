@@ -5,7 +5,7 @@ They are evaluated once; as in Prometheus, that step is the first of the range.
 
 from __future__ import annotations
 
-from generators.promql.ast import (
+from generators.promql.syntax.ast import (
     Aggregate,
     Binary,
     Call,

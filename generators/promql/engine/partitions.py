@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr, Matcher, MatchOp, Subquery, VectorSelector
-from generators.promql.engine.labels import Labels, get
-from generators.promql.engine.mathematics import ELEMENTWISE
-from generators.promql.engine.storage import Series, Storage
-from generators.promql.walk import transform, walk
+from generators.promql.engine.functions.mathematics import ELEMENTWISE
+from generators.promql.engine.series.labels import Labels, get
+from generators.promql.engine.series.storage import Series, Storage
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, Matcher, MatchOp, Subquery, VectorSelector
+from generators.promql.syntax.walk import transform, walk
 
 PARTITION: Final = "\0partition"
 """The hidden label; it sorts before all others, and no expression can name it."""

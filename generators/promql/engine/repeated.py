@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr
-from generators.promql.printer import format as format_expr
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr
+from generators.promql.syntax.printer import format as format_expr
+from generators.promql.syntax.walk import walk
 
 
 def repeated_parts(expr: Expr) -> Mapping[int, int]:

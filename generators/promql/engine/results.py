@@ -13,10 +13,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.promql.ast import Span
 from generators.promql.engine.go_text import format_general
-from generators.promql.engine.labels import Labels
+from generators.promql.engine.series.labels import Labels
 from generators.promql.problems import Problem
+from generators.promql.syntax.ast import Span
 
 Floats: TypeAlias = NDArray[np.float64]
 Times: TypeAlias = NDArray[np.int64]

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from generators.promql.ast import Expr, Matcher, MatchOp, Span, VectorSelector
-from generators.promql.check import check
-from generators.promql.parser import parse
+from generators.promql.checks.expressions import check
 from generators.promql.problems import Problem
 from generators.promql.profiles import Profile
-from generators.promql.walk import selectors, transform
+from generators.promql.syntax.ast import Expr, Matcher, MatchOp, Span, VectorSelector
+from generators.promql.syntax.parser import parse
+from generators.promql.syntax.walk import selectors, transform
 
 _UNUSUAL = re.compile("[\\\\'`#\ud800-\udfff]|__name__")
 """Where these stand, quotes are not what they seem, a value is a metric's name, or the text is no text."""

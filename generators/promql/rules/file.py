@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generators.promql.ast import Expr
 from generators.promql.problems import Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.document import GroupText, RuleText, milliseconds, read_document, text_of
@@ -13,6 +12,7 @@ from generators.promql.rules.problems import RuleProblem, by_place
 from generators.promql.rules.promtool import check_group_names, check_label_names, check_rule, duplicate_rules
 from generators.promql.rules.reader import Scalar, read_yaml, second_document
 from generators.promql.rules.sources import Source
+from generators.promql.syntax.ast import Expr
 
 
 def read_rules(

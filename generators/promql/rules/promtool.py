@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
-from generators.promql.ast import Expr
 from generators.promql.problems import Problem, Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.document import GroupText, RuleText, milliseconds, text_of
@@ -18,6 +17,7 @@ from generators.promql.rules.expressions import parse_and_check
 from generators.promql.rules.problems import RuleProblem
 from generators.promql.rules.reader import Scalar
 from generators.promql.rules.sources import Source
+from generators.promql.syntax.ast import Expr
 from generators.promql.templates import parse_template
 
 METRIC_NAME = "__name__"

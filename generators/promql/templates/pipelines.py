@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generators.promql.ast import Span
 from generators.promql.problems import Problem
+from generators.promql.syntax.ast import Span
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import BUILTINS, Dialect
 from generators.promql.templates.lexer import Kind, Token, go_quote

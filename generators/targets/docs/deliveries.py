@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generators import alertmanager
-from generators.promql.ast import MatchOp
 from generators.promql.durations import format_duration
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import MatchOp
+from generators.promql.syntax.walk import selectors
 from generators.targets.docs.alert_pages import Firing
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generators.planning.plan import EnvironmentPlan, Group, Plan, Recording, Rule
-from generators.promql.walk import selectors
+from generators.promql.syntax.walk import selectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from generators import promql
 from generators.planning.dashboards.uids import model_uid
-from generators.promql.ast import VectorSelector
 from generators.promql.durations import format_duration
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import VectorSelector
+from generators.promql.syntax.walk import selectors
 from generators.targets import markdown
 from generators.targets.docs.alert_pages import AlertPage, Firing
 from generators.targets.docs.deliveries import told

@@ -8,7 +8,7 @@ from functools import lru_cache
 from generators import promql
 from generators.grafana.text import inert
 from generators.planning.dashboards.panels import Legend, Link, Panel
-from generators.promql.ast import Expr
+from generators.promql.syntax.ast import Expr
 from generators.targets import markdown
 from generators.targets.characters import one_line
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generators.planning.plan import Alerting, EnvironmentPlan, Group, ModelPlan, Plan, Recording, Rule
-from generators.promql.ast import MatchOp, VectorSelector
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import MatchOp, VectorSelector
+from generators.promql.syntax.walk import selectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from generators import promql
 from generators.promql import Problem, Profile, Severity, Span, ValueType
-from generators.promql.labels import labels_of
-from generators.promql.labelset import LabelSet
+from generators.promql.labels.algebra import labels_of
+from generators.promql.labels.label_set import LabelSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import of_expression, report
 from generators.promql.durations import parse_duration
 from generators.promql.engine import Limits, MatrixValue, Result, Storage, evaluate
-from generators.promql.engine.data import read_data
+from generators.promql.engine.series.files import read_data
 from generators.promql.problems import Severity
 
 FORMATS = ("text", "json")

@@ -11,8 +11,8 @@ from generators.cli.commands.query.times import show_time
 from generators.cli.tables import table
 from generators.promql.engine import MatrixValue, Result, ScalarValue, SeriesResult, StringValue, VectorValue
 from generators.promql.engine.go_text import format_plain
-from generators.promql.engine.labels import METRIC_NAME, Labels, format_labels, get
 from generators.promql.engine.results import Floats, Value
+from generators.promql.engine.series.labels import METRIC_NAME, Labels, format_labels, get
 from generators.promql.templates.numbers import format_float
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"

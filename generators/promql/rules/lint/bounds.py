@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import product
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
 
 _INF = math.inf
 

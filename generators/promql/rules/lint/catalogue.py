@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generators.promql.ast import MatchOp, VectorSelector
-from generators.promql.labelset import LabelSet, label_set
+from generators.promql.labels.label_set import LabelSet, label_set
+from generators.promql.syntax.ast import MatchOp, VectorSelector
 
 
 class MetricType(StrEnum):

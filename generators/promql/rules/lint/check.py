@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generators.promql.ast import Expr, Span, VectorSelector
-from generators.promql.labels import LabelSet, labels_of
+from generators.promql.labels.algebra import LabelSet, labels_of
 from generators.promql.problems import Problem, Severity
 from generators.promql.rules.lint.catalogue import Catalogue
 from generators.promql.rules.model import AlertingRule, Group, Rule, RuleFile
+from generators.promql.syntax.ast import Expr, Span, VectorSelector
 from generators.promql.templates import References, parse_template, references
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Call, Expr, MatrixSelector, VectorSelector
-from generators.promql.walk import children
+from generators.promql.syntax.ast import Call, Expr, MatrixSelector, VectorSelector
+from generators.promql.syntax.walk import children
 
 
 def with_ancestors(expr: Expr, above: tuple[Expr, ...] = ()) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:

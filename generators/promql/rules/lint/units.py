@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
 from generators.promql.rules.lint.catalogue import Catalogue
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
+from generators.promql.syntax.walk import selectors
 
 RATIO = "ratio"
 _PER_SECOND = frozenset(("rate", "irate", "deriv"))

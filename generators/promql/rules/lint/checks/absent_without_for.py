@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Call
 from generators.promql.durations import format_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Call
+from generators.promql.syntax.walk import walk
 
 
 def find(subject: Subject) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Binary, Call, Expr, NumberLiteral
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.walk import selectors, walk
+from generators.promql.syntax.ast import Binary, Call, Expr, NumberLiteral
+from generators.promql.syntax.walk import selectors, walk
 
 
 def find(subject: Subject) -> Iterator[Finding]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Binary
-from generators.promql.printer import COMPARISONS
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.bounds import bounds_of, holds
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Binary
+from generators.promql.syntax.printer import COMPARISONS
+from generators.promql.syntax.walk import walk
 
 
 def find(subject: Subject) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector, VectorSelector
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import with_ancestors
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector, VectorSelector
 
 _FINE_CALLS = frozenset(("absent", "timestamp", "histogram_quantile", "histogram_fraction"))
 _FINE_AGGREGATES = frozenset(("count", "group"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.catalogue import selected_name
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.walk import selectors
+from generators.promql.syntax.walk import selectors
 
 
 def find(subject: Subject) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Aggregate, Binary, Expr
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Aggregate, Binary, Expr
+from generators.promql.syntax.walk import walk
 
 
 def find(subject: Subject) -> Iterator[Finding]:

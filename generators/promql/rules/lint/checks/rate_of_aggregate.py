@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Aggregate, Call, MatrixSelector, Subquery
 from generators.promql.rules.lint.catalogue import selected_name
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Aggregate, Call, MatrixSelector, Subquery
+from generators.promql.syntax.walk import walk
 
 _FOR_COUNTERS = frozenset(("rate", "irate", "increase"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generators.promql.ast import Matcher, MatchOp
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.walk import selectors
+from generators.promql.syntax.ast import Matcher, MatchOp
+from generators.promql.syntax.walk import selectors
 
 _SPECIAL = re.compile(r"[.*+?()|\\[\]{}^$]")
 _EVERYTHING = frozenset((".*", "(.*)", "^.*$"))

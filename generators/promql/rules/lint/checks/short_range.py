@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Duration
 from generators.promql.durations import format_duration
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import selectors_in_calls
+from generators.promql.syntax.ast import Duration
 
 _NEED_TWO = frozenset(("rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear"))
 NEEDED, WANTED = 2, 4

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Aggregate, Binary, Call, Expr, MatrixSelector
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.bounds import bounds_of
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector
+from generators.promql.syntax.walk import walk
 
 _CAN_BE_ZERO = frozenset(("rate", "irate", "increase", "delta", "sum_over_time", "changes", "resets"))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.ast import Binary, Expr, NumberLiteral
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.units import RATIO, unit_of
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Binary, Expr, NumberLiteral
+from generators.promql.syntax.walk import walk
 
 _SAME_UNIT = frozenset(("==", "!=", "<", "<=", ">", ">=", "+", "-"))
 _TIMES = frozenset(("s", "seconds"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generators.promql.ast import Duration, MatrixSelector, Subquery
 from generators.promql.durations import format_duration, parse_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
-from generators.promql.walk import walk
+from generators.promql.syntax.ast import Duration, MatrixSelector, Subquery
+from generators.promql.syntax.walk import walk
 
 _WINDOW = re.compile(r":[a-z_]*?((?:\d+(?:ms|[smhdwy]))+)$")
 

@@ -1,0 +1,1 @@
+"""What Prometheus would refuse in a well-formed tree."""

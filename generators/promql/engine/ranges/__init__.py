@@ -1,0 +1,1 @@
+"""Range vectors: the windows of samples that selectors and subqueries give, and the functions over them."""

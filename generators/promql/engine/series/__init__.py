@@ -1,0 +1,1 @@
+"""Series: label sets, series in memory, and the notations and files that they are read from."""

@@ -1,0 +1,156 @@
+"""What function calls do to labels: most drop the metric name, a few do more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from generators.promql.labels.context import Context
+from generators.promql.labels.label_set import EMPTY, METRIC_NAME, UNKNOWN, LabelSet
+from generators.promql.labels.matchers import accepts_empty
+from generators.promql.labels.reasons import find_loss
+from generators.promql.labels.rewrites import join_texts, replace_text
+from generators.promql.labels.vector_arguments import vector_argument
+from generators.promql.problems import Severity
+from generators.promql.syntax.ast import (
+    Call,
+    Expr,
+    Matcher,
+    MatchOp,
+    MatrixSelector,
+    StringLiteral,
+    VectorSelector,
+)
+from generators.promql.syntax.functions import FUNCTIONS
+
+NAME_KEEPING: Final = frozenset(
+    {"first_over_time", "last_over_time", "sort", "sort_desc", "sort_by_label", "sort_by_label_desc"}
+)
+"""Functions that return the samples of their argument with all labels, even the metric name."""
+
+INFO_METRIC = VectorSelector("target_info")
+_IDENTIFYING = ("job", "instance")
+
+
+def call_labels(node: Call, context: Context) -> LabelSet:
+    """Return the labels of a call whose arguments were visited; of one that lacks arguments nothing is known."""
+    signature = FUNCTIONS.get(node.function)
+    if signature is not None and len(node.arguments) < signature.required:
+        return UNKNOWN
+    special = _SPECIAL.get(node.function)
+    if special is not None and node.arguments:
+        return special(node, context)
+    vector = vector_argument(node)
+    if vector is None:
+        return EMPTY
+    given = context.of(vector)
+    return given if node.function in NAME_KEEPING else given.drop_name()
+
+
+# --- absence -------------------------------------------------------------------------------------------------
+
+
+def absent_labels(argument: Expr) -> LabelSet:
+    """Return the labels of ``absent(argument)``: the first equality matcher of each label, unless a later one differs.
+
+    A label with a second matcher of any kind is dropped, as Prometheus does.
+    """
+    selector = argument.selector if isinstance(argument, MatrixSelector) else argument
+    if not isinstance(selector, VectorSelector):
+        return EMPTY
+    values: dict[str, str] = {}
+    seen: set[str] = set()
+    for matcher in selector.matchers:
+        if matcher.label == METRIC_NAME:
+            continue
+        if matcher.op is MatchOp.EQUAL and matcher.label not in seen:
+            values[matcher.label] = matcher.value
+            seen.add(matcher.label)
+        else:
+            values.pop(matcher.label, None)
+    result = UNKNOWN.drop_name() if selector.hole else EMPTY
+    for label, value in values.items():
+        result = result.add(label, value) if value else result
+    return result
+
+
+def _absent(node: Call, _: Context) -> LabelSet:
+    return absent_labels(node.arguments[0])
+
+
+# --- histograms ----------------------------------------------------------------------------------------------
+
+
+def _histogram(node: Call, context: Context) -> LabelSet:
+    vector = vector_argument(node)
+    if vector is None:
+        return EMPTY
+    given = context.of(vector)
+    if not given.may_have("le"):
+        _report_missing_edges(node, vector, context)
+    result = given.drop((METRIC_NAME, "le"))
+    if node.function == "histogram_quantiles" and isinstance(node.arguments[1], StringLiteral):
+        result = result.add(node.arguments[1].value)
+    return result
+
+
+def _report_missing_edges(node: Call, vector: Expr, context: Context) -> None:
+    """A metric without ``le`` may be a native histogram; one that lost it, or ``…_bucket``, may not."""
+    loss = find_loss(vector, "le", context)
+    native = isinstance(loss.node, VectorSelector) and not (loss.node.name or "").endswith("_bucket")
+    message = f"`{node.function}` needs the label `le`: {loss.text(context)}"
+    help_ = "only a native histogram has no `le`" if native else "add `le` to the labels that are kept"
+    context.report("Q112", message, node.span, help_, Severity.WARNING if native else Severity.ERROR)
+
+
+# --- labels from labels --------------------------------------------------------------------------------------
+
+
+def _label_replace(node: Call, context: Context) -> LabelSet:
+    given = context.of(node.arguments[0])
+    target, replacement, source, pattern = (
+        each.value if isinstance(each, StringLiteral) else "" for each in node.arguments[1:5]
+    )
+    return replace_text(given, target, replacement, source, pattern)
+
+
+def _label_join(node: Call, context: Context) -> LabelSet:
+    given = context.of(node.arguments[0])
+    target, separator, *sources = (each.value if isinstance(each, StringLiteral) else "" for each in node.arguments[1:])
+    return join_texts(given, target, separator, sources)
+
+
+def _info(node: Call, context: Context) -> LabelSet:
+    """Labels of info metrics are added where the samples have none; matchers that need a value make them sure."""
+    result = context.of(node.arguments[0])
+    selector = node.arguments[1] if len(node.arguments) > 1 else None
+    matchers = selector.matchers if isinstance(selector, VectorSelector) else ()
+    wanted = [matcher for matcher in matchers if matcher.label != METRIC_NAME]
+    if wanted:
+        for matcher in wanted:
+            result = _with_info(result, matcher)
+        return result
+    known = context.schema(INFO_METRIC) if not matchers else None
+    if known is None:
+        return LabelSet(result.sure, result.maybe | result.never, True, result.constant)
+    for label in sorted(known.named - {METRIC_NAME, *_IDENTIFYING}):
+        result = result if label in result.sure else result.admit(label)
+    return result
+
+
+def _with_info(given: LabelSet, matcher: Matcher) -> LabelSet:
+    if matcher.label in given.sure:
+        return given
+    return given.admit(matcher.label) if accepts_empty(matcher) else given.add(matcher.label)
+
+
+_SPECIAL: Final[dict[str, Callable[[Call, Context], LabelSet]]] = {
+    "absent": _absent,
+    "absent_over_time": _absent,
+    "histogram_quantile": _histogram,
+    "histogram_quantiles": _histogram,
+    "histogram_fraction": _histogram,
+    "label_replace": _label_replace,
+    "label_join": _label_join,
+    "info": _info,
+}

@@ -1,0 +1,1 @@
+"""Rule groups over time: schedules, dependencies, alerts, and what comes of them."""

@@ -1,0 +1,1 @@
+"""Unit tests of rules, as promtool has them: read, run, compared, reported."""

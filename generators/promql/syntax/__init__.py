@@ -1,0 +1,1 @@
+"""The language: text to trees, trees to text, and walks over trees."""

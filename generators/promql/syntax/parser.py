@@ -1,0 +1,207 @@
+"""PromQL text to a syntax tree, by precedence climbing.
+
+The language is that of Prometheus 3.15 (`promql/parser/generated_parser.y`), a superset of 2.x: what a version lacks
+is found by ``check``.  Types are checked there, too; here only what the tree cannot hold is refused.
+"""
+
+from __future__ import annotations
+
+from generators.promql.problems import Problem
+from generators.promql.syntax.ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    Matcher,
+    NumberLiteral,
+    Span,
+    StringLiteral,
+    Unary,
+    VectorSelector,
+)
+from generators.promql.syntax.cursor import Cursor, SyntaxProblem
+from generators.promql.syntax.functions import AGGREGATES
+from generators.promql.syntax.lexer import (
+    AGGREGATIONS,
+    CALLABLE,
+    DURATION,
+    END,
+    HOLE,
+    METRIC,
+    METRIC_WORDS,
+    NAME,
+    NUMBER,
+    STRING,
+    tokenize,
+)
+from generators.promql.syntax.mistakes import after_operand, before_operand
+from generators.promql.syntax.postfix import POSTFIXES, parse_postfixes
+from generators.promql.syntax.selector_parser import (
+    MODIFIERS,
+    number_value,
+    parse_labels,
+    parse_matchers,
+    parse_modifiers,
+    string_value,
+)
+from generators.promql.syntax.walk import height
+
+BINDING = {
+    "or": 1,
+    "and": 2,
+    "unless": 2,
+    **dict.fromkeys(("==", "!=", "<=", "<", ">=", ">", "</", ">/"), 3),
+    **dict.fromkeys(("+", "-"), 4),
+    **dict.fromkeys(("*", "/", "%", "atan2"), 5),
+    "^": 6,
+}
+"""How tightly each binary operator binds; only ``^`` groups from the right, and a sign binds just below it."""
+
+PARAMETRIC = frozenset(name for name, aggregation in AGGREGATES.items() if aggregation.parameter)
+"""Aggregations that take a parameter before the vector."""
+
+MAX_HEIGHT = 200
+"""Levels of a syntax tree; Python's stack sets the limit."""
+
+
+def parse(text: str, *, template: bool = False) -> tuple[Expr | None, tuple[Problem, ...]]:
+    """The tree of an expression, or the first syntax error.
+
+    With ``template``, ``$name`` may stand for a duration, a list of labels or an expression.
+    """
+    tokens, error = tokenize(text, template=template)
+    cursor = Cursor(tokens, error, template)
+    try:
+        if cursor.kind == END:
+            cursor.stop("Q007", "the expression is empty", Span(0, len(text)))
+        expr = _expression(cursor, 1)
+        if cursor.kind != END:
+            _fail_after_operand(cursor)
+        if len(tokens) > 2 * MAX_HEIGHT and height(expr) > MAX_HEIGHT:
+            cursor.stop("Q012", f"more than {MAX_HEIGHT} operators in a row or in one another", expr.span)
+    except SyntaxProblem as problem:
+        return None, (problem.problem,)
+    return expr, ()
+
+
+def _expression(cursor: Cursor, minimum: int) -> Expr:
+    cursor.enter()
+    start = cursor.token.start
+    left = _operand(cursor)
+    while (power := BINDING.get(cursor.kind, 0)) >= minimum:
+        op = cursor.take().kind
+        return_bool, matching = parse_modifiers(cursor) if cursor.kind in MODIFIERS else (False, None)
+        right = _expression(cursor, power if op == "^" else power + 1)
+        left = Binary(op, left, right, return_bool, matching, Span(start, cursor.end))
+        cursor.grouped = False
+    cursor.nesting -= 1
+    return left
+
+
+def _operand(cursor: Cursor) -> Expr:
+    token = cursor.token
+    if token.kind in ("+", "-"):
+        return _signed(cursor)
+    cursor.grouped = False
+    expr = _primary(cursor)
+    if cursor.kind in POSTFIXES:
+        expr = parse_postfixes(cursor, expr, token.start)
+        cursor.grouped = False
+    return expr
+
+
+def _signed(cursor: Cursor) -> Expr:
+    sign = cursor.take()
+    operand = _expression(cursor, BINDING["^"])
+    span = Span(sign.start, cursor.end)
+    if isinstance(operand, NumberLiteral) and not cursor.grouped:
+        return NumberLiteral(-operand.value if sign.kind == "-" else operand.value, operand.as_duration, span)
+    cursor.grouped = False
+    return Unary(sign.kind, operand, span)
+
+
+def _primary(cursor: Cursor) -> Expr:
+    token = cursor.token
+    kind = token.kind
+    following = cursor.following()
+    if following == "(" and (kind == NAME or kind in CALLABLE):
+        return _call(cursor)
+    if kind in AGGREGATIONS and following in ("(", "by", "without"):
+        return _aggregate(cursor)
+    if kind in (NAME, METRIC, HOLE, "{") or kind in METRIC_WORDS:
+        return _selector(cursor)
+    if kind in (NUMBER, DURATION):
+        value = number_value(cursor, "a number")
+        return NumberLiteral(value, kind == DURATION, Span(token.start, token.end))
+    if kind == "(":
+        cursor.index += 1
+        expr = _expression(cursor, 1)
+        cursor.expect(")", "`)` or an operator")
+        cursor.grouped = True
+        return expr
+    if kind == STRING:
+        cursor.index += 1
+        return StringLiteral(string_value(cursor, token), Span(token.start, token.end))
+    code, help_ = before_operand(token.text, cursor.tokens[cursor.index - 1].text if cursor.index else "")
+    return cursor.fail("an expression", help_, code)
+
+
+def _selector(cursor: Cursor) -> VectorSelector:
+    token = cursor.token
+    name: str | None = None
+    if token.kind != "{":
+        cursor.index += 1
+        name = token.text
+    matchers: tuple[Matcher, ...] = ()
+    if cursor.kind == "{":
+        name, matchers = parse_matchers(cursor, name)
+    return VectorSelector(name, matchers, hole=token.kind == HOLE, span=Span(token.start, cursor.end))
+
+
+def _call(cursor: Cursor) -> Call:
+    token = cursor.take()
+    arguments = _arguments(cursor)
+    return Call(token.text, arguments, Span(token.start, cursor.end))
+
+
+def _arguments(cursor: Cursor) -> tuple[Expr, ...]:
+    """Arguments in parentheses, from the ``(``."""
+    cursor.expect("(", "`(`")
+    if cursor.accept(")"):
+        return ()
+    arguments = [_expression(cursor, 1)]
+    while cursor.accept(","):
+        arguments.append(_expression(cursor, 1))
+    cursor.expect(")", "`,`, `)` or an operator")
+    cursor.grouped = False
+    return tuple(arguments)
+
+
+def _aggregate(cursor: Cursor) -> Aggregate:
+    token = cursor.take()
+    labels: tuple[str, ...] | None = None
+    without = False
+    clause_first = cursor.kind != "("
+    if clause_first:
+        without = cursor.kind == "without"
+        labels = parse_labels(cursor, cursor.take().kind)
+    if cursor.kind != "(":
+        cursor.fail("`(`", f"write the vector after the labels: `{token.kind} by (job) (metric)`")
+    arguments = _arguments(cursor)
+    if not clause_first and cursor.kind in ("by", "without"):
+        without = cursor.kind == "without"
+        labels = parse_labels(cursor, cursor.take().kind)
+    span = Span(token.start, cursor.end)
+    wanted = 2 if token.kind in PARAMETRIC else 1
+    if len(arguments) != wanted:
+        takes = "a parameter and a vector" if wanted == 2 else "one vector"
+        cursor.stop("Q010", f"`{token.kind}` takes {takes}, but got {len(arguments)} argument(s)", span)
+    return Aggregate(token.kind, arguments[-1], arguments[0] if wanted == 2 else None, labels, without, span)
+
+
+def _fail_after_operand(cursor: Cursor) -> None:
+    token = cursor.token
+    if token.kind == ")":
+        cursor.stop("Q004", "unexpected `)`; nothing is open here", Span(token.start, token.end), "delete it")
+    code, help_ = after_operand(token.kind if token.kind != NAME else token.text, cursor.following())
+    cursor.fail("an operator or the end of the expression", help_, code)
