@@ -30,7 +30,7 @@ only that needs numpy::
     >>> engine.evaluate(expr, storage, 600_000).value.samples
     (Sample(labels=(('job', 'api'),), value=0.1),)
 
-``promql.engine.data`` fills a storage from a file, ``promql.rules`` evaluates, lints and tests whole rule files.
+``promql.engine.series.files`` fills a storage from a file; ``promql.rules`` evaluates, lints and tests rule files.
 
 The package knows nothing of models and imports nothing else of ours.
 """

@@ -19,7 +19,7 @@ from random_promql import INTERVAL_MS, LAST_MS, Dialect, Expressions, series
 from generators import promql
 from generators.promql.engine import Storage
 from generators.promql.engine.series.notation import read_series
-from generators.promql.rules import alike
+from generators.promql.rules.evaluation import families
 from generators.promql.rules.evaluation.groups import evaluate_rules
 from generators.promql.rules.evaluation.schedule import Server
 from generators.promql.rules.evaluation.timeline import Timeline
@@ -87,7 +87,7 @@ def compare_round(seed: int, count: int) -> tuple[bool, int, int]:
     if file is None:
         raise ValueError(problems)
     server = Server(same_interval=STEP_MS)
-    with mock.patch(f"{EVALUATION}.evaluate_family", side_effect=alike.evaluate_family, autospec=True) as family:
+    with mock.patch(f"{EVALUATION}.evaluate_family", side_effect=families.evaluate_family, autospec=True) as family:
         mine = outcome(evaluate_rules([file], storage(data), 0, LAST_MS, server))
     together = sum(len(each.args[0].members) for each in family.call_args_list)
     with mock.patch(f"{EVALUATION}.families", return_value=iter(())):

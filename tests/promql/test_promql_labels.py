@@ -6,9 +6,9 @@ import pytest
 
 from generators.promql import parse
 from generators.promql.codes import CODES
-from generators.promql.labels.alert_checks import alert_problems
 from generators.promql.labels.algebra import METRIC_NAME, LabelSet, label_set, labels_of, why_missing
 from generators.promql.problems import Problem, Severity
+from generators.promql.rules.lint.checks.alert_expression import alert_problems
 from generators.promql.syntax.ast import Expr, Span, VectorSelector
 
 METRICS = {

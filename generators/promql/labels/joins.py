@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from generators.promql.labels.context import Context
-from generators.promql.labels.join_checks import check_join, check_or
-from generators.promql.labels.label_set import EMPTY, NONE, LabelSet, refine
+from generators.promql.labels.context import Context, listed
+from generators.promql.labels.label_set import EMPTY, METRIC_NAME, NONE, LabelSet, refine
+from generators.promql.labels.reasons import find_loss
 from generators.promql.labels.vector_arguments import is_scalar
-from generators.promql.syntax.ast import Binary, Group, Matching
-from generators.promql.syntax.printer import COMPARISONS
+from generators.promql.problems import Severity
+from generators.promql.syntax.ast import Binary, Call, Expr, Group, Matching, NumberLiteral, Unary
+from generators.promql.syntax.printer import COMPARISONS, SET_OPERATORS, format_labels
 
 _UNASKED: Final = Matching()
 
@@ -91,3 +93,171 @@ def _included(many: LabelSet, one: LabelSet, matching: Matching) -> LabelSet:
         else:
             result = result.drop((label,))
     return result
+
+
+def check_join(node: Binary, matching: Matching, left: LabelSet, right: LabelSet, context: Context) -> None:
+    """Report what is wrong with matching two vectors whose labels are known."""
+    names = frozenset(matching.labels)
+    filled = matching.fill_left is not None or matching.fill_right is not None
+    if not filled and not _can_match(node, matching, names, left, right, context):
+        return
+    if matching.on:
+        _check_on(node, names, left, right, context)
+    if matching.group is not None:
+        _check_include(node, matching, left, right, context)
+    elif node.op not in SET_OPERATORS:
+        _check_many(node, matching, names, left, right, context)
+
+
+def check_or(node: Binary, left: LabelSet, context: Context) -> None:
+    """Report ``grouped or vector(0)``, which adds a stray element."""
+    matching = node.matching or Matching()
+    names = frozenset(matching.labels)
+    distinguishing = (left.sure & names if matching.on else left.sure - names) - {METRIC_NAME}
+    if distinguishing and _is_constant_vector(node.right) and not any(name.startswith("$") for name in names):
+        message = f"`or` always adds an element without labels: the left side has {listed(distinguishing)}"
+        help_ = "use `or` with a vector that has the same labels, such as a total times 0"
+        context.report("Q110", message, node.right.span, help_, Severity.WARNING)
+
+
+def _is_constant_vector(expr: Expr) -> bool:
+    match expr:
+        case Call(function="vector"):
+            return True
+        case Unary():
+            return _is_constant_vector(expr.expr)
+        case Binary():
+            sides = (expr.left, expr.right)
+            return any(map(_is_constant_vector, sides)) and all(
+                isinstance(side, NumberLiteral) or _is_constant_vector(side) for side in sides
+            )
+    return False
+
+
+# --- sides that never match ----------------------------------------------------------------------------------
+
+
+def _can_match(
+    node: Binary, matching: Matching, names: frozenset[str], left: LabelSet, right: LabelSet, context: Context
+) -> bool:
+    lacking_right = _lacking(left, right, matching.on, names)
+    lacking_left = _lacking(right, left, matching.on, names)
+    if lacking_right or lacking_left:
+        _report_lacking(node, lacking_left, lacking_right, left, right, context)
+        return False
+    if left.constant and right.constant:
+        for label in sorted(left.constant.keys() & right.constant.keys()):
+            one, other = left.constant[label], right.constant[label]
+            if one != other and (label in names) is matching.on and (matching.on or label != METRIC_NAME):
+                _report_constants(node, label, one, other, context)
+                return False
+    return True
+
+
+def _lacking(side: LabelSet, other: LabelSet, on: bool, names: frozenset[str]) -> list[str]:
+    """The labels that take part in the matching, which *side* surely has and *other* cannot have."""
+    if other.open and not other.never:
+        return []
+    sure = side.sure & names if on else side.sure - names
+    if sure <= other.sure:
+        return []
+    return sorted(label for label in sure - other.sure if not other.may_have(label) and (on or label != METRIC_NAME))
+
+
+def _report_lacking(
+    node: Binary,
+    lacking_left: list[str],
+    lacking_right: list[str],
+    left: LabelSet,
+    right: LabelSet,
+    context: Context,
+) -> None:
+    lacking, has, lacks, operand = (
+        (lacking_right, "left", "right", node.right) if lacking_right else (lacking_left, "right", "left", node.left)
+    )
+    reasons = dict.fromkeys(find_loss(operand, label, context).text(context) for label in lacking)
+    fact = f"the {has} side always has {listed(lacking)}, which the {lacks} side never has: {'; '.join(reasons)}"
+    if node.op == "unless":
+        context.report("Q109", f"`unless` never removes anything: {fact}", node.span, "", Severity.WARNING)
+        return
+    help_ = _common(left, right) or "aggregate both sides by the same labels"
+    context.report("Q103", f"the sides of `{node.op}` can never match: {fact}", node.span, help_)
+
+
+def _common(left: LabelSet, right: LabelSet) -> str:
+    common = (left.sure & right.sure) - {METRIC_NAME}
+    if not common:
+        return ""
+    return f"aggregate both sides by the same labels, or match `on ({format_labels(tuple(sorted(common)))})`"
+
+
+def _report_constants(node: Binary, label: str, one: str, other: str, context: Context) -> None:
+    fact = f'label `{label}` is "{one}" on the left side and "{other}" on the right'
+    if node.op == "unless":
+        context.report("Q109", f"`unless` never removes anything: {fact}", node.span, "", Severity.WARNING)
+    else:
+        help_ = f"leave it out of the matching with `ignoring ({label})`, or aggregate it away"
+        context.report("Q104", f"the sides of `{node.op}` can never match: {fact}", node.span, help_)
+
+
+# --- labels that one side cannot have ------------------------------------------------------------------------
+
+
+def _check_on(node: Binary, names: frozenset[str], left: LabelSet, right: LabelSet, context: Context) -> None:
+    for label in sorted(names):
+        sides = [
+            (name, operand)
+            for name, labels, operand in (("left", left, node.left), ("right", right, node.right))
+            if not labels.may_have(label)
+        ]
+        if not sides:
+            continue
+        reason = find_loss(sides[0][1], label, context).text(context)
+        who = "neither side" if len(sides) == 2 else f"the {sides[0][0]} side never"
+        message = f"`on` names label `{label}`, which {who} has: {reason}"
+        context.report("Q105", message, node.span, f"remove `{label}` from `on`", Severity.WARNING)
+
+
+def _check_include(node: Binary, matching: Matching, left: LabelSet, right: LabelSet, context: Context) -> None:
+    name, one, operand = ("right", right, node.right) if matching.group is Group.LEFT else ("left", left, node.left)
+    for label in matching.include:
+        if not label.startswith("$") and not one.may_have(label):
+            reason = find_loss(operand, label, context).text(context)
+            message = f"`{matching.group}` takes label `{label}` from the {name} side, which never has it: {reason}"
+            help_ = f"keep `{label}` on the {name} side, or remove it here"
+            context.report("Q106", message, node.span, help_)
+
+
+# --- several elements that match ------------------------------------------------------------------------------
+
+
+def _check_many(
+    node: Binary,
+    matching: Matching,
+    names: frozenset[str],
+    left: LabelSet,
+    right: LabelSet,
+    context: Context,
+) -> None:
+    """A sure label of unknown value that takes no part in the matching may tell several elements apart."""
+    left_extra = _extra(left, matching.on, names)
+    right_extra = _extra(right, matching.on, names)
+    if left_extra and right_extra:
+        message = (
+            f"both sides keep labels that are not matched on: the left side {listed(left_extra)}, "
+            f"the right side {listed(right_extra)}; many-to-many matching fails when the rule runs"
+        )
+        context.report("Q107", message, node.span, "aggregate at least one side", Severity.WARNING)
+    elif left_extra or right_extra:
+        side, group = ("left", Group.LEFT) if left_extra else ("right", Group.RIGHT)
+        message = (
+            f"the {side} side keeps {listed(left_extra or right_extra)}, not matched on: several of its elements "
+            "may match one of the other side, which fails when the rule runs"
+        )
+        help_ = f"aggregate the {side} side, or allow it with `{group} ()`"
+        context.report("Q108", message, node.span, help_, Severity.WARNING)
+
+
+def _extra(side: LabelSet, on: bool, names: frozenset[str]) -> Iterable[str]:
+    outside = side.sure - names if on else side.sure & names
+    return outside - side.constant.keys() - {METRIC_NAME}

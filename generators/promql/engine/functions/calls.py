@@ -9,11 +9,18 @@ import numpy as np
 
 from generators.promql.engine.context import Context, Evaluated
 from generators.promql.engine.frame import Frame, Scalar, empty_frame, merge_duplicates, stack
-from generators.promql.engine.functions.dates import DATE_PARTS, date_part
 from generators.promql.engine.functions.histograms import histogram_fraction, histogram_quantile, histogram_quantiles
 from generators.promql.engine.functions.info import info
 from generators.promql.engine.functions.labels import label_join, label_replace, sort_by_label
-from generators.promql.engine.functions.mathematics import ELEMENTWISE, clamp, greater, lesser, round_to
+from generators.promql.engine.functions.mathematics import (
+    DATE_PARTS,
+    ELEMENTWISE,
+    clamp,
+    date_part,
+    greater,
+    lesser,
+    round_to,
+)
 from generators.promql.engine.go_text import quote
 from generators.promql.engine.ranges.calls import RANGE_FUNCTIONS, absent_frame, check_quantile, range_call
 from generators.promql.engine.ranges.selectors import sample_times, start_times

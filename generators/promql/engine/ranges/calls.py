@@ -37,8 +37,15 @@ from generators.promql.engine.ranges.over_time import (
     ts_of_min_over_time,
 )
 from generators.promql.engine.ranges.range_vectors import RangeVector, range_vector
-from generators.promql.engine.ranges.rates import Outcome, changes, extrapolated, instant_difference, resets
-from generators.promql.engine.ranges.start_times import STARTING_FUNCTIONS, start_aware
+from generators.promql.engine.ranges.rates import (
+    STARTING_FUNCTIONS,
+    Outcome,
+    changes,
+    extrapolated,
+    instant_difference,
+    resets,
+    start_aware,
+)
 from generators.promql.engine.ranges.trends import deriv, double_exponential_smoothing, predict_linear
 from generators.promql.engine.ranges.windows import Windows
 from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, BAD_TYPE, Failure, Floats
