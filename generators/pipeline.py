@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from generators.artifact import Artifact
-from generators.diagnostics import Problem, Severity, sort_problems
+from generators.diagnostics import Problem, errors, sort_problems
 from generators.language.catalog import Catalog
 from generators.language.resolve.stage import resolve
 from generators.language.sources import Source
@@ -17,8 +17,8 @@ from generators.planning.routes.checks import IDLE_RECEIVER, IDLE_TIME_INTERVAL
 from generators.planning.stage import plan
 from generators.render import render
 
-IDLE = (IDLE_RECEIVER, IDLE_TIME_INTERVAL)
-"""What nothing uses cannot be told while some specs cannot be read."""
+UNUSED = (IDLE_RECEIVER, IDLE_TIME_INTERVAL)
+"""What nothing uses: a spec that cannot be read may use it, so this waits until all can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ def compile_artifacts(sources: Iterable[Source]) -> Compiled:
     return Compiled(compiled.catalog, compiled.plan, artifacts, sort_problems((*compiled.problems, *found)))
 
 
-def _news(later: Iterable[Problem], earlier: Iterable[Problem]) -> Iterator[Problem]:
+def _news(later: Iterable[Problem], earlier: tuple[Problem, ...]) -> Iterator[Problem]:
     """Yield what planning found beyond what was known, as far as it can be told while some specs are wrong."""
-    known = {(problem.code, problem.position) for problem in earlier}
+    known, broken = {(problem.code, problem.position) for problem in earlier}, errors(earlier)
     for problem in later:
-        if (problem.code, problem.position) not in known and not (errors(earlier) and problem.kind in IDLE):
+        if (problem.code, problem.position) not in known and not (broken and problem.kind in UNUSED):
             yield problem
 
 
@@ -74,8 +74,3 @@ def _no_garbage() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems that keep artefacts from being written."""
-    return tuple(problem for problem in problems if problem.severity is Severity.ERROR)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from generators.cli.console import RED, Console
-from generators.diagnostics import Problem
+from generators.diagnostics import Problem, errors
 from generators.diagnostics.machine_report import problem_fields
 from generators.language.sources import Source, read_library, read_specs, texts
-from generators.pipeline import Compiled, errors
+from generators.pipeline import Compiled
 
 
 @dataclass(frozen=True, slots=True)

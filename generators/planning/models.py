@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.diagnostics import Code, Position, Problem, did_you_mean, errors
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
 from generators.language.resolve.items import converted
 from generators.planning import kpis
@@ -50,6 +50,13 @@ WINDOW_BEYOND_RETENTION = Code(
     "window: 90d  # retention: 35d",
     "window: 30d",
 )
+UNWATCHED_MODEL = Code(
+    "P411",
+    "Model without an alert",
+    "Whatever happens to the model, nobody would be told.",
+    "alerts: {ErrorsHigh: {enabled: false}}  # the only one",
+    "alerts: {ErrorsHigh: {for: 30m}}",
+)
 UNKNOWN_BURN_RATE_TIER = Code(
     "R321",
     "Unknown burn-rate tier",
@@ -69,10 +76,13 @@ class Parts:
 
 
 def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPlan, tuple[Problem, ...]]:
-    """Return the plan of a model, with what is wrong in it."""
+    """Return the plan of a model, and what is wrong; with errors it has no rules, and nothing is rendered."""
     deployment = parts.deployment
     problems = list(_problems(parts, platform, world))
-    groups = () if problems else tuple(_groups(parts, platform))
+    wrong = errors(problems)
+    groups = () if wrong else tuple(_groups(parts, platform))
+    if not wrong and not any(isinstance(rule, Alerting) for each in groups for rule in each.rules):
+        problems.append(_unwatched(deployment))
     planned = [_planned(parts, slo) for slo in deployment.slos]
     return ModelPlan(
         tenant=deployment.model.tenant,
@@ -85,6 +95,13 @@ def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPla
         cost=model_cost(deployment, parts.instruments, groups),
         files=deployment.files,
     ), tuple(problems)
+
+
+def _unwatched(deployment: Deployment) -> Problem:
+    model, environment = deployment.model, deployment.environment
+    message = f"nothing watches model `{model.name}` in `{environment.name}`: no alert is left"
+    help_ = "give it an objective, a threshold or an alert, or take the model out of the environment"
+    return Problem(UNWATCHED_MODEL, message, model.position, help_)
 
 
 def _planned(parts: Parts, slo: Slo) -> PlannedObjective:
@@ -198,7 +215,8 @@ def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World
     if alert.formula is not None:
         found = tuple(_formula_problems(alert.formula, parts, world))
         yield from found
-        labels |= set(world.labels(parts.filling.single(alert.formula)).named) if not found else set()
+        if not errors(found):
+            labels |= world.labels(parts.filling.single(alert.formula)).named
     else:
         keep = deployment.measures[alert.measure].keep
         labels |= {*IDENTITY, *(label_name(key) for key in keep)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
 
-from generators.diagnostics import Code, Problem, sort_problems
+from generators.diagnostics import Code, Problem, errors, sort_problems
 from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Platform, Team
 from generators.planning.alerts.escalation import escalation_alerts
 from generators.planning.collector.collectors import collectors
@@ -135,7 +135,7 @@ def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]
             seen.add(key)
             found = world.problems(expr, measure.formula)
             yield from found
-            if not any(problem.severity == "error" for problem in found):
+            if not errors(found):
                 yield from world.carries(expr, measure.formula, () if single else _measure_labels(measure))
 
 

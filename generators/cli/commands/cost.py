@@ -13,8 +13,9 @@ from generators.cli.parser import add_specs_argument
 from generators.cli.tables import plural, table
 from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.cli.workspace import open_workspace
+from generators.diagnostics import errors
 from generators.language.catalog import Budget, Platform
-from generators.pipeline import compile_plan, errors
+from generators.pipeline import compile_plan
 from generators.planning.cost import fleet_cost
 from generators.planning.plan import NO_COST, Cost, EnvironmentPlan, Instrument, ModelPlan, Plan
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from generators.diagnostics import Code, Problem
+from generators.diagnostics import Code, Problem, errors
 from generators.language.catalog import Environment, Platform
 from generators.language.catalog.collector import Collector, Signal, Tier
 from generators.planning.collector.agent import agent
@@ -36,7 +36,7 @@ def collectors(
     problems = list(_without_backend(collector, models))
     found, unknown = derived(collector, models)
     problems += unknown
-    if problems or len(collector.bases) < len(Tier):
+    if errors(problems) or len(collector.bases) < len(Tier):
         return None, tuple(problems)
     files = {file for each in models for file in each.files} | {environment.position.file, platform.position.file}
     settings = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.planning.plan import Group, ModelEverywhere, Plan
+from generators.planning.plan import Group, ModelEverywhere, ModelPlan, Plan
 from generators.targets.header import head
 from generators.targets.rule_groups import rule_groups
 from generators.targets.target import Target
@@ -29,7 +29,12 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
         if model.groups:
             what = f"Rules of model {model.model} of tenant {model.tenant} in {model.environment}."
             text = _file(model.groups, head(what, model.files))
-            yield Artifact(f"{model.environment}/prometheus/{model.tenant}/{model.model}.rules.yaml", text, model.files)
+            yield Artifact(model_path(model), text, model.files)
+
+
+def model_path(model: ModelPlan) -> str:
+    """Return the path of the rules of a model."""
+    return f"{model.environment}/prometheus/{model.tenant}/{model.model}.rules.yaml"
 
 
 def _file(groups: Iterable[Group], comment: str) -> str:

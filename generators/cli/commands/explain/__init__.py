@@ -10,8 +10,9 @@ from generators.cli.console import Console
 from generators.cli.parser import add_specs_argument
 from generators.cli.unknown_names import UnknownNameError
 from generators.cli.workspace import counted, open_workspace
+from generators.diagnostics import errors
 from generators.diagnostics.text_report import visible
-from generators.pipeline import compile_plan, errors
+from generators.pipeline import compile_plan
 
 FORMATS = ("text", "json")
 SUBJECTS: Final = ("model", "alert", "rule", "metric", "route", "collector", "code")
