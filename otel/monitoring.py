@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from importlib.resources.abc import Traversable
@@ -33,6 +34,8 @@ from otel.tasks.ranking import Ranking
 from otel.web.requestid import current_request_id
 
 P = ParamSpec("P")
+_MAKING = threading.RLock()
+
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
@@ -57,11 +60,25 @@ def monitor(
     ``store`` keeps predictions until their label comes, in memory unless given; ``reviewer`` is called with the rows
     that people should label, the share of the spec.  ``limits`` say from when on a user of an LLM counts as abusive.
 
+    A model has one monitor in a process: called again for it, by a cell of a notebook that is run again or by a module
+    that is reloaded, it returns the same one, with the ``errors``, ``store`` and ``reviewer`` that are given anew.
+    Only a manifest that says something else makes a new one, which then counts from zero.
+
     Raises :class:`otel.ManifestError` if the manifest cannot be used: at start, never at a prediction.
     """
     found = load_manifest(model, manifest, environment or environment_name())
     providers = telemetry or configure(found.resource, export_interval=found.export_interval_seconds)
-    return Monitor(found, providers, errors=errors, store=store, reviewer=reviewer, limits=limits)
+    key = f"{found.tenant}/{found.name}"
+    with _MAKING:
+        present = providers.monitors.get(key)
+        if isinstance(present, Monitor) and present.manifest == found:
+            present.model.take_over(errors, store, reviewer)
+            return present
+        if isinstance(present, Monitor):
+            present.model.retire()
+        made = Monitor(found, providers, errors=errors, store=store, reviewer=reviewer, limits=limits)
+        providers.monitors[key] = made
+        return made
 
 
 class Monitor:

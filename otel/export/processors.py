@@ -30,7 +30,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from otel.export.delivery import Delivery, Outcome, is_sending
 from otel.export.pipeline import Outage, Pipeline, Pump
-from otel.recording.points import Producer
+from otel.recording.points import Producer, merged
 
 CARDINALITY: Final = 100_000
 """Attribute sets of one metric; the SDK's 2000 are fewer than the cells of 200 features with 18 bins each, and ours
@@ -169,7 +169,7 @@ class Reader(MetricReader):
         new = [each for each in self._producers if id(each) not in self._begun]
         if not new or not _counted(whole):
             return True
-        scopes = [each.beginning() for each in new]
+        scopes = merged(each.beginning() for each in new)
         zeros = MetricsData([ResourceMetrics(self._resource, scopes, self._resource.schema_url)])
         return self.delivery.send(zeros) is not Outcome.LATER
 
@@ -179,7 +179,7 @@ def with_produced(data: MetricsData, producers: Sequence[Producer], resource: Re
     if not producers:
         return data
     first, *others = data.resource_metrics or [ResourceMetrics(resource, [], resource.schema_url)]
-    scopes = [*first.scope_metrics, *(produce() for produce in producers)]
+    scopes = merged([*first.scope_metrics, *(produce() for produce in producers)])
     return MetricsData([replace(first, scope_metrics=scopes), *others])
 
 

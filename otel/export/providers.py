@@ -54,6 +54,7 @@ class Providers:
                        for kind in signals["traces"].exporters]  # fmt: skip
         self._records = [Pipeline(Delivery(signals["logs"], kind), settings.records, "OTEL_BLRP_MAX_QUEUE_SIZE")
                          for kind in signals["logs"].exporters]  # fmt: skip
+        self._monitors: dict[str, Any] = {}
         self._paused: dict[int, list[Pump]] = {}  # by thread, for several may fork at once
         self._scraped = "prometheus" in signals["metrics"].exporters
         self._build()
@@ -107,6 +108,10 @@ class Providers:
             return False
         self._producers.append(Producer(recorder, scope))
         return True
+
+    def leave_out(self, recorder: Recorder) -> None:
+        """Export no more what a recorder counts."""
+        self._producers[:] = [each for each in self._producers if each.recorder is not recorder]
 
     def before_fork(self) -> None:
         """Let no export be under way: a child would inherit its locks, and those of imports, and wait for ever."""
@@ -163,7 +168,7 @@ class Providers:
             tracers.add_span_processor(SpanQueue(pipeline))
         for pipeline in self._records:
             loggers.add_log_record_processor(RecordQueue(pipeline))
-        self._telemetry = Telemetry(meters, tracers, loggers, source=self)
+        self._telemetry = Telemetry(meters, tracers, loggers, source=self, monitors=self._monitors)
         for reader in self._readers:
             reader.pump.wake(min(FIRST, interval))
 

@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from opentelemetry._logs import LoggerProvider
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
 from otel.export import process
+from otel.recording.instruments import Instruments
 from otel.recording.recorder import Recorder
 
 
@@ -38,6 +39,9 @@ class Source(process.Life, Protocol):
     def produce(self, recorder: Recorder, scope: str) -> bool:
         """Export what a recorder counts; whether that can be done."""
 
+    def leave_out(self, recorder: Recorder) -> None:
+        """Export no more what a recorder counts."""
+
 
 @dataclass(frozen=True)
 class Telemetry:
@@ -52,6 +56,9 @@ class Telemetry:
     logger_provider: LoggerProvider
     source: Source | None = field(default=None, repr=False, compare=False)
     """What made the providers; none where they are somebody else's."""
+    monitors: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The monitor of each model that records with them; see `otel.monitor`."""
+    _instruments: dict[str, Instruments] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Send everything that waits, in at most ``timeout`` seconds; whether all of it was sent. Never raises."""
@@ -85,6 +92,19 @@ class Telemetry:
         It can with the providers of `otel.configure`, unless increments instead of totals are wanted.
         """
         return self.source is not None and self.source.produce(recorder, scope)
+
+    def instruments(self, scope: str) -> Instruments:
+        """Return the instruments of a scope, for recorders that the providers do not ask themselves."""
+        if scope not in self._instruments:
+            self._instruments[scope] = Instruments(self.meter_provider.get_meter(scope))
+        return self._instruments[scope]
+
+    def leave_out(self, recorder: Recorder) -> None:
+        """Export no more what a recorder counts: another one takes its place."""
+        if self.source is not None:
+            self.source.leave_out(recorder)
+        for instruments in self._instruments.values():
+            instruments.leave_out(id(recorder))
 
     def on_child(self, callback: Callable[[Telemetry], object]) -> None:
         """Call ``callback(telemetry)`` in every process forked from this one, with the providers of that process.

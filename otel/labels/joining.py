@@ -60,6 +60,13 @@ class Labels:
         if store is not None:
             recorder.after_fold(self.store_pending)
 
+    def keep_in(self, store: LabelStore) -> None:
+        """Keep predictions in another store from now on."""
+        self.store_pending()
+        if self._store is None:
+            self._recorder.after_fold(self.store_pending)
+        self._store = store
+
     # --- the two ways in ------------------------------------------------------------------------------------
 
     def remember(self, prediction_id: str, joined: Joined) -> None:

@@ -68,13 +68,31 @@ class ObservedModel:
         self.llm = LlmCalls(LlmCounts(self.recorder, manifest, self.tracer, self.event, self.span_attributes, limits))
         telemetry.on_child(self._after_fork)
 
+    def take_over(
+        self,
+        errors: Mapping[type[BaseException], str] | None,
+        store: LabelStore | None,
+        reviewer: Reviewer | None,
+    ) -> None:
+        """Go on with what is given anew; what is not stays."""
+        if errors is not None:
+            self._errors = dict(errors)
+        if store is not None:
+            self.labels.keep_in(store)
+        if reviewer is not None:
+            self.review.reviewer = reviewer
+
+    def retire(self) -> None:
+        """Count no more for anybody: another monitor of this model takes its place."""
+        self.telemetry.leave_out(self.recorder)
+
     def _bind(self) -> None:
         """Make tracer, logger and instruments of the providers of this process."""
         telemetry = self.telemetry
         self.tracer = telemetry.tracer_provider.get_tracer(SCOPE)
         self.logger = telemetry.logger_provider.get_logger(SCOPE)
         if not telemetry.produce(self.recorder, SCOPE):
-            self.recorder.bind(telemetry.meter_provider.get_meter(SCOPE))
+            self.recorder.bind(telemetry.instruments(SCOPE))
         self._say_who()
         telemetry.flush_soon()
 

@@ -7,8 +7,9 @@ SDK's own copy of every cell, and lets histograms exist before their first value
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import add
 from typing import Any, Final
 
 from opentelemetry.sdk.metrics.export import (
@@ -38,13 +39,13 @@ class Producer:
     """Everything that one recorder counts, whenever it is called; totals since it was made."""
 
     def __init__(self, recorder: Recorder, scope: str) -> None:
-        self._recorder = recorder
+        self.recorder = recorder
         self._scope = InstrumentationScope(scope)
         self._start = time.time_ns() - MILLISECOND
 
     def __call__(self) -> ScopeMetrics:
         """Return all metrics as they are now."""
-        recorder, now = self._recorder, time.time_ns()
+        recorder, now = self.recorder, time.time_ns()
         with recorder.folded() as (observers, buckets):
             metrics = [
                 _histogram(metric, buckets[metric.id], self._start, now)
@@ -61,6 +62,47 @@ class Producer:
         return ScopeMetrics(self._scope, metrics, "")
 
 
+def merged(scopes: Iterable[ScopeMetrics]) -> list[ScopeMetrics]:
+    """Return one of each scope with one of each metric in it: of several, encoders and receivers keep one.
+
+    Points of the same attributes are added up, of gauges the last one stays.
+    """
+    named: dict[tuple[InstrumentationScope, str], dict[tuple[str, str], list[Metric]]] = {}
+    for scope in scopes:
+        metrics = named.setdefault((scope.scope, scope.schema_url), {})
+        for metric in scope.metrics:
+            metrics.setdefault((metric.name, type(metric.data).__name__), []).append(metric)
+    return [
+        ScopeMetrics(scope, [_together(alike) for alike in metrics.values()], schema_url)
+        for (scope, schema_url), metrics in named.items()
+    ]
+
+
+def _together(metrics: Sequence[Metric]) -> Metric:
+    """Return one metric with the points of several that have its name and kind."""
+    first = metrics[0]
+    if len(metrics) == 1:
+        return first
+    points: dict[frozenset[Any], Any] = {}
+    for metric in metrics:
+        for point in metric.data.data_points:
+            key = frozenset((point.attributes or {}).items())
+            points[key] = _sum(points[key], point) if key in points else point
+    return replace(first, data=replace(first.data, data_points=list(points.values())))  # type: ignore[arg-type]
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Return two points of one series as one, where they add up; else the second."""
+    start = min(one.start_time_unix_nano or 0, other.start_time_unix_nano or 0)
+    if isinstance(one, HistogramDataPoint) and one.explicit_bounds == other.explicit_bounds:
+        counts = list(map(add, one.bucket_counts, other.bucket_counts))
+        total, count = one.sum + other.sum, one.count + other.count
+        return replace(other, start_time_unix_nano=start, count=count, sum=total, bucket_counts=counts)
+    if isinstance(one, NumberDataPoint) and one.start_time_unix_nano is not None:
+        return replace(other, start_time_unix_nano=start, value=one.value + other.value)
+    return other
+
+
 def _at_zero(metric: Metric, start: int) -> Metric:
     points: list[Any] = []
     for point in metric.data.data_points:
@@ -73,7 +115,8 @@ def _at_zero(metric: Metric, start: int) -> Metric:
 
 
 def _numbers(metric: manifest.Metric, observed: Iterable[Observed], start: int, now: int) -> Metric:
-    points = [NumberDataPoint(attributes, start, now, value) for value, attributes in observed]
+    since = None if metric.kind == "gauge" else start
+    points = [NumberDataPoint(attributes, since, now, value) for value, attributes in observed]  # type: ignore[arg-type]
     data = Gauge(points) if metric.kind == "gauge" else Sum(points, CUMULATIVE, metric.kind == "counter")
     return Metric(metric.name, metric.description, metric.unit, data)
 

@@ -11,14 +11,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, TypeAlias
 
-from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
+from opentelemetry.metrics import Histogram, Observation
 
 from otel.manifest import Attribute, Manifest, Metric
 from otel.recording.bins import as_number
 from otel.recording.cells import Buckets, Cells, Observed, Places, Values
 from otel.recording.derived import Rule, derivations
+from otel.recording.instruments import Instruments
 from otel.recording.notices import Once
 
 Observer: TypeAlias = Callable[[], Iterable[Observed]]
@@ -93,27 +95,17 @@ class Recorder:
             self.fold()
             yield self._observers, self._buckets
 
-    def bind(self, meter: Meter) -> None:
-        """Create instruments, for providers that are not ours: histograms, and observers of all arrays."""
+    def bind(self, instruments: Instruments) -> None:
+        """Count into instruments, for providers that are not ours: histograms, and observers of all arrays."""
         for metric in self.metrics:
             if metric.kind == "histogram":
-                self._instruments[metric.id] = meter.create_histogram(
-                    metric.name, metric.unit, metric.description, explicit_bucket_boundaries_advisory=metric.buckets
-                )
-                continue
-            create: Callable[..., object] = {
-                "counter": meter.create_observable_counter,
-                "updowncounter": meter.create_observable_up_down_counter,
-                "gauge": meter.create_observable_gauge,
-            }[metric.kind]
-            create(metric.name, [self._callback(metric.id)], metric.unit, metric.description)
+                self._instruments[metric.id] = instruments.histogram(metric)
+            else:
+                instruments.observe(metric, id(self), partial(self._observations, metric.id))
 
-    def _callback(self, metric: str) -> Callable[[CallbackOptions], list[Observation]]:
-        def observed(_options: CallbackOptions) -> list[Observation]:
-            with self.folded() as (observers, _):
-                return [Observation(value, attributes) for value, attributes in observers[metric]()]
-
-        return observed
+    def _observations(self, metric: str) -> list[Observation]:
+        with self.folded() as (observers, _):
+            return [Observation(value, attributes) for value, attributes in observers[metric]()]
 
     # --- the caller's side --------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from otel.manifest import Manifest, parse_manifest
+from otel.recording.instruments import Instruments
 from otel.recording.recorder import Recorder
 
 INSTRUMENTS = Path(__file__).parents[2] / "rendered" / "instruments"
@@ -67,7 +68,7 @@ class Recorded:
         self.manifest = manifest
         self.recorder = Recorder(manifest, {})
         self._meter = _Meter()
-        self.recorder.bind(self._meter)  # type: ignore[arg-type]
+        self.recorder.bind(Instruments(self._meter))  # type: ignore[arg-type]
 
     def counts(self, name: str) -> dict[tuple[str, ...], float]:
         """Return the cells of a metric that are not 0, by the values of their attributes."""
