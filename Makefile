@@ -36,8 +36,9 @@ check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-examples: $(STAMP) ## Run the guides, and the tests of the example services
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m guide tests/docs
+examples: $(STAMP) ## Run the guides, the slow ways in which processes end, and the tests of the example services
+	$(PIP) --editable '.[examples]'
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m guide tests/docs tests/otel
 	@for folder in docs/examples/*/; do \
 	  echo "$$folder"; \
 	  (cd $$folder && WATCHSPEC_INSTRUMENTS=$(CURDIR)/rendered/instruments \

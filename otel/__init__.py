@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from otel import testing as testing
     from otel.export.configure import configure as configure
     from otel.export.configure import flush as flush
+    from otel.export.configure import flush_after as flush_after
     from otel.export.configure import shutdown as shutdown
     from otel.export.settings import ConfigurationError as ConfigurationError
     from otel.export.telemetry import Telemetry as Telemetry
@@ -66,6 +67,7 @@ _HOMES = {
     "current": "otel.predictions.prediction",
     "current_request_id": "otel.web.requestid",
     "flush": "otel.export.configure",
+    "flush_after": "otel.export.configure",
     "logs": "otel",
     "monitor": "otel.monitoring",
     "outgoing": "otel.web",

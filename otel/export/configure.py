@@ -9,9 +9,13 @@ interval is taken over.  It works before a fork (gunicorn with preloading), afte
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, overload
 
 from opentelemetry import _logs, metrics, trace
 from opentelemetry.util.types import Attributes
@@ -19,6 +23,8 @@ from opentelemetry.util.types import Attributes
 from otel.export import process
 from otel.export.settings import read
 from otel.export.telemetry import Telemetry
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _State:
@@ -73,6 +79,39 @@ def use(new: Telemetry | None) -> Telemetry | None:
 def flush(timeout: float = 5.0) -> bool:
     """Send what waits, if anything was set up, in at most ``timeout`` seconds; whether all of it was sent."""
     return _state.current is None or _state.current.current.flush(timeout)
+
+
+@overload
+def flush_after(function: F, /) -> F: ...
+@overload
+def flush_after(*, timeout: float = 2.0) -> Callable[[F], F]: ...
+def flush_after(function: Callable[..., Any] | None = None, *, timeout: float = 2.0) -> Any:
+    """Send what waits each time that a function has ended, in at most ``timeout`` seconds.
+
+    For functions whose process is frozen until the next call, as those of AWS Lambda and its like are, and may never
+    be thawed: ``@otel.flush_after`` above the handler, which may be a coroutine.
+    """
+    if function is None:
+        return functools.partial(flush_after, timeout=timeout)
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def coroutine(*arguments: Any, **named: Any) -> Any:
+            try:
+                return await function(*arguments, **named)
+            finally:
+                await asyncio.to_thread(flush, timeout)
+
+        return coroutine
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        finally:
+            flush(timeout)
+
+    return call
 
 
 def shutdown(timeout: float = 5.0) -> bool:

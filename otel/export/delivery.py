@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from importlib import import_module
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
 
@@ -43,6 +45,9 @@ _CLASSES: Final = {
     },
 }
 """Module and class of each exporter of the SDK."""
+
+PROBE_SECONDS: Final = 0.5
+"""Seconds that a look at a receiver takes at most."""
 
 _sending = threading.local()
 _abandoned: list[object] = []
@@ -74,6 +79,8 @@ class Delivery:
         """Why the last batch was not sent, in the exporter's words."""
         self.status: int | None = None
         """HTTP status of the last answer, where there was one."""
+        self.reached = False
+        """Whether anything was ever taken."""
         # Imported here: a fork while another thread imports leaves the child with a lock that nobody releases.
         self._make = _maker(kind, signal)
         self._http = import_module("requests") if kind == "otlp" and signal.protocol != "grpc" else None
@@ -100,8 +107,22 @@ class Delivery:
             detach(token)
             _sending.delivery = None
         if getattr(result, "name", "") == "SUCCESS":
+            self.reached = True
             return Outcome.SENT
         return Outcome.NEVER if _refused(self.status) else Outcome.LATER
+
+    def answers(self) -> bool:
+        """Whether something listens where batches go to, as far as a short look tells; at the end of a process."""
+        if self.kind != "otlp" or self.reached or _proxied(os.environ):
+            return True
+        address = urlsplit(self.target if "//" in self.target else f"//{self.target}")
+        try:
+            port = address.port or (443 if address.scheme == "https" else 80)
+            socket.create_connection((address.hostname or "localhost", port), PROBE_SECONDS).close()
+        except (OSError, ValueError) as error:
+            self.reason = self.reason or f"{type(error).__name__}: {error}"
+            return False
+        return True
 
     def abandon(self) -> None:
         """Forget the exporter that was inherited through a fork, without running its finalizers."""
@@ -143,6 +164,11 @@ class Delivery:
 
         session.request = remember
         return {"session": session}
+
+
+def _proxied(environ: Mapping[str, str]) -> bool:
+    """Whether requests may go by a proxy, or a socket, so that who listens at the address says nothing."""
+    return any(name.lower().endswith("_proxy") and name.lower() != "no_proxy" and environ[name] for name in environ)
 
 
 def _cause(error: BaseException) -> str:

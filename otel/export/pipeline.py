@@ -18,6 +18,8 @@ from otel.export.settings import Queue
 
 ATTEMPTS: Final = 8
 """How often a batch is offered before it counts as dropped; each attempt has retries of its own inside."""
+LONGEST_WAIT: Final = 3600.0
+"""Seconds of one wait at most: no time at which anything is due is infinity, which timers of C and of gevent refuse."""
 CALM: Final = 10.0
 """Seconds without loss after which an outage counts as ended, so that an overload does not fill the log."""
 
@@ -27,11 +29,14 @@ _logger: Final = logging.getLogger("otel")
 class Pump:
     """A daemon thread that calls ``work`` every ``interval`` seconds, when woken, and when flushed.
 
-    The thread starts on first use and again, after `forked`, on the first use in the child.
+    The thread starts on first use and again, after `forked`, on the first use in the child.  With ``first`` the pauses
+    grow from so many seconds to the interval: a process that ends early and without a word has sent most of what it
+    counted.
     """
 
-    def __init__(self, name: str, work: Callable[[], None], interval: float) -> None:
+    def __init__(self, name: str, work: Callable[[], None], interval: float, first: float | None = None) -> None:
         self.interval = interval
+        self._first = first
         self.running = False
         self._name = name
         self._work = work
@@ -44,9 +49,21 @@ class Pump:
         self._asked = self._answered = 0
         self._due = float("inf")
         self._closed = False
+        self._began = time.monotonic()
+        self._lock_type = threading.Lock
+
+    def _follow_patches(self) -> None:
+        """Start anew if threads have become greenlets since: gunicorn's workers patch them after a preloading fork.
+
+        A lock of the time before lets two greenlets in at once, for they are one thread to it.
+        """
+        if threading.Lock is not self._lock_type:
+            self.running = False
+            self._reset()
 
     def wake(self, within: float = 0.0) -> None:
         """Work within so many seconds, without waiting for it."""
+        self._follow_patches()
         with self._condition:
             if self._closed:
                 return
@@ -57,6 +74,7 @@ class Pump:
 
     def flush(self, timeout: float) -> bool:
         """Work now and wait for it, at most ``timeout`` seconds; whether it was done in time."""
+        self._follow_patches()
         with self._condition:
             if self._closed:
                 return True
@@ -95,16 +113,22 @@ class Pump:
         self._due = min(self._due, time.monotonic() + self.interval)
         return True
 
+    def _pause(self) -> float:
+        """Seconds until it works next: as many as the process is old, at first."""
+        if self._first is None:
+            return self.interval
+        return min(self.interval, max(self._first, time.monotonic() - self._began))
+
     def _run(self) -> None:
         condition = self._condition
         while True:
             with condition:
                 while not self._closed and self._asked == self._answered and self._due > time.monotonic():
-                    condition.wait(self._due - time.monotonic())
-                if self._closed:
+                    condition.wait(min(max(self._due - time.monotonic(), 0.0), LONGEST_WAIT))
+                if self._closed or condition is not self._condition:
                     return
                 asked = self._asked
-                self._due = time.monotonic() + self.interval
+                self._due = time.monotonic() + self._pause()
             try:
                 with self._working:
                     self._work()
@@ -177,6 +201,12 @@ class Pipeline:
     def backlog(self) -> int:
         """Items that wait."""
         return len(self._waiting) + len(self._batch)
+
+    @property
+    def holds(self) -> str:
+        """What is lost if nothing is sent any more, in words; empty if that is nothing."""
+        kind = "spans" if self.delivery.signal.name == "traces" else "log records"
+        return f"{self.backlog} {kind}" if self.backlog else ""
 
     def put(self, item: object) -> None:
         """Queue an item, or count it as dropped; never blocks on the network, never raises."""

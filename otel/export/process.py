@@ -14,6 +14,8 @@ from functools import partial
 from types import FrameType
 from typing import Any, Final, Protocol
 
+from otel.export import endings
+
 _logger: Final = logging.getLogger("otel")
 
 Reference = Callable[[], Callable[[Any], object] | None]
@@ -85,7 +87,8 @@ def _in_child() -> None:
         if callback is not None:
             _safely(partial(_call, callback, subject))
     _callbacks[:] = [entry for entry in _callbacks if entry[1]() is not None]
-    _install_finalizer(after_fork=True)
+    _install_finalizer()
+    endings.install(drain)
 
 
 def _call(callback: Callable[[Any], object], subject: Callable[[], Any]) -> None:
@@ -103,7 +106,8 @@ def _install_ending() -> None:
     if "exit" not in _installed:
         _installed.add("exit")
         atexit.register(_end)
-        _install_finalizer(after_fork=False)
+    _install_finalizer()
+    endings.install(drain)
     if (
         "signal" not in _installed
         and threading.current_thread() is threading.main_thread()
@@ -113,17 +117,19 @@ def _install_ending() -> None:
         signal.signal(signal.SIGTERM, _terminated)
 
 
-def _install_finalizer(*, after_fork: bool) -> None:
-    """Have `_end` called in a child of multiprocessing, which ends without running what atexit holds."""
+def _install_finalizer() -> None:
+    """Have `_end` called in children of multiprocessing, which end without running what atexit holds.
+
+    Whether this process is one of them shows late: a forkserver's child imports its program before it is told what to
+    do.  Therefore it is asked for when the child begins, after multiprocessing has cleared its finalizers.
+    """
     module = sys.modules.get("multiprocessing.util")
     if module is None:
         return
-    if after_fork:
-        if "finalizer" not in _installed:
-            _installed.add("finalizer")
-            # Not now: multiprocessing clears its finalizers when the child begins, and calls this thereafter.
-            module.register_after_fork(_finalizing, lambda _: module.Finalize(None, _end, exitpriority=-100))
-    elif sys.modules["multiprocessing.process"].parent_process() is not None:
+    if "finalizer" not in _installed:
+        _installed.add("finalizer")
+        module.register_after_fork(_finalizing, lambda _: module.Finalize(None, _end, exitpriority=-100))
+    if sys.modules["multiprocessing.process"].parent_process() is not None:
         module.Finalize(None, _end, exitpriority=-100)
 
 
@@ -131,16 +137,21 @@ def _finalizing() -> None:
     """Only an object that lives as long as the process, for multiprocessing's registry."""
 
 
-def _end() -> None:
+def drain() -> None:
+    """Send what waits, in bounded time: the process is about to end."""
     for life in list(_lives):
         _safely(life.drain)
+
+
+def _end() -> None:
+    drain()
+    for life in list(_lives):
         _safely(life.close)
 
 
 def _terminated(number: int, _frame: FrameType | None) -> None:
     """SIGTERM where nobody else handles it: send what waits, then end as the signal would have."""
-    for life in list(_lives):
-        _safely(life.drain)
+    drain()
     if os.getpid() != 1:  # the first process of a container ignores what it does not handle, and goes on
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

@@ -32,6 +32,9 @@ from otel.export.delivery import Delivery, Outcome, is_sending
 from otel.export.pipeline import Outage, Pipeline, Pump
 from otel.recording.points import Producer, merged
 
+FIRST: Final = 1.0
+"""Seconds from the start of a process to its first export; further ones follow at growing intervals."""
+
 CARDINALITY: Final = 100_000
 """Attribute sets of one metric; the SDK's 2000 are fewer than the cells of 200 features with 18 bins each, and ours
 are bounded by the manifest."""
@@ -110,7 +113,7 @@ class Reader(MetricReader):
         self._producers = producers
         self._begun: set[int] = set()
         self.delivery = delivery
-        self.pump = Pump("otel-metrics", self._export, interval)
+        self.pump = Pump("otel-metrics", self._export, interval, FIRST)
         self._outage = Outage(
             "metrics", delivery, "Counts are kept and sent later. Is the Collector running?", "exports failed"
         )
@@ -118,6 +121,11 @@ class Reader(MetricReader):
         self._retired = False
         self._sent = True
         self._read = False
+
+    @property
+    def holds(self) -> str:
+        """What is lost if nothing is sent any more, in words; empty if that is nothing."""
+        return "" if self._retired or self._resting else "the last counts"
 
     def rest(self) -> None:
         """Send nothing before something was counted."""
@@ -127,6 +135,10 @@ class Reader(MetricReader):
         """Send nothing any more: the state was inherited through a fork and is the parent's to send."""
         self._retired = True
         self.delivery.abandon()
+
+    def flush(self, timeout: float) -> bool:
+        """Read and send now; whether that was done within ``timeout`` seconds."""
+        return self.force_flush(timeout * 1e3)
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
         """Read and send now; whether that was done in time."""

@@ -24,15 +24,13 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from otel.export.delivery import Delivery
 from otel.export.pipeline import Pipeline, Pump
-from otel.export.processors import Reader, RecordQueue, SpanQueue, temporality, with_produced
+from otel.export.processors import FIRST, Reader, RecordQueue, SpanQueue, temporality, with_produced
 from otel.export.settings import EXPORT_INTERVAL, ConfigurationError, Settings
 from otel.export.telemetry import Telemetry
 from otel.recording.points import Producer
 from otel.recording.recorder import Recorder
 from otel.semconv import SERVICE_INSTANCE_ID
 
-FIRST: Final = 1.0
-"""Seconds from the start of a process to its first export."""
 PAUSE: Final = 1.0
 """Seconds that a fork waits at most for exports under way."""
 
@@ -57,6 +55,7 @@ class Providers:
         self._monitors: dict[str, Any] = {}
         self._paused: dict[int, list[Pump]] = {}  # by thread, for several may fork at once
         self._scraped = "prometheus" in signals["metrics"].exporters
+        self._reported = False
         self._build()
 
     @property
@@ -81,14 +80,15 @@ class Providers:
 
     def flush(self, timeout: float) -> bool:
         """Send what waits, metrics first; whether all of it was sent within ``timeout`` seconds."""
+        return not self._flush(timeout, (*self._readers, *self._spans, *self._records))
+
+    def _flush(self, timeout: float, senders: Sequence[Reader | Pipeline]) -> list[Reader | Pipeline]:
+        """Let those send what waits; return those that could not within ``timeout`` seconds."""
         end = time.monotonic() + timeout
-        pipelines = (*self._spans, *self._records)
-        for pipeline in pipelines:  # all at once: a signal that hangs must not use up the time of the others
-            if pipeline.backlog:
-                pipeline.pump.wake()
-        flushed = [reader.force_flush(max(end - time.monotonic(), 0.0) * 1e3) for reader in self._readers]
-        flushed += [pipeline.flush(max(end - time.monotonic(), 0.0)) for pipeline in pipelines]
-        return all(flushed)
+        for sender in senders:  # all at once: a signal that hangs must not use up the time of the others
+            if isinstance(sender, Pipeline) and sender.backlog:
+                sender.pump.wake()
+        return [sender for sender in senders if not sender.flush(max(end - time.monotonic(), 0.0))]
 
     def flush_soon(self, within: float) -> None:
         """Send metrics within so many seconds, from their own thread."""
@@ -126,6 +126,7 @@ class Providers:
         for pipeline in (*self._spans, *self._records):
             pipeline.forked()
         self._paused.clear()
+        self._reported = False
         self._build()
 
     def has_forked(self, *, helper: bool) -> None:
@@ -137,8 +138,24 @@ class Providers:
                 reader.rest()
 
     def drain(self) -> None:
-        """At exit: send what waits, in bounded time."""
-        self.flush(self._exit_timeout)
+        """At exit: send what waits, in bounded time, and say in one line what could not be sent.
+
+        Where nobody ever answered and nobody listens now, waiting is of no use.
+        """
+        senders: list[Reader | Pipeline] = [
+            *self._readers,
+            *(each for each in (*self._spans, *self._records) if each.backlog),
+        ]
+        deaf = [each for each in senders if not each.delivery.answers()]
+        unsent = deaf + self._flush(self._exit_timeout, [each for each in senders if each not in deaf])
+        lost = [each for each in unsent if each.holds]
+        if lost and not self._reported:
+            self._reported = True
+            what = "; ".join(
+                f"{each.holds} to {each.delivery.target} ({each.delivery.reason or 'no answer in time'})"
+                for each in lost
+            )
+            _logger.warning("telemetry of process %d could not be sent at its end: %s", os.getpid(), what)
 
     def close(self) -> None:
         """Send no more."""

@@ -163,7 +163,10 @@ class Recorder:
         with self._folding:
             queue = self._queue
             for _ in range(len(queue)):
-                function, arguments = queue.popleft()
+                try:
+                    function, arguments = queue.popleft()
+                except IndexError:  # a greenlet of this thread folded meanwhile
+                    break
                 try:
                     function(*arguments)
                 except Exception as error:

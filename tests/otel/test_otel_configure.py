@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import sys
@@ -123,3 +124,25 @@ def test_a_scrape_endpoint_without_its_package_is_one_clear_error(environ: pytes
     environ.setitem(sys.modules, "opentelemetry.exporter.prometheus", None)
     with pytest.raises(ConfigurationError, match="pip install opentelemetry-exporter-prometheus"):
         configure(set_global=False)
+
+
+def test_a_frozen_function_has_sent_everything_when_it_returns(receiver: Received, environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    environ.setenv("OTEL_METRIC_EXPORT_INTERVAL", "60000")
+    counter = configure({"service.name": "s"}, set_global=False).meter_provider.get_meter("a").create_counter("n")
+
+    @otel.flush_after
+    def handler(amount: int) -> int:
+        counter.add(amount)
+        return amount
+
+    @otel.flush_after(timeout=5)
+    async def later(amount: int) -> int:
+        counter.add(amount)
+        raise LookupError
+
+    assert handler(2) == 2
+    assert list(receiver.points("n").values()) == [2]
+    with pytest.raises(LookupError):
+        asyncio.run(later(3))
+    assert list(receiver.points("n").values()) == [5]

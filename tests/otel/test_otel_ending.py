@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 from otel_programs import run
 from otlp_receiver import Received, http_receiver
+
+from otel.export import endings
 
 
 @pytest.fixture
@@ -88,3 +93,23 @@ def test_instrumentation_of_others_records_with_the_same_providers(receiver: Rec
     assert run(code, {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint}).stderr == ""
     assert [span.name for _, span in receiver.spans()] == ["other"]
     assert list(receiver.points("other").values()) == list(receiver.points("early").values()) == [1]
+
+
+def test_the_ends_of_servers_that_are_loaded_flush_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    class Worker:
+        def _do_exit(self, code: int) -> None:
+            said.append(f"exit {code}")
+
+    class Server:
+        async def shutdown(self, sockets: None = None) -> None:
+            said.append("shut down")
+
+    monkeypatch.setitem(sys.modules, "billiard.pool", SimpleNamespace(Worker=Worker))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "uvicorn.server", SimpleNamespace(Server=Server))  # type: ignore[arg-type]
+    for _ in range(3):
+        endings.install(lambda: said.append("flush"))
+    Worker()._do_exit(3)
+    asyncio.run(Server().shutdown(sockets=None))
+    assert said == ["flush", "exit 3", "shut down", "flush"]

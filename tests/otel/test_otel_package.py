@@ -15,8 +15,9 @@ import otel
 ROOT = Path(__file__).parents[2]
 NAMES = (
     "Answer", "ConfigurationError", "LabelStore", "Limits", "ManifestError", "MemoryStore", "Monitor", "Prediction",
-    "RedisStore", "SqliteStore", "Telemetry", "asgi", "configure", "current", "current_request_id", "flush", "genai",
-    "logs", "monitor", "names", "outgoing", "semconv", "shutdown", "stage", "testing", "units", "wsgi",
+    "RedisStore", "SqliteStore", "Telemetry", "asgi", "configure", "current", "current_request_id", "flush",
+    "flush_after", "genai", "logs", "monitor", "names", "outgoing", "semconv", "shutdown", "stage", "testing", "units",
+    "wsgi",
 )  # fmt: skip
 
 

@@ -64,4 +64,12 @@ assert_type(async_stream("a"), AsyncIterator[str])
 assert_type(with_options({}), float)
 assert_type(Model().run({}), str)
 assert_type(otel.flush(), bool)
+
+
+@otel.flush_after
+def handler(event: dict[str, Any], context: object) -> str:
+    return "churn"
+
+
+assert_type(handler({}, None), str)
 plain({}, retry=1)  # type: ignore[call-arg]
