@@ -18,7 +18,6 @@ from generators.alertmanager.config import (
     Setting,
     TimeInterval,
 )
-from generators.alertmanager.durations import parse_duration
 from generators.alertmanager.intervals import (
     parse_days_of_month,
     parse_months,
@@ -27,6 +26,7 @@ from generators.alertmanager.intervals import (
     parse_years,
 )
 from generators.alertmanager.matcher_syntax import parse_matchers
+from generators.formats.durations import parse_duration
 
 
 def build(document: Node) -> Config:
@@ -120,4 +120,4 @@ def _texts(node: Node, key: str) -> tuple[str, ...]:
 
 
 def _duration(node: Node, key: str) -> float | None:
-    return None if node.get(key) is None else parse_duration(text(node[key]))
+    return None if node.get(key) is None else parse_duration(text(node[key])) / 1000

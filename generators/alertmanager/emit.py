@@ -15,11 +15,11 @@ from generators.alertmanager.config import (
     Route,
     TimeInterval,
 )
-from generators.alertmanager.durations import format_duration
 from generators.alertmanager.integrations import INTEGRATIONS
 from generators.alertmanager.intervals import MONTHS, WEEKDAYS, format_range, format_times
 from generators.alertmanager.matchers import format_matcher
 from generators.alertmanager.yaml_text import Quoted, format_yaml
+from generators.formats.durations import format_duration
 
 Document: TypeAlias = dict[str, object]
 """A part of the file as plain values; matchers are Quoted."""
@@ -110,7 +110,7 @@ def _matchers(matchers: Iterable[Matcher]) -> list[Quoted]:
 
 
 def _duration(seconds: float | None) -> str | None:
-    return None if seconds is None else format_duration(seconds)
+    return None if seconds is None else format_duration(round(seconds * 1000))
 
 
 def _sorted(value: object) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from generators import promql
+from generators.formats.durations import format_duration
 from generators.promql.syntax.ast import (
     Binary,
     Duration,
@@ -133,6 +134,6 @@ def _duration(duration: DurationExpr | None) -> str:
     if duration is None:
         return "none"
     if isinstance(duration, Duration):
-        return promql.format_duration(duration.milliseconds)
+        return format_duration(duration.milliseconds)
     text = promql.format(MatrixSelector(VectorSelector("x"), duration))
     return text[2:-1]

@@ -11,8 +11,8 @@ from typing import Final, get_args
 
 from generators.comparison.expressions import LIMIT, WHOLE, Difference, differences
 from generators.comparison.facts import Fact, Milliseconds, Prose, Value
+from generators.formats.durations import format_duration
 from generators.language.catalog import Level
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import Expr
 
 _EXPRESSIONS: Final = get_args(Expr)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean, errors
+from generators.formats.durations import format_duration
 from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
 from generators.language.resolve.items import converted
 from generators.planning import kpis
@@ -25,7 +26,6 @@ from generators.planning.objectives.recordings import recordings
 from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rule
 from generators.planning.telemetry.world import World, lost_placeholder
-from generators.promql.durations import format_duration
 from otel.names import label_name
 from otel.units import plain_number
 

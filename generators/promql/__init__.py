@@ -40,7 +40,6 @@ from __future__ import annotations
 from generators.promql.checks.expressions import check
 from generators.promql.checks.types import type_of
 from generators.promql.codes import CODES
-from generators.promql.durations import format_duration, parse_duration
 from generators.promql.problems import Code, Problem, Severity
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Profile
 from generators.promql.syntax.ast import (
@@ -115,10 +114,8 @@ __all__ = [
     "children",
     "fill",
     "format",
-    "format_duration",
     "holes",
     "parse",
-    "parse_duration",
     "pretty",
     "selectors",
     "transform",

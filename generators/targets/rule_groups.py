@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from generators.formats.durations import format_duration
 from generators.planning.plan import Alerting, Group, Pairs, Recording, Rule
-from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
 from generators.targets.expressions import pretty
 from generators.targets.once import once

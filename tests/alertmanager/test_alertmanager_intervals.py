@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.alertmanager import Interval, TimeInterval
-from generators.alertmanager.durations import format_duration, parse_duration
 from generators.alertmanager.intervals import (
     MONTHS,
     WEEKDAYS,
@@ -105,21 +104,3 @@ def test_months_are_names_or_numbers() -> None:
 )
 def test_ranges_that_cannot_be_are_explained(wrong: object) -> None:
     assert isinstance(wrong, str)
-
-
-@settings(derandomize=True, deadline=None)
-@given(st.integers(0, 9 * 10**12))
-def test_durations_survive_printing(milliseconds: int) -> None:
-    assert parse_duration(format_duration(milliseconds / 1000)) == pytest.approx(milliseconds / 1000)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0s"), (90, "1m30s"), (14_400, "4h"), (604_800, "1w"), (2_592_000, "30d"), (0.5, "500ms")]
-)
-def test_durations_are_printed_in_prometheus_form(seconds: float, text: str) -> None:
-    assert format_duration(seconds) == text
-
-
-@pytest.mark.parametrize("text", ["", "5", "m5", "1h 5m", "5m1h", "-1s", "1.5h", "300000000y"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    assert parse_duration(text) is None

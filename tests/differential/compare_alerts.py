@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from compare_promql import Question, ask, difference, is_modern, read_answers
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.engine import Storage
 from generators.promql.engine.series.labels import Labels
 from generators.promql.engine.series.notation import read_series

@@ -19,7 +19,7 @@ from random import Random
 import numpy as np
 from random_promql import INTERVAL_MS, LAST_MS, Dialect, Expressions, eval_time, series
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.engine import ScalarValue, Storage, VectorValue, evaluate
 from generators.promql.engine.series.labels import Labels
 from generators.promql.engine.series.notation import read_series

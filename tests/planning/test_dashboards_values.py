@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dashboards_plan import everything, model, production
 
-from generators import promql
+from generators.formats.durations import format_duration
 from generators.planning.dashboards.business import correlation
 from generators.planning.dashboards.panels import Dashboard, Panel
 from generators.planning.objectives.objective import windows
@@ -182,9 +182,7 @@ def test_burn_down_panels_read_windows_that_are_recorded() -> None:
     for environment in everything().environments:
         for each in environment.models:
             known = {
-                f"slo:sli_error:ratio_rate{promql.format_duration(ms)}"
-                for slo in each.deployment.slos
-                for ms in windows(slo)
+                f"slo:sli_error:ratio_rate{format_duration(ms)}" for slo in each.deployment.slos for ms in windows(slo)
             }
             read = {
                 found.name

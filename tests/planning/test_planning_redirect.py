@@ -7,8 +7,8 @@ from dataclasses import replace
 from planning_specs import committed, committed_plan, environment, organisation, planned, texts
 
 from generators import alertmanager
+from generators.formats.durations import format_duration
 from generators.pipeline import compile_artifacts
-from generators.promql.durations import format_duration
 
 SINK = {"redirect": {"webhook": {"url": "http://127.0.0.1:9095/notifications", "send_resolved": True}}}
 ENVIRONMENT = "environments/production.yaml"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from promql_strategies import expressions, typed
 
+from generators.formats.durations import LONGEST
 from generators.promql import PROMETHEUS_3, Severity, check, format, parse, pretty  # noqa: A004
-from generators.promql.durations import LONGEST
 from generators.promql.syntax.ast import Binary, Expr, MatrixSelector, Subquery, VectorSelector
 from generators.promql.syntax.walk import durations, walk, walk_duration
 

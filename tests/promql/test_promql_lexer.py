@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from generators.promql.durations import LONGEST, format_duration, parse_duration
 from generators.promql.syntax.lexer import DURATION, END, ERROR, HOLE, METRIC, NAME, NUMBER, STRING, tokenize
 from generators.promql.syntax.literals import parse_number, unquote
 
@@ -118,41 +117,6 @@ def test_text_that_is_no_token_is_a_problem_with_a_remedy(
     assert problem is not None
     assert (problem.code, problem.span.start, problem.span.end) == (code, start, end)
     assert not help_ or problem.help == help_
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
-    [
-        (0, "0s"),
-        (1, "1ms"),
-        (90_000, "1m30s"),
-        (5_400_000, "1h30m"),
-        (86_400_000, "1d"),
-        (7 * 86_400_000, "1w"),
-        (28 * 86_400_000, "4w"),
-        (30 * 86_400_000, "30d"),
-        (90 * 86_400_000, "90d"),
-        (365 * 86_400_000, "1y"),
-        (366 * 86_400_000, "366d"),
-        (-300_000, "-5m"),
-        (1001, "1s1ms"),
-    ],
-)
-def test_durations_are_written_as_prometheus_writes_them(milliseconds: int, text: str) -> None:
-    assert format_duration(milliseconds) == text
-    if milliseconds >= 0:
-        assert parse_duration(text) == milliseconds
-
-
-@pytest.mark.parametrize("text", ["", "5", "5x", "m5", "1m1h", "1h1h", "-5m", "1.5h", "5m ", "300y", "٣s"])
-def test_text_that_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="duration"):
-        parse_duration(text)
-
-
-def test_a_bare_zero_and_the_longest_duration_are_durations() -> None:
-    assert parse_duration("0") == 0
-    assert parse_duration(format_duration(LONGEST)) == LONGEST
 
 
 def test_white_space_does_not_make_lexing_slow() -> None:

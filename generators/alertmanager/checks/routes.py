@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from generators.alertmanager.checks.reading import Node, given, items, mapping, nodes, routes, text
-from generators.alertmanager.durations import parse_duration
 from generators.alertmanager.problems import Path, Problem, problem
+from generators.formats.durations import parse_duration
 
 _CLASSIC_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 _RESTRICTIONS = ("match", "match_re", "matchers", "mute_time_intervals", "active_time_intervals", "continue")

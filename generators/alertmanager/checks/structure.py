@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from generators.alertmanager.durations import parse_duration
 from generators.alertmanager.matcher_syntax import MatcherError, parse_matchers
 from generators.alertmanager.problems import Path, Problem, problem
 from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
+from generators.formats.durations import DurationError, parse_duration, parse_go_duration
 from generators.formats.re2 import RegexError, compile_regex
 
-_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 _PROXY = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[^:/?#]*(?:[/?#]|\Z)", re.ASCII)
 """A URL with a scheme, or a relative one whose first part holds no colon."""
 
@@ -117,6 +116,14 @@ def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _reads(parse: Callable[[str], int], value: object) -> bool:
+    try:
+        parse(str(value))
+    except DurationError:
+        return False
+    return True
+
+
 def _is_url(value: object) -> bool:
     """Whether a value is an http(s) URL with a host."""
     try:
@@ -134,9 +141,9 @@ def _is_hostport(value: object) -> bool:
 
 _ACCEPTS: Mapping[str, Callable[[object], bool]] = {
     "bool": lambda value: isinstance(value, bool),
-    "duration": lambda value: parse_duration(str(value)) is not None,
+    "duration": lambda value: _reads(parse_duration, value),
     "float": lambda value: _is_int(value) or isinstance(value, float),
-    "go_duration": lambda value: _is_int(value) or _GO_DURATION.fullmatch(str(value)) is not None,
+    "go_duration": lambda value: _is_int(value) or _reads(parse_go_duration, value),
     "hostport": _is_hostport,
     "int": _is_int,
     "proxy": lambda value: _PROXY.match(str(value)) is not None,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.formats.durations import format_duration
 from generators.language.catalog.collector import (
     DAY_MS,
     KINDS,
@@ -27,7 +28,6 @@ from generators.language.resolve.reading import Reading
 from generators.language.shapes.collector import AgentShape, BackendShape, PrivacyShape, SamplingShape
 from generators.language.sources import COLLECTOR_BASES, Source
 from generators.language.yamlfile import load_bytes
-from generators.promql.durations import format_duration
 from otel.units import ONE
 
 UNUSABLE_BASE = Code(

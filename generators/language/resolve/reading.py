@@ -180,8 +180,7 @@ def parsed(scalar: Scalar, parse: Callable[[str], Value], problems: list[Problem
 
 def duration_ms(scalar: Scalar, problems: list[Problem]) -> int | None:
     """Parse a duration to milliseconds."""
-    seconds = parsed(scalar, _duration, problems)
-    return None if seconds is None else int(seconds.value * 1000)
+    return parsed(scalar, _duration, problems)
 
 
 def quantity(scalar: Scalar, problems: list[Problem]) -> Quantity | None:

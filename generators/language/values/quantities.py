@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Final
 
 from generators.diagnostics import Code
-from generators.language.durations import UNITS, parse_duration
+from generators.formats.durations import UNITS
+from generators.language.durations import parse_duration
 from generators.language.value_problem import ValueProblem, shown
 from generators.language.values.unit_words import UNKNOWN_UNIT, Term, read_term
 from otel.units import ONE, Unit, UnitError, convert, parse_unit, quantity_text
@@ -113,7 +114,7 @@ def parse_quantity(text: str) -> Quantity:
     if len(text) > _LONGEST:
         raise ValueProblem(NOT_A_NUMBER, f"{shown(text)} is too long for a value", "write a number with its unit")
     if _COMPOUND.match(text):
-        return Quantity(parse_duration(text).value, _SECOND, text)
+        return Quantity(Decimal(parse_duration(text)) / 1000, _SECOND, text)
     amount, end = _number(text)
     factor, unit = _unit(text, end)
     exact = _EXACT.divide(_EXACT.multiply(amount, Decimal(factor.numerator)), Decimal(factor.denominator))

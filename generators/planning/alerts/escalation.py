@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from generators.formats.durations import format_duration
 from generators.language.catalog import Escalation, Level, Platform, Runbook, Team
 from generators.planning.expressions import call, equal, selector, without
 from generators.planning.plan import Alerting
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import StringLiteral
 from generators.promql.templates import escape
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.templates import escape
 from otel.units import ONE, Unit, parse_unit, quantity_text
 

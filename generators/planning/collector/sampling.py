@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from generators.formats.durations import format_go_duration
 from generators.language.catalog import Deployment, Environment, Latency
 from generators.language.catalog.collector import Collector
 from generators.planning.collector.ottl import any_of, attribute, equals, literal
 from generators.planning.collector.plan import Setting
 from generators.planning.telemetry.instruments import latency_bound
-from generators.promql.durations import format_duration
 from otel.semconv import MODEL_NAME, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, TENANT_ID
 from otel.units import plain_number
 
@@ -40,7 +40,7 @@ def sampling(collector: Collector, deployments: Sequence[Deployment], environmen
     share = f"{plain_number(collector.keep * 100)}%"
     why = f"Errors, predictions slower than their objective, unsure ones and fallbacks are kept; of the rest {share}."
     yield Setting(("processors", "tail_sampling", "policies"), policies, why, places)
-    wait = format_duration(collector.wait_ms)
+    wait = format_go_duration(collector.wait_ms)
     why = f"A trace is complete after {wait}."
     yield Setting(("processors", "tail_sampling", "decision_wait"), wait, why, (collector.sampling_position,))
 

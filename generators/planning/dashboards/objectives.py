@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.formats.durations import format_duration
 from generators.language.catalog import Slo
 from generators.planning.dashboards.budgets import (
     BUDGET,
@@ -30,7 +31,6 @@ from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import binary, call, number, positive, steps, without
 from generators.planning.objectives.objective import alert_name, ratio_record
 from generators.planning.plan import Objective
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import Expr
 
 BURN_WINDOWS = (HOUR_MS, 6 * HOUR_MS, DAY_MS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from generators.formats.durations import format_duration
 from generators.language.catalog import Limit
 from generators.planning.alerts.conditions import SLOTH_SEVERITY, Condition
 from generators.planning.alerts.texts import shown
@@ -13,7 +14,6 @@ from generators.planning.names import sloth_id, sloth_service
 from generators.planning.objectives.events import sums
 from generators.planning.objectives.objective import PlannedObjective, alert_name
 from generators.planning.objectives.tiers import tiers
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import Expr, VectorSelector
 from otel.units import plain_number
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
+from generators.formats.durations import format_duration
 from generators.language.catalog import Deployment, EventRatio, Latency, Limit, Slo
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import MINUTE_MS, equal, selector
@@ -18,7 +19,6 @@ from generators.planning.formulas import Filling
 from generators.planning.names import ENVIRONMENT, camel_case, sloth_id, sloth_service
 from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Objective
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import Matcher, VectorSelector
 
 BASE_MS: Final = 5 * MINUTE_MS

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from generators.diagnostics import Code, Problem
+from generators.formats.durations import format_duration
 from generators.language.catalog import Environment, Outage, Platform, Slo
-from generators.promql.durations import format_duration
 
 WINDOW_TOO_SHORT = Code(
     "A503",

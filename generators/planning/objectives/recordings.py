@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from generators.formats.durations import format_duration
 from generators.planning.expressions import MINUTE_MS, binary, call, number, over, positive, selector, steps, without
 from generators.planning.names import pairs
 from generators.planning.objectives.events import base_events
 from generators.planning.objectives.objective import BAD, BASE_MS, TOTAL, PlannedObjective, ratio_record, windows
 from generators.planning.plan import Recording
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import Expr, VectorSelector
 
 DAY_MS: Final = 1440 * MINUTE_MS

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import yaml
 
+from generators.formats.durations import parse_duration
 from generators.language.catalog import Level
-from generators.language.durations import parse_duration
 
 LIBRARY = Path(__file__).parents[2] / "library"
 CATALOGUE = LIBRARY / "burn-rates.yaml"
@@ -46,8 +46,8 @@ def tiers() -> tuple[Tier, ...]:
         Tier(
             each["name"],
             Decimal(str(each["budget"]).removesuffix("%")) / 100,
-            int(parse_duration(each["long"]).value * 1000),
-            int(parse_duration(each["short"]).value * 1000),
+            parse_duration(each["long"]),
+            parse_duration(each["short"]),
             Level(each["severity"]),
         )
         for each in data["tiers"]

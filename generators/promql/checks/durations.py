@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from generators.formats.durations import LONGEST, format_duration
 from generators.promql.checks.report import Report
-from generators.promql.durations import LONGEST, format_duration
 from generators.promql.profiles import Feature
 from generators.promql.syntax.ast import (
     Duration,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
 from generators.promql.engine.results import Failure
 from generators.promql.engine.series.labels import Labels

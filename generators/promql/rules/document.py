@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem
 from generators.promql.rules.reader import Mapping, Node, Scalar

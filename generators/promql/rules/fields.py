@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from typing import TypeVar
 
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.rules.problems import Place, RuleProblem
 from generators.promql.rules.reader import Mapping, Node, Scalar, Sequence
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from generators.promql.durations import LONGEST, parse_duration
+from generators.formats.durations import LONGEST, DurationError, parse_duration
 from generators.promql.syntax.ast import (
     Duration,
     DurationBinary,
@@ -116,6 +116,9 @@ def _literal(cursor: Cursor, token: Token) -> DurationExpr:
         if token.kind == DURATION:
             return Duration(parse_duration(token.text), span)
         return DurationNumber(parse_number(token.text), span)
+    except DurationError as error:
+        start = token.start + error.start
+        cursor.stop("Q006", error.message, Span(start, start + error.length), error.help)
     except ValueError as error:
         cursor.stop("Q006", str(error), span)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.syntax.ast import (
     Duration,
     DurationBinary,

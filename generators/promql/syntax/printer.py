@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import assert_never
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.syntax.ast import (
     Aggregate,
     Binary,

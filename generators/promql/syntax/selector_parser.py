@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.syntax.ast import Group, Matcher, Matching, MatchOp, Span
 from generators.promql.syntax.cursor import Cursor
 from generators.promql.syntax.lexer import (

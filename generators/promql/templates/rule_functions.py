@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.templates import humanize as human
 from generators.promql.templates.builtin_functions import Function
 from generators.promql.templates.humanize import CallError

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.durations import format_duration, format_go_duration
 from generators.language.catalog.collector import DAY_MS, Backend, Collector, Retention, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.plan import Plan
-from generators.promql.durations import format_duration
 from generators.targets.header import head
 from generators.targets.target import Target
 from generators.targets.yaml_text import format_yaml
-
-HOUR_MS = 3_600_000
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
@@ -50,19 +48,15 @@ def _words(backend: Backend, wanted: Retention) -> dict[str, object]:
     match backend.kind:
         case "loki":
             limits = {
-                "retention_period": _hours(wanted.logs_ms),
+                "retention_period": format_go_duration(wanted.logs_ms),
                 "query_ready_index_num_days": wanted.index_ms // DAY_MS,
             }
             return {"limits_config": limits, "compactor": {"retention_enabled": True}}
         case "tempo":
-            return {"compactor": {"compaction": {"block_retention": _hours(wanted.traces_ms)}}}
+            return {"compactor": {"compaction": {"block_retention": format_go_duration(wanted.traces_ms)}}}
         case "cloudwatch-logs":
             return {"logGroupName": backend.log_group, "retentionInDays": wanted.logs_ms // DAY_MS}
     return {}
-
-
-def _hours(milliseconds: int) -> str:
-    return f"{milliseconds // HOUR_MS}h"
 
 
 TARGET: Final = Target("collector/retention", of_plan=emit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generators import alertmanager
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.syntax.ast import MatchOp
 from generators.promql.syntax.walk import selectors
 from generators.targets.docs.alert_pages import Firing

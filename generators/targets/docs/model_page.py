@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from generators.formats.durations import format_duration
 from generators.language.catalog import Kpi, Model
 from generators.planning.dashboards.uids import model_uid
 from generators.planning.plan import ModelPlan, Plan
-from generators.promql.durations import format_duration
 from generators.targets.docs.alert_pages import AlertPage, Firing
 from generators.targets.docs.compliance import clauses, standard_titles
 from generators.targets.docs.protection import protection

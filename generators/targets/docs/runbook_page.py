@@ -8,8 +8,8 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from generators import promql
+from generators.formats.durations import format_duration
 from generators.planning.dashboards.uids import model_uid
-from generators.promql.durations import format_duration
 from generators.promql.syntax.ast import VectorSelector
 from generators.promql.syntax.walk import selectors
 from generators.targets import markdown

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.durations import format_duration
 from generators.language.catalog import Alert, Deployment
 from generators.planning.plan import ModelEverywhere, ModelPlan
-from generators.promql.durations import format_duration
 from generators.targets.header import head
 from generators.targets.kubernetes.objects import NAMESPACE, OWN, clustered, labels, metadata
 from generators.targets.target import Target

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.durations import format_duration
 from generators.language.catalog import Environment, Platform
 from generators.planning.names import STRATEGIES
 from generators.planning.plan import Plan
-from generators.promql.durations import format_duration
 from generators.targets.characters import one_line
 from generators.targets.header import head
 from generators.targets.kubernetes.names import object_name

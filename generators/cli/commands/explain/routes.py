@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from generators import alertmanager
-from generators.alertmanager.durations import format_duration
 from generators.alertmanager.routing import Delivery, all_deliveries
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.tables import named_values
 from generators.cli.unknown_names import UnknownNameError, unknown
+from generators.formats.durations import format_duration
 from generators.planning.plan import EnvironmentPlan, Plan
 
 
@@ -53,9 +53,9 @@ def _data(environment: EnvironmentPlan, delivery: Delivery, labels: dict[str, st
         "integrations": [_integration(each.kind, each.settings) for each in receiver.integrations],
         "path": [_condition(node.matchers) for node in delivery.routes],
         "group_by": list(delivery.group_by),
-        "group_wait": format_duration(delivery.group_wait),
-        "group_interval": format_duration(delivery.group_interval),
-        "repeat_interval": format_duration(delivery.repeat_interval),
+        "group_wait": format_duration(round(delivery.group_wait * 1000)),
+        "group_interval": format_duration(round(delivery.group_interval * 1000)),
+        "repeat_interval": format_duration(round(delivery.repeat_interval * 1000)),
         "active": list(delivery.active_time_intervals),
         "muted": list(delivery.mute_time_intervals),
         "inhibited_by": _inhibitions(environment, labels),

@@ -11,8 +11,8 @@ from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.commands.explain.placed_rules import Placed, placed, readers, writers
 from generators.cli.tables import named_values
 from generators.cli.unknown_names import UnknownNameError, unknown
+from generators.formats.durations import format_duration
 from generators.planning.plan import Alerting, Plan, Recording
-from generators.promql.durations import format_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from generators.cli.input_files import UnreadableError, read_text
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.rules.lint import Catalogue, Metric, MetricType
 from otel.names import label_name
 

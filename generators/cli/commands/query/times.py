@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
-from generators.promql.durations import format_duration, parse_duration
+from generators.formats.durations import format_duration, parse_duration
 
 _YEAR_MS: Final = 365 * 86_400_000
 _LAST_MS: Final = 253_402_300_799_999

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from generators.promql.durations import parse_duration
+from generators.formats.durations import parse_duration
 from generators.promql.engine.results import BAD_SERIES, Failure
 from generators.promql.engine.series.labels import Labels, from_mapping
 from generators.promql.engine.series.notation import read_series

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.results import Floats, Times
 from generators.promql.engine.series.labels import Labels, from_mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
 from generators.promql.syntax.ast import Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.durations import format_duration
+from generators.formats.durations import format_duration
 from generators.promql.problems import Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import selectors_in_calls

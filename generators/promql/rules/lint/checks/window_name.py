@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generators.promql.durations import format_duration, parse_duration
+from generators.formats.durations import format_duration, parse_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
 from generators.promql.syntax.ast import Duration, MatrixSelector, Subquery
