@@ -59,7 +59,7 @@ def _fleet_share(deployment: Deployment, instruments: Iterable[Instrument]) -> C
         *(
             (measure.keep, sizes, measure.interval_ms or usual)
             for measure in deployment.measures.values()
-            if not of_one_model(measure.formula.text)
+            if not of_one_model(measure.formula.template)
         ),
         *((tile.keep, own.get(tile.metric, sizes), TILE_MS) for tile in deployment.tiles.values()),
     ]

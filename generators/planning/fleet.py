@@ -48,7 +48,7 @@ def fleet_groups(
         for tile in deployment.tiles.values():
             _add_tile(tiles, tile, deployment, filling, platform)
         for measure in deployment.measures.values():
-            if not of_one_model(measure.formula.text):
+            if not of_one_model(measure.formula.template):
                 _add_measure(measures, measure, filling, environment, problems)
     limit = platform.rules_per_group
     groups = [*group("fleet-tiles", TILE_MS, (tiles[name] for name in sorted(tiles)), limit)]
@@ -70,7 +70,7 @@ def model_measures(deployment: Deployment, filling: Filling, labels: Mapping[str
             provenance=(measure.position,),
         )
         for measure in deployment.measures.values()
-        if of_one_model(measure.formula.text)
+        if of_one_model(measure.formula.template)
     )
 
 

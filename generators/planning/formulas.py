@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from generators.language.catalog import Deployment, Formula, Platform
+from generators.language.catalog import Deployment, Formula, Platform, Template
 from generators.planning.names import IDENTITY, identity_matchers, prometheus_names
 from generators.promql.syntax.ast import Expr, Matcher, MatchOp, VectorSelector
-from generators.promql.syntax.holes import fill, holes
-from generators.promql.syntax.parser import parse
+from generators.promql.syntax.holes import fill
 from generators.promql.syntax.walk import selectors, transform
 
 TEXT_HOLES = ("namespace", "deployment", "service")
@@ -31,7 +30,7 @@ class Filling:
 
     def fleet(self, formula: Formula) -> Expr:
         """Return the formula over all models: identity labels are kept by ``$by``."""
-        return _filled(formula.text, self._used(formula), IDENTITY)
+        return _filled(formula.template, self._used(formula), IDENTITY)
 
     def single(self, formula: Formula) -> Expr:
         """Return the formula for this model alone: what is read through a hole is selected by identity.
@@ -44,11 +43,11 @@ class Filling:
 
     def _single(self, formula: Formula) -> Expr:
         series = {name: VectorSelector(record, self.matchers) for name, record in self._used(formula)}
-        filled = fill(formula.expr, {**series, **_labels(formula.text, IDENTITY)})
-        return transform(filled, self._with_facts) if of_one_model(formula.text) else filled
+        filled = fill(formula.expr, {**series, **_labels(formula.template, IDENTITY)})
+        return transform(filled, self._with_facts) if of_one_model(formula.template) else filled
 
     def _used(self, formula: Formula) -> tuple[tuple[str, str], ...]:
-        return tuple((name, self.series[name]) for name in _holes(formula.text) if name in self.series)
+        return tuple((name, self.series[name]) for name in formula.template.holes if name in self.series)
 
     def _with_facts(self, node: Expr) -> Expr:
         if not isinstance(node, VectorSelector) or not any("$" in matcher.value for matcher in node.matchers):
@@ -85,30 +84,17 @@ def tile_record(counter: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def of_one_model(text: str) -> bool:
+def of_one_model(template: Template) -> bool:
     """Whether a formula depends on the facts of one model, so that it cannot be a rule of the whole fleet."""
-    return any(_TEXT_HOLE.search(matcher.value) for node in selectors(_tree(text)) for matcher in node.matchers)
+    return any(_TEXT_HOLE.search(matcher.value) for node in selectors(template.expr) for matcher in node.matchers)
 
 
-def _labels(text: str, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {"by": by} if "by" in _holes(text) else {}
+def _labels(template: Template, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {"by": by} if "by" in template.holes else {}
 
 
 @lru_cache(maxsize=4096)
-def _filled(text: str, used: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Expr:
+def _filled(template: Template, used: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Expr:
     """Fill a formula; packs are shared by many models, so each result is kept."""
     values: dict[str, Expr | tuple[str, ...]] = {name: VectorSelector(series) for name, series in used}
-    return fill(_tree(text), {**values, **_labels(text, by)})
-
-
-@lru_cache(maxsize=4096)
-def _holes(text: str) -> tuple[str, ...]:
-    return tuple(sorted(holes(_tree(text))))
-
-
-@lru_cache(maxsize=4096)
-def _tree(text: str) -> Expr:
-    expr, _ = parse(text, template=True)
-    if expr is None:
-        raise ValueError("a formula of the catalog has been parsed before")
-    return expr
+    return fill(template.expr, {**values, **_labels(template, by)})

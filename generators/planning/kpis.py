@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.catalog import Comparison, Deployment, Kpi
+from generators.language.catalog import Deployment, Kpi, Threshold
 from generators.planning.alerts.conditions import Condition
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import binary, equal, number, on, selector
@@ -36,27 +36,27 @@ def recording(kpi: Kpi, deployment: Deployment, filling: Filling) -> Recording:
 def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
     """Yield the alerts of a business figure, one a level."""
     recorded = selector(RECORD, (*filling.matchers, equal(LABEL, kpi.name)))
-    for comparison in kpi.comparisons:
+    for threshold in kpi.thresholds:
         words = kpi.description.rstrip(".") or kpi.name
         yield Condition(
-            alert=alert_name(kpi, comparison),
-            expr=binary(comparison.op, recorded, number(comparison.value.amount)),
-            level=comparison.level,
-            for_ms=kpi.for_ms,
+            alert=alert_name(kpi, threshold),
+            expr=binary(threshold.op, recorded, number(threshold.value.amount)),
+            level=threshold.level,
+            for_ms=threshold.for_ms,
             symptom="business",
             summary=f"{words}: {{value}}, threshold {{threshold}}",
             description=f"The business figure `{kpi.name}` of {{model}} left its agreed range.",
             unit=kpi.unit,
-            threshold=shown(comparison.value.amount, kpi.unit),
+            threshold=shown(threshold.value.amount, kpi.unit),
             labels={LABEL: kpi.name},
             runbook=kpi.runbook,
-            provenance=(kpi.position, comparison.position),
+            provenance=(kpi.position, threshold.position),
         )
 
 
-def alert_name(kpi: Kpi, comparison: Comparison) -> str:
+def alert_name(kpi: Kpi, threshold: Threshold) -> str:
     """Return the name of a business figure's alert, which says on which side of its limit it is."""
-    return f"{camel_case(kpi.name)}{'High' if comparison.op in ('>', '>=') else 'Low'}"
+    return f"{camel_case(kpi.name)}{'High' if threshold.op in ('>', '>=') else 'Low'}"
 
 
 def _expression(kpi: Kpi, filling: Filling) -> Expr:

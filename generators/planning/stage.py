@@ -127,7 +127,7 @@ def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]
     seen: set[tuple[str, int]] = set()
     for each in parts:
         for measure in each.deployment.measures.values():
-            single = of_one_model(measure.formula.text)
+            single = of_one_model(measure.formula.template)
             expr = each.filling.single(measure.formula) if single else each.filling.fleet(measure.formula)
             key = (measure.record, id(expr) if not single else hash(measure.formula.text))
             if key in seen:

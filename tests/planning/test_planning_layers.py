@@ -43,7 +43,7 @@ def switched(result: Plan) -> object:
 
 
 def figure(result: Plan) -> object:
-    return next(each.comparisons[0].value.amount for each in model(result).deployment.kpis if each.name == "saved")
+    return next(each.thresholds[0].value.amount for each in model(result).deployment.kpis if each.name == "saved")
 
 
 KINDS: dict[str, tuple[Any, Any, list[Any]]] = {

@@ -6,7 +6,7 @@ identity labels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -35,12 +35,30 @@ class Better(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """A PromQL tree with holes, and the scalar that it was read from."""
+class Template:
+    """PromQL with holes, parsed once: its text is its identity, ``holes`` are the names of the holes, sorted."""
 
-    expr: Expr
     text: str
+    expr: Expr = field(compare=False)
+    holes: tuple[str, ...] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A template, and the scalar that it was read from."""
+
+    template: Template
     scalar: Scalar
+
+    @property
+    def expr(self) -> Expr:
+        """The tree."""
+        return self.template.expr
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return self.template.text
 
     def place(self, span: Span) -> Position:
         """The place of a part of the expression in the spec."""
@@ -191,7 +209,7 @@ class Slo:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One level of an alert on a measure: fires while measure ``op`` ``value``, for ``for_ms``."""
+    """One level of an alert on a measure or a figure: fires while it is ``op`` ``value``, for ``for_ms``."""
 
     level: Level
     op: str
@@ -235,16 +253,6 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A KPI's comparison at one level."""
-
-    level: Level
-    op: str
-    value: Quantity
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
 class Kpi:
     """A business figure: arithmetic over measures as a tree whose selectors are holes named like the measures."""
 
@@ -252,7 +260,6 @@ class Kpi:
     description: str
     unit: str
     formula: Formula
-    comparisons: tuple[Comparison, ...]
-    for_ms: int
+    thresholds: tuple[Threshold, ...]
     runbook: Runbook
     position: Position

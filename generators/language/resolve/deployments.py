@@ -144,14 +144,13 @@ def _kpis(scope: Scope, measures: dict[str, Measure]) -> dict[str, Kpi]:
     declared = scope.declared("measures")
     result = {}
     for entry, reading in scope.entries("kpis"):
-        scalar = reading.scalar("value")
-        parsed = reading.formula("value") if scalar else None
+        parsed = reading.formula("value")
         read = dict(plain_references(parsed)) if parsed else {}
         absent = [name for name in read if name in declared and name not in measures]
         if absent:
             scope.unavailable(f"KPI `{entry.key}`", absent[0], read[absent[0]])
             continue
-        item = kpis.kpi(entry.key, reading, measures)
+        item = kpis.kpi(entry.key, reading, parsed, measures)
         if item is not None:
             result[entry.key] = item
     return result

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generators.diagnostics import Code, Problem, did_you_mean
-from generators.language.catalog import Comparison, Formula, Kpi, Level, Measure
+from generators.language.catalog import Formula, Kpi, Level, Measure, Threshold
 from generators.language.resolve.alerts import UNKNOWN_MEASURE
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
-from generators.language.resolve.reading import Reading, formula
+from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from generators.promql.syntax.ast import Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
 from otel.units import ONE, Unit, parse_unit
@@ -43,42 +43,37 @@ ARITHMETIC = ("+", "-", "*", "/")
 FUNCTIONS = ("abs", "clamp", "clamp_max", "clamp_min", "round", "ceil", "floor")
 
 
-def kpi(name: str, reading: Reading, measures: Mapping[str, Measure]) -> Kpi | None:
+def kpi(name: str, reading: Reading, value: Formula | None, measures: Mapping[str, Measure]) -> Kpi | None:
     """Read a business figure; its value is arithmetic over measures, checked for units."""
-    if not required(reading, f"KPI `{name}`", ("value", "unit")):
-        return None
-    scalar = reading.scalar("value")
-    parsed = None if scalar is None else formula(scalar, reading.problems)
-    if parsed is None:
+    if not required(reading, f"KPI `{name}`", ("value", "unit")) or value is None:
         return None
     unit = reading.unit("unit")
-    found = _check_units(parsed, unit, measures)
+    found = _check_units(value, unit, measures)
     reading.problems.extend(found)
     if found:
         return None
-    comparisons = (_comparison(level, reading, unit) for level in Level if reading.has(level))
+    for_ms = reading.duration_or("for", DEFAULT_FOR)
+    thresholds = (_threshold(level, reading, unit, for_ms) for level in Level if reading.has(level))
     return Kpi(
         name=name,
         description=reading.text("description"),
         unit=unit,
-        formula=parsed,
-        comparisons=tuple(each for each in comparisons if each),
-        for_ms=reading.duration_or("for", DEFAULT_FOR),
+        formula=value,
+        thresholds=tuple(each for each in thresholds if each),
         runbook=runbook(reading.child("runbook")),
         position=reading.place("value"),
     )
 
 
-def _comparison(level: Level, reading: Reading, unit: str) -> Comparison | None:
+def _threshold(level: Level, reading: Reading, unit: str, for_ms: int) -> Threshold | None:
     compared = reading.comparison(level)
     if compared is None:
         return None
     op, value = compared
-    amount = converted(value, unit, reading.place(level), reading.problems)
+    place = reading.place(level)
+    amount = converted(value, unit, place, reading.problems)
     return (
-        None
-        if amount is None
-        else Comparison(level, op, Quantity(amount, parse_unit(unit), value.text), reading.place(level))
+        None if amount is None else Threshold(level, op, Quantity(amount, parse_unit(unit), value.text), for_ms, place)
     )
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 from generators import promql
 from generators.diagnostics import Code, Position, Problem
 from generators.diagnostics.code import foreign
-from generators.language.catalog import Formula
+from generators.language.catalog import Formula, Template
 from generators.language.durations import parse_duration
 from generators.language.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
 from generators.language.value_problem import ValueProblem, as_problem
@@ -22,7 +22,7 @@ from generators.language.values.comparisons import parse_comparison
 from generators.language.values.currencies import CURRENCY
 from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
 from generators.promql.checks.expressions import check
-from generators.promql.syntax.ast import Expr
+from generators.promql.syntax.holes import holes
 from otel.units import UnitError, parse_unit
 
 NOT_A_UNIT = Code(
@@ -190,7 +190,7 @@ def quantity(scalar: Scalar, problems: list[Problem]) -> Quantity | None:
 
 def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:
     """Parse PromQL with holes; errors point into the YAML."""
-    expr, found = _parse(scalar.text)
+    template, found = _template(scalar.text)
     problems += [
         Problem(
             foreign(each.code, each.severity),
@@ -201,12 +201,12 @@ def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:
         for each in found
         if each.severity is promql.Severity.ERROR
     ]
-    return None if expr is None else Formula(expr, scalar.text, scalar)
+    return None if template is None else Formula(template, scalar)
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> tuple[Expr | None, tuple[promql.Problem, ...]]:
+def _template(text: str) -> tuple[Template | None, tuple[promql.Problem, ...]]:
     expr, problems = promql.parse(text, template=True)
     if expr is None:
         return None, problems
-    return expr, (*problems, *check(expr))
+    return Template(text, expr, tuple(sorted(holes(expr)))), (*problems, *check(expr))

@@ -175,14 +175,14 @@ def _recorded(subject: Subject, kpi: Kpi) -> VectorSelector:
 def _thresholds(kpi: Kpi) -> Thresholds:
     lower: dict[float, Level] = {}
     upper: dict[float, Level] = {}
-    for each in kpi.comparisons:
+    for each in kpi.thresholds:
         side = upper if each.op in (">", ">=") else lower
         side[float(each.value.amount)] = each.level
     return thresholds(lower, upper)
 
 
 def _words(kpi: Kpi) -> str:
-    limits = ", ".join(f"{each.level.value} {each.op} {shown(each.value.amount, kpi.unit)}" for each in kpi.comparisons)
+    limits = ", ".join(f"{each.level.value} {each.op} {shown(each.value.amount, kpi.unit)}" for each in kpi.thresholds)
     first = next(iter(kpi.runbook.steps), "")
     parts = (kpi.description, f"Limits: {limits}." if limits else "", f"First step: {first}" if first else "")
     return "\n\n".join((*filter(None, parts), f"It is `{_formula(kpi.formula)}`."))
@@ -193,5 +193,5 @@ def _formula(formula: Formula) -> str:
 
 
 def _links(subject: Subject, kpi: Kpi) -> tuple[Link, ...]:
-    alerts = dict.fromkeys(alert_name(kpi, each) for each in kpi.comparisons)
+    alerts = dict.fromkeys(alert_name(kpi, each) for each in kpi.thresholds)
     return (*(subject.runbook(alert) for alert in alerts), subject.dashboard("Model quality", "quality"))

@@ -189,7 +189,7 @@ def _kpis(page: ModelPage) -> Iterator[str]:
 def _kpi(kpi: Kpi) -> Iterator[str]:
     yield heading(3, kpi.name)
     yield from paragraphs(kpi.description)
-    limits = [f"{each.level.value} when {each.op} {each.value}" for each in kpi.comparisons]
+    limits = [f"{each.level.value} when {each.op} {each.value}" for each in kpi.thresholds]
     yield bullets((f"Unit: {code(kpi.unit or '1')}", *map(escape, limits)))
     yield fence(kpi.formula.text, "text")
 
