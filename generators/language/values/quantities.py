@@ -13,7 +13,7 @@ from generators.formats.durations import UNITS
 from generators.language.durations import parse_duration
 from generators.language.value_problem import ValueProblem, shown
 from generators.language.values.unit_words import UNKNOWN_UNIT, Term, read_term
-from otel.units import ONE, Unit, UnitError, convert, parse_unit, quantity_text
+from otel.units import ONE, Unit, UnitError, parse_unit, quantity_text
 
 NOT_A_NUMBER = Code(
     "V202",
@@ -21,13 +21,6 @@ NOT_A_NUMBER = Code(
     "A decimal number is expected, with or without a unit.",
     "max: about 5",
     "max: 5",
-)
-UNITS_DO_NOT_MATCH = Code(
-    "V204",
-    "Units do not match",
-    "Two values are compared or added whose units measure different things.",
-    "limit: 500ms < 3 USD",
-    "limit: 500ms < 3s",
 )
 NUMBER_OUT_OF_RANGE = Code(
     "V207",
@@ -63,37 +56,6 @@ class Quantity:
 
     def __str__(self) -> str:
         return self.text or quantity_text(self.amount, self.unit)
-
-    def to(self, unit: Unit) -> Decimal:
-        """Return the amount in another unit; raise ValueProblem V204 if it measures something else."""
-        try:
-            return convert(self.amount, self.unit, unit)
-        except UnitError as error:
-            raise mismatch(self, unit, "convert") from error
-
-    def compare(self, other: Quantity) -> int:
-        """Return -1, 0 or 1 for less, equal or more; raise ValueProblem V204 if units do not match."""
-        if not self.unit.compatible(other.unit):
-            raise mismatch(self, other, "compare")
-        difference = self._in_base() - other._in_base()
-        return (difference > 0) - (difference < 0)
-
-    def __add__(self, other: Quantity) -> Quantity:
-        """Return the sum in this unit; raise ValueProblem V204 if units do not match."""
-        if not self.unit.compatible(other.unit):
-            raise mismatch(self, other, "add up")
-        return Quantity(_EXACT.add(self.amount, other.to(self.unit)), self.unit)
-
-    def _in_base(self) -> Fraction:
-        return Fraction(self.amount) * self.unit.factor
-
-
-def mismatch(one: Quantity, other: Quantity | Unit, verb: str) -> ValueProblem:
-    """Say that two things measure different things, naming both units."""
-    unit = other if isinstance(other, Unit) else other.unit
-    named = f"{shown(str(other))} in `{unit}`" if isinstance(other, Quantity) else f"`{unit}`"
-    message = f"{shown(str(one))} is in `{one.unit}` and does not {verb} with {named}"
-    return ValueProblem(UNITS_DO_NOT_MATCH, message, f"write a value in `{unit}`")
 
 
 def parse_decimal(text: str) -> Decimal:
