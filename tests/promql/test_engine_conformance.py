@@ -1,4 +1,4 @@
-"""Prometheus' own language tests, as far as their data is at hand."""
+"""Prometheus' own language tests, as far as they are data."""
 
 from __future__ import annotations
 
@@ -8,20 +8,9 @@ import pytest
 
 from generators.promql.conformance import run
 
-
-def _folder() -> Path | None:
-    for parent in Path(__file__).resolve().parents:
-        folder = parent / "shared" / "conformance" / "promqltest"
-        if folder.is_dir():
-            return folder
-    return None
+SCRIPTS = sorted((Path(__file__).parent / "promqltest").glob("*.test"))
 
 
-FOLDER = _folder()
-SCRIPTS = sorted(FOLDER.glob("*.test")) if FOLDER else []
-
-
-@pytest.mark.skipif(FOLDER is None, reason="the promqltest scripts are not at hand")
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_every_float_case_of_the_original_suite_holds(script: Path) -> None:
     report = run(script.read_text())

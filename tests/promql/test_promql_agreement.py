@@ -21,16 +21,11 @@ EXPERIMENTAL = PROMETHEUS_3.with_experimental()
 _EVAL = re.compile(r"\s*eval(?:_\w+)?\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(.*)")
 
 
-def conformance_files() -> list[Path]:
-    for folder in Path(__file__).resolve().parents:
-        found = sorted((folder / "shared" / "conformance").rglob("*.test"))
-        if found:
-            return found
-    return []
+SCRIPTS = sorted((Path(__file__).parent / "promqltest").glob("*.test"))
 
 
 def conformance_expressions() -> Iterator[str]:
-    for path in conformance_files():
+    for path in SCRIPTS:
         for line in path.read_text(encoding="utf-8").splitlines():
             if match := _EVAL.match(line):
                 yield match[1]
@@ -41,7 +36,6 @@ def refused(text: str) -> bool:
     return expr is None or any(each.severity is Severity.ERROR for each in check(expr, EXPERIMENTAL)) or bool(problems)
 
 
-@pytest.mark.skipif(not conformance_files(), reason="no folder shared/conformance beside the repository")
 def test_every_conformance_case_is_read_checked_and_printed() -> None:
     texts = list(conformance_expressions())
     assert len(texts) > 500
@@ -92,7 +86,6 @@ def rust_refuses(text: str) -> bool:
     return False
 
 
-@pytest.mark.skipif(not conformance_files(), reason="no folder shared/conformance beside the repository")
 def test_the_rust_parser_agrees_on_the_conformance_cases() -> None:
     verdicts = Counter((refused(text), rust_refuses(text)) for text in conformance_expressions() if not gap(text))
     assert verdicts[True, False] == verdicts[False, True] == 0
