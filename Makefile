@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e bench differential fuzz clean
+.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest wheel bench differential fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,15 @@ certificates: $(STAMP) ## Prepare what rendered/local/compose.yaml mounts
 
 e2e: $(STAMP) ## Prove the way from a service to the pager, with the stack of `make up` (needs Go on first use)
 	$(BIN)/python -m pytest -q -rs -s -m e2e tests/e2e
+
+newest: $(STAMP) ## Run a short suite on the newest releases of all that is installed
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tools/releases.py newest
+
+oldest: $(STAMP) ## Run a short suite on the oldest releases that pyproject.toml allows
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tools/releases.py oldest
+
+wheel: $(STAMP) ## Build the wheel, and use it as somebody does who has nothing else
+	$(BIN)/python -m pytest -q -m wheel tests/tools
 
 bench: $(STAMP) ## Measure speed against the aims
 	PYTHONPATH=tools $(BIN)/python -m benchmarks

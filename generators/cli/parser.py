@@ -42,6 +42,16 @@ class Command(Protocol):
         """Do the work and return the exit code."""
 
 
+class _Version(argparse.Action):
+    """Prints the version of what is installed; looked up only when asked for, since that reads files."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415 - keeps the start fast
+
+        print(f"{parser.prog} {version('watchspec')}")
+        parser.exit()
+
+
 class _CommandParser(argparse.ArgumentParser):
     """Takes options anywhere among arguments that may be left out, which argparse alone does not before Python 3.12."""
 
@@ -66,6 +76,7 @@ def load(name: str) -> Command:
 def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argparse.ArgumentParser:
     """Return the parser; options are declared for the command among the words, or for all when ``complete``."""
     parser = argparse.ArgumentParser(prog="watchspec", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("--version", nargs=0, action=_Version, help="print the version and exit")
     wanted = next((word for word in words if not word.startswith("-")), None)
     subparsers: Any = parser.add_subparsers(
         prog="watchspec", dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser

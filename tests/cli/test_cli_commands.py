@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,11 @@ def test_help_lists_every_command_with_what_it_does(capsys):
     for name, summary in COMMANDS.items():
         assert name in plain
         assert summary in plain
+
+
+def test_the_version_is_that_of_the_project(capsys):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert ends(["--version"], capsys) == (0, f"watchspec {project['version']}\n")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

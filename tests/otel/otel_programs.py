@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from otel.export.configure import shutdown
+from otel.export.configure import shutdown, use
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,8 +38,10 @@ def run(code: str, variables: Mapping[str, str], *, stop: signal.Signals | None 
 
 
 def without_variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """No variable of OpenTelemetry is set, and whatever a test configures is shut down."""
+    """No variable of OpenTelemetry is set, nothing is configured yet, and whatever a test configures is shut down."""
+    before = use(None)
     for name in [name for name in os.environ if name.startswith("OTEL_")]:
         monkeypatch.delenv(name)
     yield monkeypatch
     shutdown(0.1)
+    use(before)

@@ -1,9 +1,13 @@
-"""The lock of development: whole, with hashes, for every Python that is supported, and from no index in particular."""
+"""What is installed: pyproject.toml names all that is imported, and the lock of development pins it with hashes."""
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,31 @@ WANTED = [
         *PROJECT["build-system"]["requires"],
     )
 ]
+
+
+def imported(file: Path) -> Iterator[tuple[str, bool]]:
+    """The modules of others that a file of ours imports, and whether it does so wherever it is imported itself."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names = [each.value for each in node.args[:1] if isinstance(each, ast.Constant)]
+        for name in (str(each).partition(".")[0] for each in names):
+            if name not in sys.stdlib_module_names and name not in {"otel", "generators"}:
+                yield name, node in tree.body
+
+
+def test_all_that_is_imported_is_declared() -> None:
+    needed = {canonicalize_name(Requirement(each).name) for each in PROJECT["project"]["dependencies"]}
+    optional = needed | {canonicalize_name(each.name) for each in WANTED}
+    makers = {**packages_distributions(), "pydantic_core": ["pydantic"]}  # of which pydantic wants one release exactly
+    for package in ("otel", "generators"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            for module, always in imported(file):
+                distributions = {canonicalize_name(each) for each in makers.get(module, ())}
+                assert distributions & (needed if always else optional), f"{file} imports {module}"
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
