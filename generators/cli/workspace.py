@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.cli.console import RED, Console
+from generators.cli.tables import plural
 from generators.diagnostics import Problem, errors
 from generators.diagnostics.machine_report import problem_fields
 from generators.language.sources import Source, read_library, read_specs, texts
@@ -35,7 +36,7 @@ class Workspace:
         console.problems(problems, texts((*self.sources, *read_library())))
         if problems and console.format == "text":
             wrong = len(errors(problems))
-            console.write(console.paint(f"{counted(wrong, 'error')}, {counted(len(problems) - wrong, 'warning')}", RED))
+            console.write(console.paint(f"{plural(wrong, 'error')}, {plural(len(problems) - wrong, 'warning')}", RED))
 
 
 def open_workspace(arguments: argparse.Namespace, console: Console) -> Workspace | None:
@@ -52,8 +53,3 @@ def open_workspace(arguments: argparse.Namespace, console: Console) -> Workspace
 def problems_data(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
     """Return problems as JSON data."""
     return [problem_fields(problem) for problem in problems]
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -6,9 +6,9 @@ through the same code. What cannot be read as rules, routes or instruments is co
 
 from __future__ import annotations
 
-from generators.comparison.changes import Change, Comparison, compare_artifacts
-from generators.comparison.facts import Fact, Facts
-from generators.comparison.reading import read_facts
-from generators.comparison.values import Impact
+from generators.comparison.changes import Change, ChangeSet, compare_artifacts
+from generators.comparison.facts.fact import Fact, Facts
+from generators.comparison.facts.reading import read_facts
+from generators.comparison.impact import Impact
 
-__all__ = ["Change", "Comparison", "Fact", "Facts", "Impact", "compare_artifacts", "read_facts"]
+__all__ = ["Change", "ChangeSet", "Fact", "Facts", "Impact", "compare_artifacts", "read_facts"]

@@ -1,4 +1,4 @@
-"""Two sets of facts → changes: paired, put into words, gathered over environments and names, gravest first."""
+"""Changes between two sets of facts: paired, put into words, gathered over environments and names, gravest first."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from generators.comparison.facts import Fact, Facts
+from generators.comparison.facts.fact import FLEET, Fact, Facts
+from generators.comparison.facts.reading import read_facts
 from generators.comparison.files import explained_by, file_differences
+from generators.comparison.impact import Impact, impact_of_coming_or_going
 from generators.comparison.pairing import Pair, pairs
-from generators.comparison.readers import alerts_that_read
-from generators.comparison.reading import read_facts
-from generators.comparison.values import Impact, Said, say, whole_impact
-from generators.comparison.wholes import Whole, wholes
+from generators.comparison.scopes import ScopeChange, scope_changes
+from generators.comparison.wording import wordings
 
 What = Literal["added", "removed", "changed"]
 
@@ -59,7 +59,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ChangeSet:
     """All changes between two trees of artefacts, and how many files differ."""
 
     changes: tuple[Change, ...]
@@ -74,28 +74,28 @@ class Comparison:
         return sum(change.impact is impact for change in self.changes)
 
 
-def compare_artifacts(before: Mapping[str, str], after: Mapping[str, str]) -> Comparison:
+def compare_artifacts(before: Mapping[str, str], after: Mapping[str, str]) -> ChangeSet:
     """Return what changes from one tree of artefacts to another, both as texts by path."""
     old, new = read_facts(before), read_facts(after)
-    whole = wholes(old, new)
-    said = [
-        (pair, () if whole.covers(pair.any) else tuple(_of_pair(pair, old))) for pair in pairs(old.facts, new.facts)
+    scopes = scope_changes(old, new)
+    worded = [
+        (pair, () if scopes.covers(pair.any) else tuple(_of_pair(pair, old))) for pair in pairs(old.facts, new.facts)
     ]
-    changes = [change for _, found in said for change in found]
-    explained = explained_by(path for pair, found in said if found or whole.covers(pair.any) for path in pair.paths)
+    changes = [change for _, found in worded for change in found]
+    explained = explained_by(path for pair, found in worded if found or scopes.covers(pair.any) for path in pair.paths)
     differing = file_differences(old.digests, new.digests)
     texts = [
         Change(Impact.OTHER, each.subject, each.kind, (each.name,), (each.place,), each.what, "text", "changed")
         for each in differing
-        if each.path not in explained and not whole.covers_path(each.path)
+        if each.path not in explained and not scopes.covers_path(each.path)
     ]
-    gathered = _folded(_over_places([*map(_of_whole, whole.found), *changes, *texts]))
-    return Comparison(tuple(sorted(gathered, key=_order)), len(differing))
+    gathered = _folded(_over_places([*map(_of_scope, scopes.changes), *changes, *texts]))
+    return ChangeSet(tuple(sorted(gathered, key=_order)), len(differing))
 
 
-def _of_whole(whole: Whole) -> Change:
-    impact = Impact.BREAKING if whole.what == "removed" else Impact.OTHER
-    return Change(impact, whole.subject, whole.kind, (whole.name,), (whole.place,), whole.what, note=whole.contents)
+def _of_scope(scope: ScopeChange) -> Change:
+    impact = Impact.BREAKING if scope.what == "removed" else Impact.OTHER
+    return Change(impact, scope.subject, scope.kind, (scope.name,), (scope.place,), scope.what, note=scope.contents)
 
 
 def _of_pair(pair: Pair, old: Facts) -> Iterator[Change]:
@@ -103,33 +103,45 @@ def _of_pair(pair: Pair, old: Facts) -> Iterator[Change]:
     base = Change(Impact.OTHER, fact.subject, fact.kind, (pair.title,), (fact.place,), "changed")
     if pair.before is None or pair.after is None:
         what: What = "added" if pair.before is None else "removed"
-        impact = whole_impact(fact.kind, what)
+        impact = impact_of_coming_or_going(fact.kind, what)
         if fact.kind != "cost":
             yield replace(base, what=what, impact=impact, note=_note(fact, impact, old))
         return
-    for said in say(pair.before, pair.after):
-        note = _note(pair.before, said.impact, old)
-        yield replace(_with(base, said), note=note)
-
-
-def _with(base: Change, said: Said) -> Change:
-    return replace(
-        base,
-        impact=said.impact,
-        field=said.field,
-        detail=said.detail,
-        before=said.before,
-        after=said.after,
-        lines=said.lines,
-    )
+    for wording in wordings(pair.before, pair.after):
+        yield replace(
+            base,
+            impact=wording.impact,
+            field=wording.field,
+            detail=wording.detail,
+            before=wording.before,
+            after=wording.after,
+            lines=wording.lines,
+            note=_note(pair.before, wording.impact, old),
+        )
 
 
 def _note(fact: Fact, impact: Impact, old: Facts) -> str:
     """Say which alerts read a metric or recording that breaks."""
     if impact is not Impact.BREAKING or fact.kind not in {"metric", "recording"}:
         return ""
-    readers = alerts_that_read(fact, old)
+    readers = _alerts_that_read(fact, old)
     return f"read by {counted(len(readers), 'alert')}: {listed(readers)}" if readers else ""
+
+
+def _alerts_that_read(fact: Fact, facts: Facts) -> tuple[str, ...]:
+    """Return the names of the alerts that read a metric or recording, directly or through recordings.
+
+    Those of the same model, if it is a model's.
+    """
+    names = set(fact.reads) if fact.kind == "metric" else {fact.name}
+    fleet = fact.subject == FLEET
+    rules = [each for each in facts.of("recording", "alert") if fleet or each.subject in {FLEET, fact.subject}]
+    grown = True
+    while grown:
+        found = {rule.name for rule in rules if rule.kind == "recording" and not names.isdisjoint(rule.reads)}
+        grown = not found <= names
+        names |= found
+    return tuple(sorted({rule.name for rule in rules if rule.kind == "alert" and not names.isdisjoint(rule.reads)}))
 
 
 def counted(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from generators.comparison.facts import FILES
+from generators.comparison.facts.fact import FILES
 
 _NOUNS: Final = {
     "runbooks": "runbook",

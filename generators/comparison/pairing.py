@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from generators.comparison.facts import Fact
+from generators.comparison.facts.fact import Fact
 
 Groups: TypeAlias = "dict[tuple[str, str, str, tuple[str, ...], str], list[Fact]]"
 """Facts by what they are about."""

@@ -9,11 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.comparison import Change, Comparison, Impact, compare_artifacts, read_facts
+from generators.comparison import Change, ChangeSet, Impact, compare_artifacts, read_facts
 from generators.comparison.expressions import differences
-from generators.comparison.report_data import data_report
-from generators.comparison.report_markdown import markdown_report
-from generators.comparison.report_text import sentence, text_report
+from generators.comparison.reports.data import data_report
+from generators.comparison.reports.markdown import markdown_report
+from generators.comparison.reports.text import sentence, text_report
 from generators.promql import parse
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -29,13 +29,13 @@ def tree() -> dict[str, str]:
     return {each.path: each.text for each in committed.compiled().artifacts if not each.path.startswith(others)}
 
 
-def changed(tree: Mapping[str, str], path: str, edit: Callable[[str], str]) -> Comparison:
+def changed(tree: Mapping[str, str], path: str, edit: Callable[[str], str]) -> ChangeSet:
     after = edit(tree[path])
     assert after != tree[path], "the edit does nothing"
     return compare_artifacts(tree, {**tree, path: after})
 
 
-def sentences(comparison: Comparison) -> list[str]:
+def sentences(comparison: ChangeSet) -> list[str]:
     return [f"{change.subject}: {sentence(change)}" for change in comparison.changes]
 
 

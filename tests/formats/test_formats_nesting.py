@@ -9,7 +9,7 @@ import yaml
 
 from generators.alertmanager import load as load_alertmanager
 from generators.collector.linting import lint as lint_collector
-from generators.comparison.convention_facts import convention_facts
+from generators.comparison.facts.conventions import convention_facts
 from generators.formats import nesting
 from generators.grafana.lint import lint_files
 from generators.language import yamlfile

@@ -11,7 +11,7 @@ import pytest
 
 from generators.cli import main
 from generators.comparison import Impact, compare_artifacts
-from generators.comparison.report_text import sentence
+from generators.comparison.reports.text import sentence
 from generators.language.sources import read_specs
 from generators.pipeline import compile_plan
 from generators.targets.semconv import emit

@@ -7,7 +7,8 @@ import argparse
 from generators.cli.console import GREEN, Console
 from generators.cli.history import against_committed
 from generators.cli.parser import add_specs_argument
-from generators.cli.workspace import counted, open_workspace, problems_data
+from generators.cli.tables import plural
+from generators.cli.workspace import open_workspace, problems_data
 from generators.pipeline import compile_plan
 
 
@@ -28,6 +29,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         models = {(each.model.tenant, each.model.name) for each in compiled.catalog.deployments}
         environments = len(compiled.catalog.environments)
         console.say(
-            console.paint(f"ok: {counted(len(models), 'model')} in {counted(environments, 'environment')}", GREEN)
+            console.paint(f"ok: {plural(len(models), 'model')} in {plural(environments, 'environment')}", GREEN)
         )
     return 0 if compiled.ok else 1

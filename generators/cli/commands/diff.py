@@ -9,9 +9,9 @@ from generators.cli.console import Console
 from generators.cli.parser import add_rendered_argument, add_specs_argument
 from generators.cli.workspace import Workspace, open_workspace, problems_data
 from generators.comparison import compare_artifacts
-from generators.comparison.report_data import data_report
-from generators.comparison.report_markdown import markdown_report
-from generators.comparison.report_text import text_report
+from generators.comparison.reports.data import data_report
+from generators.comparison.reports.markdown import markdown_report
+from generators.comparison.reports.text import text_report
 from generators.pipeline import compile_artifacts
 
 FORMATS = ("text", "json", "markdown")

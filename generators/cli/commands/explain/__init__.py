@@ -8,8 +8,9 @@ from typing import Final
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.console import Console
 from generators.cli.parser import add_specs_argument
+from generators.cli.tables import plural
 from generators.cli.unknown_names import UnknownNameError
-from generators.cli.workspace import counted, open_workspace
+from generators.cli.workspace import open_workspace
 from generators.diagnostics import errors
 from generators.diagnostics.text_report import visible
 from generators.pipeline import compile_plan
@@ -77,7 +78,7 @@ def _of_specs(arguments: argparse.Namespace, console: Console) -> Explanation | 
         return console.fail("the specs have to be mended first")
     if wrong := errors(compiled.problems):
         console.err.write(
-            f"watchspec: {counted(len(wrong), 'error')} in the specs, so something may be missing; see `check`\n"
+            f"watchspec: {plural(len(wrong), 'error')} in the specs, so something may be missing; see `check`\n"
         )
     from generators.cli.commands.explain.collectors import explain_collector  # noqa: PLC0415 - as below
     from generators.cli.commands.explain.metrics import explain_metric  # noqa: PLC0415 - after the quick exits

@@ -1,4 +1,4 @@
-"""A tree of artefacts → its facts."""
+"""The facts of a tree of artefacts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-from generators.comparison.convention_facts import convention_facts
-from generators.comparison.cost_facts import cost_facts
-from generators.comparison.facts import FLEET, Fact, Facts
-from generators.comparison.manifest_facts import manifest_facts
-from generators.comparison.route_facts import route_facts, with_receivers
-from generators.comparison.rule_facts import rule_facts
+from generators.comparison.facts.conventions import convention_facts
+from generators.comparison.facts.costs import cost_facts
+from generators.comparison.facts.fact import FLEET, Fact, Facts
+from generators.comparison.facts.manifests import manifest_facts
+from generators.comparison.facts.routes import route_facts, with_receivers
+from generators.comparison.facts.rules import rule_facts
 from generators.output.paths import INDEX
 
 # Most files are the same on both sides of a comparison, and reading one takes longer than comparing it.
@@ -38,8 +38,8 @@ def read_facts(artifacts: Mapping[str, str]) -> Facts:
             case [environment, "alertmanager", "alertmanager.yaml"]:
                 found += _route_facts(text, path, environment)
                 configs[environment] = text
-    told = with_receivers(found, configs)
-    return Facts((*told, *cost_facts(told)), _digests(artifacts))
+    facts = with_receivers(found, configs)
+    return Facts((*facts, *cost_facts(facts)), _digests(artifacts))
 
 
 def _digests(artifacts: Mapping[str, str]) -> dict[str, str]:

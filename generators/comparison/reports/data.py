@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from generators.comparison.changes import Change, Comparison
-from generators.comparison.report_text import sentence
-from generators.comparison.values import Impact
+from generators.comparison.changes import Change, ChangeSet
+from generators.comparison.impact import Impact
+from generators.comparison.reports.text import sentence
 
 
-def data_report(comparison: Comparison) -> dict[str, Any]:
+def data_report(comparison: ChangeSet) -> dict[str, Any]:
     """Return changes and their counts."""
     return {
         "different": bool(comparison),

@@ -1,4 +1,4 @@
-"""What came or went as a whole: an environment, or a model in one; its rules and metrics are then only counted."""
+"""Scopes that only one side has: environments, and models in one. Their rules and metrics are counted, not listed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from generators.comparison.facts import Fact, Facts
+from generators.comparison.facts.fact import Fact, Facts
 
 COUNTED = {"metric": "metrics", "objective": "objectives", "alert": "alerts", "recording": "recordings"}
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class ScopeChange:
     """A model or an environment on one side only; ``contents`` counts what it consists of."""
 
     subject: str
@@ -25,10 +25,10 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Wholes:
-    """All that came or went as a whole."""
+class ScopeChanges:
+    """All scopes that came or went."""
 
-    found: tuple[Whole, ...]
+    changes: tuple[ScopeChange, ...]
     subjects: frozenset[str]
     deployments: frozenset[tuple[str, str]]
     environments: frozenset[str]
@@ -57,14 +57,14 @@ def _is_of(path: str, subject: str) -> bool:
     return f"/{subject}/" in path or f"/{subject}." in path or f"/{dotted}." in path
 
 
-def wholes(before: Facts, after: Facts) -> Wholes:
+def scope_changes(before: Facts, after: Facts) -> ScopeChanges:
     """Return the models and environments that only one of two sides has."""
     environments = _environments(before) ^ _environments(after)
     deployments = {each for each in _deployments(before) ^ _deployments(after) if each[1] not in environments}
     deployed = {subject for subject, _ in _deployments(before) | _deployments(after)}
     subjects = (_models(before) ^ _models(after)) & deployed
     found = [*_of_environments(environments, before, after), *_of_models(deployments, before, after)]
-    return Wholes(tuple(found), frozenset(subjects), frozenset(deployments), frozenset(environments))
+    return ScopeChanges(tuple(found), frozenset(subjects), frozenset(deployments), frozenset(environments))
 
 
 def _environments(facts: Facts) -> set[str]:
@@ -84,20 +84,20 @@ def _is_own(fact: Fact) -> bool:
     return bool(fact.place) and fact.path.startswith(f"{fact.place}/")
 
 
-def _of_environments(names: Iterable[str], before: Facts, after: Facts) -> Iterator[Whole]:
+def _of_environments(names: Iterable[str], before: Facts, after: Facts) -> Iterator[ScopeChange]:
     for name in sorted(names):
         added = name in _environments(after)
         side = after if added else before
         contents = _contents(fact for fact in side.facts if fact.place == name)
-        yield Whole(f"environment {name}", "environment", name, "", "added" if added else "removed", contents)
+        yield ScopeChange(f"environment {name}", "environment", name, "", "added" if added else "removed", contents)
 
 
-def _of_models(deployments: Iterable[tuple[str, str]], before: Facts, after: Facts) -> Iterator[Whole]:
+def _of_models(deployments: Iterable[tuple[str, str]], before: Facts, after: Facts) -> Iterator[ScopeChange]:
     for subject, place in sorted(deployments):
         added = (subject, place) in _deployments(after)
         side = after if added else before
         contents = _contents(fact for fact in side.facts if fact.subject == subject and fact.place in {place, ""})
-        yield Whole(subject, "model", subject, place, "added" if added else "removed", contents)
+        yield ScopeChange(subject, "model", subject, place, "added" if added else "removed", contents)
 
 
 def _contents(facts: Iterable[Fact]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from generators import alertmanager
 from generators.alertmanager import Config, InhibitRule, Matcher
 from generators.alertmanager.routing import Delivery, all_deliveries
-from generators.comparison.facts import ROUTING, Fact, Milliseconds, Value
+from generators.comparison.facts.fact import ROUTING, Fact, Milliseconds, Value
 
 
 def route_facts(text: str, path: str, environment: str) -> tuple[Fact, ...]:
@@ -26,10 +26,10 @@ def route_facts(text: str, path: str, environment: str) -> tuple[Fact, ...]:
 
 def with_receivers(facts: Iterable[Fact], configs: Mapping[str, str]) -> tuple[Fact, ...]:
     """Add to each alert whom its environment's configuration, given as text, tells about it."""
-    return tuple(_told(fact, _config(configs.get(fact.place, ""))) for fact in facts)
+    return tuple(_with_receivers(fact, _config(configs.get(fact.place, ""))) for fact in facts)
 
 
-def _told(fact: Fact, config: Config | None) -> Fact:
+def _with_receivers(fact: Fact, config: Config | None) -> Fact:
     if fact.kind != "alert" or config is None:
         return fact
     prefix = "label "
@@ -39,8 +39,8 @@ def _told(fact: Fact, config: Config | None) -> Fact:
         if isinstance(value, str) and (name.startswith(prefix) or name in {"severity", "priority", "team"})
     }
     deliveries = alertmanager.route(config, {"alertname": fact.name, **labels})
-    told = tuple(dict.fromkeys(name for each in deliveries for name in _parts(each.receiver)))
-    return replace(fact, values={**fact.values, "notifies": told})
+    receivers = tuple(dict.fromkeys(name for each in deliveries for name in _parts(each.receiver)))
+    return replace(fact, values={**fact.values, "notifies": receivers})
 
 
 def _parts(receiver: str) -> tuple[str, ...]:
@@ -49,7 +49,6 @@ def _parts(receiver: str) -> tuple[str, ...]:
     return tuple(f"{team}/{part}" for part in parts.split("+")) if slash else (receiver,)
 
 
-@lru_cache(maxsize=64)
 @lru_cache(maxsize=64)
 def _config(text: str) -> Config | None:
     return alertmanager.load(text)[0] if text else None

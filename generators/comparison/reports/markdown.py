@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generators.comparison.changes import Change, Comparison, counted
-from generators.comparison.report_text import by_subject, sentence, summary
-from generators.comparison.values import IMPACTS, Impact
+from generators.comparison.changes import Change, ChangeSet, counted
+from generators.comparison.impact import IMPACTS, Impact
+from generators.comparison.reports.text import by_subject, sentence, summary
 from generators.targets.markdown import bullets, document, escape, fence, heading, table
 
 _MARKS = {Impact.BREAKING: "🔴 breaking", Impact.WEAKER: "🟠 weaker", Impact.OTHER: "other"}
@@ -15,7 +15,7 @@ _LARGEST = 60_000
 _MOST_ROWS = 60
 
 
-def markdown_report(comparison: Comparison) -> str:
+def markdown_report(comparison: ChangeSet) -> str:
     """Return changes as Markdown; details that would not fit a comment are left out, and it says so."""
     head = [heading(2, "What this changes"), escape(summary(comparison))]
     grave = [change for change in comparison.changes if change.impact is not Impact.OTHER]

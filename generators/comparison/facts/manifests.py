@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from generators.comparison.facts import Fact, Prose, Value
+from generators.comparison.facts.fact import Fact, Prose, Value
 from otel.semconv import MODEL_VERSION
 
 

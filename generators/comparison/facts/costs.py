@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from generators.comparison.facts import Fact
+from generators.comparison.facts.fact import Fact
 
 
 def cost_facts(facts: Iterable[Fact]) -> Iterator[Fact]:

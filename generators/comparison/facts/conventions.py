@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from generators.comparison.facts import Fact, Prose, Value
+from generators.comparison.facts.fact import Fact, Prose, Value
 from generators.formats.nesting import load_plain
 
 CONVENTIONS: Final = "semantic conventions"

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
-from generators.comparison.facts import Fact, Milliseconds, Prose, Value
+from generators.comparison.facts.fact import Fact, Milliseconds, Prose, Value
 from generators.planning.names import IDENTITY
 from generators.promql.profiles import PROMETHEUS_3
 from generators.promql.rules import AlertingRule, Group, RecordingRule, read_rules

@@ -1,4 +1,4 @@
-"""Facts: what artefacts say, taken from their texts.
+"""A fact: one thing that artefacts declare.
 
 A fact is about a subject (``tenant/model``, a tenant, the fleet, the routing of alerts) in one environment, or in all;
 its values are compared one by one. Two facts are about the same thing when everything but their grade and their

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
-from generators.comparison.changes import Change, Comparison, counted, listed
-from generators.comparison.facts import FILES, FLEET, ROUTING
-from generators.comparison.values import Impact
+from generators.comparison.changes import Change, ChangeSet, counted, listed
+from generators.comparison.facts.fact import FILES, FLEET, ROUTING
+from generators.comparison.impact import Impact
 from generators.diagnostics.text_report import visible
 
 MOST_LINES = 16
@@ -18,7 +18,7 @@ _COLOURS = {Impact.BREAKING: "31", Impact.WEAKER: "33"}
 _LAST = (FLEET, ROUTING, FILES)
 
 
-def text_report(comparison: Comparison, paint: Callable[[str, str], str]) -> str:
+def text_report(comparison: ChangeSet, paint: Callable[[str, str], str]) -> str:
     """Return changes as text; ``paint`` puts a text into a colour by its ANSI code."""
     blocks = [
         "\n".join((paint(visible(subject), "1"), *(line for change in found for line in _lines(change, paint))))
@@ -58,7 +58,7 @@ def sentence(change: Change, most: int = 6) -> str:
     return f"{text}; {change.note}" if change.note else text
 
 
-def summary(comparison: Comparison) -> str:
+def summary(comparison: ChangeSet) -> str:
     """Return how many changes of which impact there are."""
     if not comparison:
         return "no differences"
