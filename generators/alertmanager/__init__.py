@@ -1,7 +1,7 @@
 """Alertmanager configurations in pure Python: build, check, route, emit, load, simulate.
 
 A configuration is a tree of immutable values (``config``). It is checked without a server, more strictly than
-``amtool check-config`` does, and every problem has a code, a place and a remedy::
+``amtool check-config`` does, and every finding has a code, a path and a remedy::
 
     slack = Integration("slack", {"channel": "#growth", "api_url_file": "/etc/slack", "send_resolved": True})
     config = Config(
@@ -16,14 +16,13 @@ A configuration is a tree of immutable values (``config``). It is checked withou
     route(config, {"team": "growth"})[0].receiver  # "growth"
     simulate(config, [FiringAlert({"team": "growth"}, starts=0)], until=3600)  # who is told, and when
     text = emit(config)  # the YAML that Alertmanager reads
-    load(text)  # (Config or None, problems with line and column)
+    load(text, "alertmanager.yaml")  # (Config or None, problems with line and column)
 
-The semantics are Alertmanager 0.34's. Nothing here needs a network, a clock or another package of Watchspec.
+The semantics are Alertmanager 0.34's. Nothing here needs a network or a clock.
 """
 
-from generators.alertmanager.check import check, check_document, is_refused
+from generators.alertmanager.check import check, check_document
 from generators.alertmanager.checks.declared import AlertLabels
-from generators.alertmanager.codes import CODES, Code
 from generators.alertmanager.config import (
     ALL_LABELS,
     Config,
@@ -38,15 +37,13 @@ from generators.alertmanager.config import (
 from generators.alertmanager.emit import emit
 from generators.alertmanager.load import load
 from generators.alertmanager.matchers import format_matcher, matches, matches_all
-from generators.alertmanager.problems import Problem, Severity
+from generators.alertmanager.refusal import is_refused
 from generators.alertmanager.routing import Delivery, group_key, group_labels, inhibits, route
 from generators.alertmanager.simulate import FiringAlert, Notification, simulate
 
 __all__ = [
     "ALL_LABELS",
-    "CODES",
     "AlertLabels",
-    "Code",
     "Config",
     "Delivery",
     "FiringAlert",
@@ -55,10 +52,8 @@ __all__ = [
     "Interval",
     "Matcher",
     "Notification",
-    "Problem",
     "Receiver",
     "Route",
-    "Severity",
     "TimeInterval",
     "check",
     "check_document",

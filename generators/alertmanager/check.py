@@ -14,13 +14,13 @@ from generators.alertmanager.checks.routes import check_routes
 from generators.alertmanager.checks.secrets import check_secrets
 from generators.alertmanager.checks.settings import check_http, check_tls
 from generators.alertmanager.checks.structure import check_structure
-from generators.alertmanager.codes import CODES
 from generators.alertmanager.config import Config
 from generators.alertmanager.emit import document
-from generators.alertmanager.problems import Problem
+from generators.alertmanager.refusal import is_refused
+from generators.diagnostics import Finding
 
 
-def check(config: Config, carried: Iterable[AlertLabels] = ()) -> tuple[Problem, ...]:
+def check(config: Config, carried: Iterable[AlertLabels] = ()) -> tuple[Finding, ...]:
     """Check a configuration; paths lead into the file that ``emit`` writes.
 
     ``carried`` holds the labels of every alert that exists, as a constant or None where the value varies;
@@ -32,22 +32,17 @@ def check(config: Config, carried: Iterable[AlertLabels] = ()) -> tuple[Problem,
     return (*problems, *check_meaning(config, carried))
 
 
-def check_document(plain: object) -> tuple[Problem, ...]:
+def check_document(plain: object) -> tuple[Finding, ...]:
     """Check a file given as plain values (a parsed YAML mapping), as far as no Config is needed."""
     return tuple(_check_document(plain))
 
 
-def check_meaning(config: Config, carried: Iterable[AlertLabels] = ()) -> tuple[Problem, ...]:
+def check_meaning(config: Config, carried: Iterable[AlertLabels] = ()) -> tuple[Finding, ...]:
     """Check what a well-formed configuration does. Its matchers have to be valid."""
     return (*check_reachability(config), *check_declared(config, tuple(carried)))
 
 
-def is_refused(problems: Iterable[Problem]) -> bool:
-    """Whether Alertmanager would not start with a file that has these problems."""
-    return any(CODES[problem.code].refused for problem in problems)
-
-
-def _check_document(plain: object) -> Iterator[Problem]:
+def _check_document(plain: object) -> Iterator[Finding]:
     yield from check_structure({} if plain is None else plain)
     if not isinstance(plain, Mapping | None):
         return

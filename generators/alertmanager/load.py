@@ -3,52 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import yaml
 
 from generators.alertmanager.build import build
-from generators.alertmanager.check import check_document, check_meaning, is_refused
+from generators.alertmanager.check import check_document, check_meaning
 from generators.alertmanager.checks.declared import AlertLabels
 from generators.alertmanager.checks.reading import mapping
+from generators.alertmanager.checks.routes import DEPRECATED_MATCHERS, RESTRICTED_ROOT
+from generators.alertmanager.checks.structure import UNKNOWN_KEY
 from generators.alertmanager.config import Config
-from generators.alertmanager.problems import Path, Problem, problem
+from generators.alertmanager.refusal import Refusal, is_refused
 from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
+from generators.diagnostics import Code, Finding, Path, Position, Problem, Severity, located, point
 from generators.formats.nesting import MAX_DEPTH, BoundedLoader, NestingError, is_too_deep
+
+NOT_YAML = Refusal(
+    "M001",
+    "The file is not YAML",
+    "The text cannot be read, so nothing else was checked.",
+    "route: {receiver: default",
+    "route: {receiver: default}",
+)
+KEY_GIVEN_TWICE = Refusal(
+    "M004",
+    "Key given twice",
+    "A mapping holds each key once; the second value would hide the first.",
+    "route: {receiver: a, receiver: b}",
+    "route: {receiver: b}",
+)
+SEVERAL_DOCUMENTS = Code(
+    "M005",
+    "More than one document",
+    "Alertmanager reads the first document of a file and ignores the others without a word.",
+    "route: {receiver: a}\n---\nreceivers: [{name: a}]",
+    "route: {receiver: a}\nreceivers: [{name: a}]",
+    Severity.WARNING,
+)
 
 _TYPED = frozenset({"any", "bool", "float", "int", "uint", "go_duration"})
 """Scalars that are read by their YAML type; all others are the text as it is written, as in Go."""
 
-_AT_KEY = frozenset({"M002", "M004", "M012", "M024"})
+_AT_KEY = frozenset({UNKNOWN_KEY, KEY_GIVEN_TWICE, RESTRICTED_ROOT, DEPRECATED_MATCHERS})
 
 
-def load(text: str, carried: Iterable[AlertLabels] = ()) -> tuple[Config | None, tuple[Problem, ...]]:
+def load(
+    text: str, file: str = "alertmanager.yaml", carried: Iterable[AlertLabels] = ()
+) -> tuple[Config | None, tuple[Problem, ...]]:
     """Read and check a file. The configuration is None if Alertmanager would refuse it.
 
-    Problems have a line and column and stand in the order of the file. ``carried`` is as for ``check``.
+    Problems stand in the order of the file, which they call ``file``. ``carried`` is as for ``check``.
     """
     reader = _Reader()
     try:
         document = reader.read(text)
     except yaml.YAMLError as error:
-        return None, (_not_yaml(error),)
+        return None, (_not_yaml(error, file),)
     found = [*reader.problems, *check_document(document)]
     config = None
     if not is_refused(found):
         config = build(mapping(document))
         found += check_meaning(config, carried)
-    placed = (reader.place(one) for one in found)
-    return config, tuple(sorted(placed, key=lambda one: (one.line or 0, one.column or 0)))
+    return config, located(found, lambda finding: reader.position(finding, file))
 
 
-def _not_yaml(error: yaml.YAMLError) -> Problem:
+def _not_yaml(error: yaml.YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     message = getattr(error, "problem", None) or str(error).splitlines()[0]
-    where = problem(
-        "M001", "the file is nested too deeply" if is_too_deep(error) else f"this is not YAML: {message}", ()
+    position = point(file, 1, 1) if mark is None else _position(file, mark)
+    return Problem(
+        NOT_YAML, "the file is nested too deeply" if is_too_deep(error) else f"this is not YAML: {message}", position
     )
-    return where if mark is None else replace(where, line=mark.line + 1, column=mark.column + 1)
+
+
+def _position(file: str, mark: yaml.Mark) -> Position:
+    return point(file, mark.line + 1, mark.column + 1)
 
 
 @dataclass(slots=True)
@@ -57,7 +88,7 @@ class _Reader:
 
     keys: dict[Path, yaml.Mark] = field(default_factory=dict)
     values: dict[Path, yaml.Mark] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
     open_: list[yaml.Node] = field(default_factory=list)
     constructor: yaml.SafeLoader = field(default_factory=lambda: yaml.SafeLoader(""))
 
@@ -66,24 +97,24 @@ class _Reader:
         try:
             root = loader.get_node() if loader.check_node() else None
             if root is not None and loader.check_node():
-                self.problems.append(problem("M005", "only the first document of the file is read", ()))
+                self.problems.append(Finding(SEVERAL_DOCUMENTS, "only the first document of the file is read", ()))
         finally:
             loader.dispose()
         return None if root is None else self._value(root, FILE, ())
 
-    def place(self, one: Problem) -> Problem:
-        """Add the position of the longest part of the path that stands in the file."""
-        for length in range(len(one.path), -1, -1):
-            path = one.path[:length]
-            at_key = path in self.keys and (one.code in _AT_KEY or path not in self.values)
+    def position(self, finding: Finding, file: str) -> Position:
+        """Return the position of the longest part of a finding's path that stands in the file."""
+        for length in range(len(finding.path), -1, -1):
+            path = finding.path[:length]
+            at_key = path in self.keys and (finding.kind in _AT_KEY or path not in self.values)
             mark = self.keys[path] if at_key else self.values.get(path)
             if mark is not None:
-                return replace(one, line=mark.line + 1, column=mark.column + 1)
-        return replace(one, line=1, column=1)
+                return _position(file, mark)
+        return point(file, 1, 1)
 
     def _value(self, node: yaml.Node, shape: Shape, path: Path) -> object:
         if any(node is outer for outer in self.open_):
-            self.problems.append(problem("M001", "an anchor contains itself", path))
+            self.problems.append(Finding(NOT_YAML, "an anchor contains itself", path))
             return None
         if isinstance(node, yaml.ScalarNode):
             self.values.setdefault(path, node.start_mark)
@@ -109,7 +140,7 @@ class _Reader:
             name = str(key.value)
             place = (*path, name)
             if name in value and id(key) in own and place in self.keys:
-                self.problems.append(problem("M004", f"`{name}` is given twice", place))
+                self.problems.append(Finding(KEY_GIVEN_TWICE, f"`{name}` is given twice", place))
             self.keys[place] = key.start_mark
             inner: Shape = "any"
             if isinstance(shape, Table):
@@ -128,6 +159,6 @@ class _Reader:
         try:
             value = self.constructor.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            self.problems.append(problem("M001", f"`{node.value}` cannot be read: {error}", path))
+            self.problems.append(Finding(NOT_YAML, f"`{node.value}` cannot be read: {error}", path))
             return None
         return value if isinstance(value, bool | int | float | str) else str(node.value)

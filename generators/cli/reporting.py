@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from generators.cli.console import RED, Console
 from generators.cli.tables import plural
-from generators.diagnostics import Position, Problem, Severity
+from generators.diagnostics import Problem, Severity, point, stretch
 from generators.diagnostics.code import foreign
 
 if TYPE_CHECKING:
-    from generators import alertmanager, collector, promql
+    from generators import promql
     from generators.promql.rules.problems import RuleProblem
 
 
@@ -21,7 +21,7 @@ def of_expression(problems: Iterable[promql.Problem], file: str, text: str) -> l
         Problem(
             foreign(each.code, each.severity.value),
             each.message,
-            Position(file, *_place(text, each.span.start), *_place(text, max(each.span.end, each.span.start))),
+            stretch(file, text, each.span.start, each.span.end),
             each.help,
         )
         for each in problems
@@ -39,37 +39,6 @@ def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:
         )
         for each in problems
     ]
-
-
-def of_alertmanager(problems: Iterable[alertmanager.Problem], file: str) -> list[Problem]:
-    """Return problems of an Alertmanager configuration."""
-    return [
-        Problem(
-            foreign(each.code, each.severity.value),
-            each.message,
-            point(file, each.line or 1, each.column or 1),
-            each.help,
-        )
-        for each in problems
-    ]
-
-
-def of_collector(problems: Iterable[collector.Problem]) -> list[Problem]:
-    """Return problems of Collector configurations."""
-    return [
-        Problem(
-            foreign(each.code, each.severity.value),
-            each.message,
-            Position(each.file, each.line, each.column, each.end_line, each.end_column),
-            each.help,
-        )
-        for each in problems
-    ]
-
-
-def point(file: str, line: int, column: int) -> Position:
-    """Return the position of one character."""
-    return Position(file, line, column, line, column + 1)
 
 
 def report(problems: Iterable[Problem], sources: Mapping[str, str], console: Console) -> None:
@@ -96,8 +65,3 @@ def as_data(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     from generators.diagnostics.machine_report import problem_fields  # noqa: PLC0415 - only for JSON
 
     return [problem_fields(each) for each in problems]
-
-
-def _place(text: str, offset: int) -> tuple[int, int]:
-    before = text[: max(offset, 0)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from generators.collector.findings import Path
+from generators.diagnostics import Path
 from generators.formats.nesting import MAX_DEPTH, BoundedLoader
 
 Place = tuple[int, int, int, int]

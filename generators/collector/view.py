@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from generators.collector.findings import Path
+from generators.diagnostics import Path
 
 KINDS: Final = ("receivers", "processors", "exporters", "connectors", "extensions")
 STEPS: Final = ("receivers", "processors", "exporters")

@@ -5,6 +5,7 @@ A check returns ``Problem`` values, each of a ``Code`` that is a constant beside
 """
 
 from generators.diagnostics.code import Code, Severity
+from generators.diagnostics.finding import Finding, Locator, Path, in_words, located
 from generators.diagnostics.position import NOWHERE, Position, point, stretch
 from generators.diagnostics.problem import Problem, errors, sort_problems
 from generators.diagnostics.suggestion import did_you_mean, nearest
@@ -12,11 +13,16 @@ from generators.diagnostics.suggestion import did_you_mean, nearest
 __all__ = [
     "NOWHERE",
     "Code",
+    "Finding",
+    "Locator",
+    "Path",
     "Position",
     "Problem",
     "Severity",
     "did_you_mean",
     "errors",
+    "in_words",
+    "located",
     "nearest",
     "point",
     "sort_problems",

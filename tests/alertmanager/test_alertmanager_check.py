@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from generators.alertmanager import (
-    CODES,
     Config,
     InhibitRule,
     Integration,
@@ -16,6 +15,10 @@ from generators.alertmanager import (
     check_document,
     load,
 )
+from generators.alertmanager.refusal import Refusal
+from generators.diagnostics.catalogue import codes
+
+CODES = codes(("generators.alertmanager",))
 
 _HEAD = "receivers: [{name: a}, {name: b}]\n"
 _CARRIED = (
@@ -85,9 +88,9 @@ def test_each_problem_is_found_at_its_place(code: str, text: str, place: tuple[i
     config, problems = load(text, carried=_CARRIED)
     found = [problem for problem in problems if problem.code == code]
     assert found, problems
-    assert (found[0].line, found[0].column) == place
+    assert (found[0].position.line, found[0].position.column) == place
     assert found[0].severity == CODES[code].severity
-    if CODES[code].refused:
+    if isinstance(CODES[code], Refusal):
         assert config is None
 
 
@@ -192,7 +195,7 @@ receivers: [{name: a}]
 """
     config, problems = load(text)
     assert config is None
-    assert [(p.code, p.line, p.column) for p in problems] == [("M002", 1, 1), ("M002", 4, 24)]
+    assert [(p.code, p.position.line, p.position.column) for p in problems] == [("M002", 1, 1), ("M002", 4, 24)]
 
 
 def test_an_anchor_that_contains_itself_is_a_problem() -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generators import collector
 from generators.cli import main
 from generators.cli.commands.lint.catalogues import join, of_instruments, read_catalogue
-from generators.grafana.lint import codes as dashboards
+from generators.diagnostics.catalogue import codes
 from generators.promql.rules.lint import MetricType
 
 ROOT = Path(__file__).parents[2]
@@ -192,7 +191,7 @@ def test_codes_can_be_left_out(subject: str, file: Path, capsys: pytest.CaptureF
 
 def test_every_code_of_what_lint_finds_has_a_page_and_an_explanation(capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "reference" / "problems.md").read_text(encoding="utf-8")
-    for code in (*collector.CODES, *dashboards.CODES):
+    for code in codes(("generators.collector", "generators.grafana.lint")):
         section = page.partition(f"\n### {code}\n")[2].partition("\n### ")[0]
         for part in ("**", "Wrong:", "Right:"):
             assert part in section, code

@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators import collector
+from generators.diagnostics.catalogue import codes
+
+CODES = codes(("generators.collector",))
 
 GOOD = """
 extensions:
@@ -191,14 +194,17 @@ def test_a_finding_points_into_the_text(path: str, value: str, code: str, where:
     problems = [each for each in collector.lint(text, "x.yaml") if each.code == code]
     key = str(where.rpartition(".")[2])
     assert problems
-    assert all(each.line <= len(lines) and each.column <= len(lines[each.line - 1]) for each in problems)
-    assert key.isdigit() or any(key in lines[each.line - 1] for each in problems)
+    assert all(
+        each.position.line <= len(lines) and each.position.column <= len(lines[each.position.line - 1])
+        for each in problems
+    )
+    assert key.isdigit() or any(key in lines[each.position.line - 1] for each in problems)
 
 
 def test_every_code_has_a_case_and_an_explanation() -> None:
     tried = {code for _, _, code, _ in cases()} | {"C901", "C909"}
-    assert tried == set(collector.CODES)
-    assert all(each.title and each.explanation and each.wrong != each.right for each in collector.CODES.values())
+    assert tried == set(CODES)
+    assert all(each.title and each.explanation and each.wrong != each.right for each in CODES.values())
 
 
 def test_batching_twice_is_found() -> None:
@@ -222,8 +228,8 @@ def test_batching_twice_is_found() -> None:
 )
 def test_text_that_is_no_configuration_is_one_problem_with_its_place(text: str, place: tuple[int, int]) -> None:
     (problem,) = collector.lint(text, "bad.yaml")
-    assert (problem.code, problem.file) == ("C901", "bad.yaml")
-    assert (problem.line, problem.column) == place
+    assert (problem.code, problem.position.file) == ("C901", "bad.yaml")
+    assert (problem.position.line, problem.position.column) == place
 
 
 VALUES = st.recursive(
@@ -248,4 +254,4 @@ def test_no_value_anywhere_breaks_the_lint(path: str, value: object) -> None:
 @settings(derandomize=True, deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_lint(text: str) -> None:
-    assert all(each.line >= 1 for each in collector.lint(text, "any.yaml"))
+    assert all(each.position.line >= 1 for each in collector.lint(text, "any.yaml"))

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from grafana_dashboards import documents
 
-from generators.grafana.lint import CODES, lint, lint_all
+from generators.diagnostics.catalogue import codes
+from generators.grafana.lint import lint, lint_all
+
+CODES = codes(("generators.grafana.lint",))
 
 SCRAPED = 'rate(hits_total{job=~"$job",instance=~"$instance"}[$__rate_interval])'
 

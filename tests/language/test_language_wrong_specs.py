@@ -6,7 +6,6 @@ from functools import cache
 import pytest
 from language_cases import Case, cases, organisation
 
-from generators.alertmanager.codes import CODES as ALERTMANAGER
 from generators.diagnostics import Problem, sort_problems
 from generators.diagnostics.catalogue import codes
 from generators.pipeline import compile_artifacts
@@ -61,7 +60,7 @@ def test_every_code_is_caused_by_a_case_or_cannot_be() -> None:
     caused = {problem.code for case in cases() for problem in problems(case)}
     own = {code for code in CODES if code[0] in FAMILIES and not code.startswith(CONVENTIONS)}
     assert own - caused == ELSEWHERE.keys()
-    assert caused <= {*CODES, *PROMQL, *ALERTMANAGER}
+    assert caused <= {*CODES, *PROMQL}
 
 
 def test_there_are_cases_for_every_family() -> None:

@@ -7,14 +7,48 @@ from typing import TypeAlias
 
 from generators.alertmanager.config import Config, InhibitRule, Matcher, Route
 from generators.alertmanager.matchers import matches
-from generators.alertmanager.problems import Path, Problem, problem
 from generators.alertmanager.sets import contradict
+from generators.diagnostics import Code, Finding, Path, Severity
+
+ALERT_WITHOUT_ROUTE = Code(
+    "M027",
+    "Alert without a route of its own",
+    "An alert that is declared to exist matches no route but the root, so only the default receiver is told.",
+    "route: {receiver: default}",
+    "route: {receiver: default, routes: [{receiver: growth, matchers: ['team=\"growth\"']}]}",
+    Severity.INFO,
+)
+OVERLAPPING_INHIBITION = Code(
+    "M051",
+    "Inhibition whose sides overlap",
+    "An alert can match both sides; such alerts do not silence one another, which is rarely what is meant. Let"
+    " the sides differ by one label.",
+    "source_matchers: ['team=\"a\"']\ntarget_matchers: ['severity=\"ticket\"']",
+    "source_matchers: ['severity=\"page\"']\ntarget_matchers: ['severity=\"ticket\"']",
+    Severity.WARNING,
+)
+EQUAL_NOT_CARRIED = Code(
+    "M052",
+    "Equal label that alerts do not carry",
+    "Labels that both sides lack count as equal, so the rule silences alerts that have nothing to do with each"
+    " other; a label that one side lacks keeps the rule from ever working.",
+    "equal: [modle_name]",
+    "equal: [model_name]",
+)
+IDLE_INHIBITION = Code(
+    "M053",
+    "Inhibition that does nothing",
+    "No alert that is declared to exist matches this side of the rule.",
+    "source_matchers: ['severity=\"pgae\"']",
+    "source_matchers: ['severity=\"page\"']",
+    Severity.WARNING,
+)
 
 AlertLabels: TypeAlias = Mapping[str, str | None]
 """The labels that an alert carries: a constant value, or None for a value, never empty, that varies."""
 
 
-def check_declared(config: Config, carried: Sequence[AlertLabels]) -> Iterator[Problem]:
+def check_declared(config: Config, carried: Sequence[AlertLabels]) -> Iterator[Finding]:
     """Check inhibition rules, and routes, against declared alerts; without any, only the rules."""
     for index, rule in enumerate(config.inhibit_rules):
         yield from _check_overlap(rule, ("inhibit_rules", index))
@@ -22,7 +56,7 @@ def check_declared(config: Config, carried: Sequence[AlertLabels]) -> Iterator[P
             yield from _check_rule(rule, carried, ("inhibit_rules", index))
     for labels in carried:
         if config.route.routes and not any(_may_reach(route, labels) for route in config.route.routes):
-            yield problem("M027", f"{_name(labels)} comes to no route but the root", ("route",))
+            yield Finding(ALERT_WITHOUT_ROUTE, f"{_name(labels)} comes to no route but the root", ("route",))
 
 
 def may_match(matchers: Iterable[Matcher], labels: AlertLabels) -> bool:
@@ -41,17 +75,22 @@ def _may_reach(route: Route, labels: AlertLabels) -> bool:
     return may_match(route.matchers, labels)
 
 
-def _check_overlap(rule: InhibitRule, path: Path) -> Iterator[Problem]:
+def _check_overlap(rule: InhibitRule, path: Path) -> Iterator[Finding]:
     if rule.source and rule.target and not contradict(rule.source + rule.target):
-        yield problem("M051", "one alert can match both sides", path, "let the sides differ by the value of one label")
+        yield Finding(
+            OVERLAPPING_INHIBITION,
+            "one alert can match both sides",
+            path,
+            "let the sides differ by the value of one label",
+        )
 
 
-def _check_rule(rule: InhibitRule, carried: Sequence[AlertLabels], path: Path) -> Iterator[Problem]:
+def _check_rule(rule: InhibitRule, carried: Sequence[AlertLabels], path: Path) -> Iterator[Finding]:
     sources = [labels for labels in carried if may_match(rule.source, labels)]
     targets = [labels for labels in carried if may_match(rule.target, labels)]
     for side, found in (("source", sources), ("target", targets)):
         if not found:
-            yield problem("M053", f"no declared alert matches the {side} side", (*path, f"{side}_matchers"))
+            yield Finding(IDLE_INHIBITION, f"no declared alert matches the {side} side", (*path, f"{side}_matchers"))
     if not sources or not targets:
         return
     for index, label in enumerate(rule.equal):
@@ -60,7 +99,9 @@ def _check_rule(rule: InhibitRule, carried: Sequence[AlertLabels], path: Path) -
             for side, found in (("source", sources), ("target", targets))
         }
         if any(lacking.values()):
-            yield problem("M052", _lack(label, lacking), (*path, "equal", index), "name a label that all of them carry")
+            yield Finding(
+                EQUAL_NOT_CARRIED, _lack(label, lacking), (*path, "equal", index), "name a label that all of them carry"
+            )
 
 
 def _lack(label: str, lacking: Mapping[str, Sequence[AlertLabels]]) -> str:

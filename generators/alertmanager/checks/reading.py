@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from generators.alertmanager.problems import Path
+from generators.diagnostics import Path
 
 Node: TypeAlias = Mapping[str, object]
 

@@ -8,8 +8,16 @@ from urllib.parse import urlsplit
 
 from generators.alertmanager.checks.reading import Node, given, mapping, nodes, text
 from generators.alertmanager.integrations import INTEGRATIONS
-from generators.alertmanager.problems import Path, Problem, problem
 from generators.alertmanager.schema import GLOBAL_SECRETS
+from generators.diagnostics import Code, Finding, Path
+
+SECRET_IN_FILE = Code(
+    "M035",
+    "Secret in the file",
+    "A configuration is committed and copied; a credential in it has leaked. Give a path, or mount the secret.",
+    "routing_key: 0123456789abcdef",
+    "routing_key_file: /etc/alertmanager/secrets/pagerduty",
+)
 
 _NESTED: tuple[tuple[str, ...], ...] = (
     ("http_config", "bearer_token"),
@@ -27,7 +35,7 @@ _NESTED: tuple[tuple[str, ...], ...] = (
 _INSIDE = (".svc", ".local", ".internal", ".localdomain", ".svc.cluster.local")
 
 
-def check_secrets(document: Node) -> Iterator[Problem]:
+def check_secrets(document: Node) -> Iterator[Finding]:
     """Report every credential that is written into the file, of ``global`` and of every receiver."""
     shared = mapping(document.get("global"))
     for name in GLOBAL_SECRETS:
@@ -43,7 +51,7 @@ def check_secrets(document: Node) -> Iterator[Problem]:
                 yield from _check_client(settings, place)
 
 
-def _check_client(settings: Node, path: Path) -> Iterator[Problem]:
+def _check_client(settings: Node, path: Path) -> Iterator[Finding]:
     for keys in _NESTED:
         yield from _check(settings, keys, f"{keys[-1]}_file", path)
     yield from _check(settings, ("sigv4", "secret_key"), None, path)
@@ -51,16 +59,16 @@ def _check_client(settings: Node, path: Path) -> Iterator[Problem]:
     for name, header in headers.items():
         if mapping(header).get("secrets"):
             place = (*path, "http_config", "http_headers", str(name), "secrets")
-            yield problem("M035", f"header `{name}` holds a secret", place, "use `files`")
+            yield Finding(SECRET_IN_FILE, f"header `{name}` holds a secret", place, "use `files`")
 
 
-def _check(settings: Node, keys: tuple[str, ...], twin: str | None, path: Path) -> Iterator[Problem]:
+def _check(settings: Node, keys: tuple[str, ...], twin: str | None, path: Path) -> Iterator[Finding]:
     node = settings
     for key in keys[:-1]:
         node = mapping(node.get(key))
     if given(node, keys[-1]) and not isinstance(node[keys[-1]], Mapping | list):
         remedy = f"use `{twin}`" if twin else "let the server take it from its surroundings, such as a role"
-        yield problem("M035", f"`{keys[-1]}` is a secret and stands in the file", (*path, *keys), remedy)
+        yield Finding(SECRET_IN_FILE, f"`{keys[-1]}` is a secret and stands in the file", (*path, *keys), remedy)
 
 
 def _is_inside(url: str) -> bool:

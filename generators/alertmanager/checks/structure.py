@@ -8,12 +8,51 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from generators.alertmanager.matcher_syntax import MatcherError, parse_matchers
-from generators.alertmanager.problems import Path, Problem, problem
+from generators.alertmanager.refusal import Refusal
 from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
+from generators.diagnostics import Code, Finding, Path, Severity
 from generators.formats.durations import DurationError, parse_duration, parse_go_duration
 from generators.formats.re2 import RegexError, compile_regex
 
+UNKNOWN_KEY = Refusal(
+    "M002",
+    "Unknown key",
+    "Alertmanager refuses keys that it does not know, so a slip of the pen stops a reload.",
+    "route: {reciever: default}",
+    "route: {receiver: default}",
+)
+WRONG_KIND = Refusal(
+    "M003",
+    "Value of the wrong kind",
+    "The value is not of the kind that this key takes: a duration, a URL, a list, a mapping, true or false.",
+    "group_wait: 30 seconds",
+    "group_wait: 30s",
+)
+INVALID_MATCHER = Refusal(
+    "M021",
+    "Invalid matcher",
+    "A matcher is a label name, one of = != =~ !~, and a value in double quotes.",
+    "matchers: ['severity is page']",
+    "matchers: ['severity=\"page\"']",
+)
+INVALID_REGEX = Refusal(
+    "M022",
+    "Invalid regular expression",
+    "Alertmanager uses RE2: no look-around, no back-references. Patterns match the whole value.",
+    "matchers: ['team=~\"(?!growth).*\"']",
+    "matchers: ['team!~\"growth.*\"']",
+)
+AMBIGUOUS_MATCHER = Code(
+    "M023",
+    "Matcher that parsers read differently",
+    "Alertmanager has an old and a new parser. What only the old one reads stops working in UTF-8 strict mode.",
+    "matchers: ['team=~growth|fraud[0-9]{1}']",
+    "matchers: ['team=~\"growth|fraud[0-9]\"']",
+    Severity.WARNING,
+)
+
+_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 _PROXY = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[^:/?#]*(?:[/?#]|\Z)", re.ASCII)
 """A URL with a scheme, or a relative one whose first part holds no colon."""
 
@@ -21,12 +60,12 @@ _REDACTED = "<secret>"
 """What a server shows in place of a secret; it takes it back."""
 
 
-def check_structure(document: object) -> Iterator[Problem]:
+def check_structure(document: object) -> Iterator[Finding]:
     """Check the keys and the kinds of values of a whole file, given as plain values."""
     yield from _check(document, FILE, ())
 
 
-def _check(value: object, shape: Shape, path: Path) -> Iterator[Problem]:
+def _check(value: object, shape: Shape, path: Path) -> Iterator[Finding]:
     if value is None:
         return
     match shape:
@@ -48,14 +87,14 @@ def _check(value: object, shape: Shape, path: Path) -> Iterator[Problem]:
             yield from _check_scalar(value, shape, path)
 
 
-def _check_item(item: object, shape: Shape, path: Path) -> Iterator[Problem]:
+def _check_item(item: object, shape: Shape, path: Path) -> Iterator[Finding]:
     if item is None and (isinstance(shape, Table) or shape == "regex"):
-        yield problem("M003", "this entry is empty", path, "fill it, or delete it")
+        yield Finding(WRONG_KIND, "this entry is empty", path, "fill it, or delete it")
     else:
         yield from _check(item, shape, path)
 
 
-def _check_table(value: object, table: Table, path: Path) -> Iterator[Problem]:
+def _check_table(value: object, table: Table, path: Path) -> Iterator[Finding]:
     if table.text and not isinstance(value, Mapping | list | tuple):
         return
     if not isinstance(value, Mapping):
@@ -68,14 +107,14 @@ def _check_table(value: object, table: Table, path: Path) -> Iterator[Problem]:
             yield _unknown_key(key, table, path)
 
 
-def _unknown_key(key: object, table: Table, path: Path) -> Problem:
+def _unknown_key(key: object, table: Table, path: Path) -> Finding:
     near = difflib.get_close_matches(str(key), table.fields, n=1)
     where = next((f"`{step}`" for step in reversed(path) if isinstance(step, str)), "the file")
     remedy = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(table.fields))}"
-    return problem("M002", f"`{key}` is not a key of {where}", (*path, str(key)), remedy)
+    return Finding(UNKNOWN_KEY, f"`{key}` is not a key of {where}", (*path, str(key)), remedy)
 
 
-def _check_scalar(value: object, shape: Shape, path: Path) -> Iterator[Problem]:
+def _check_scalar(value: object, shape: Shape, path: Path) -> Iterator[Finding]:
     if shape == "any":
         return
     if isinstance(value, Mapping | list | tuple):
@@ -88,28 +127,30 @@ def _check_scalar(value: object, shape: Shape, path: Path) -> Iterator[Problem]:
         yield _wrong_kind(value, _EXPECTED[str(shape)], path)
 
 
-def _check_matcher(text: str, path: Path) -> Iterator[Problem]:
+def _check_matcher(text: str, path: Path) -> Iterator[Finding]:
     try:
         note = parse_matchers(text).note
     except MatcherError as error:
-        code = "M022" if isinstance(error.__cause__, RegexError) else "M021"
-        yield problem(code, str(error), path, 'write it as label="value", or with != =~ !~')
+        code = INVALID_REGEX if isinstance(error.__cause__, RegexError) else INVALID_MATCHER
+        yield Finding(code, str(error), path, 'write it as label="value", or with != =~ !~')
         return
     if note:
-        yield problem("M023", f"`{text}`: {note}", path, "put the value in double quotes and double its backslashes")
+        yield Finding(
+            AMBIGUOUS_MATCHER, f"`{text}`: {note}", path, "put the value in double quotes and double its backslashes"
+        )
 
 
-def _check_regex(text: str, path: Path) -> Iterator[Problem]:
+def _check_regex(text: str, path: Path) -> Iterator[Finding]:
     try:
         compile_regex(text, dot_all=False)
     except RegexError as error:
-        yield problem("M022", str(error), path)
+        yield Finding(INVALID_REGEX, str(error), path)
 
 
-def _wrong_kind(value: object, expected: str, path: Path) -> Problem:
+def _wrong_kind(value: object, expected: str, path: Path) -> Finding:
     is_list = isinstance(value, list | tuple)
     shown = "a list" if is_list else "a mapping" if isinstance(value, Mapping) else f"`{value}`"
-    return problem("M003", f"{shown} stands where {expected} is expected", path)
+    return Finding(WRONG_KIND, f"{shown} stands where {expected} is expected", path)
 
 
 def _is_int(value: object) -> bool:

@@ -11,9 +11,9 @@ from typing import Any, Final
 from generators.cli.console import GREEN, RED, Console
 from generators.cli.input_files import UnreadableError, read_text
 from generators.cli.profile_options import add_profile_arguments, profile_of
-from generators.cli.reporting import as_data, of_rules, point, report
+from generators.cli.reporting import as_data, of_rules, report
 from generators.cli.tables import plural
-from generators.diagnostics import Problem
+from generators.diagnostics import Problem, point
 from generators.diagnostics.code import foreign
 from generators.diagnostics.text_report import visible
 from generators.promql.rules.testing.coverage import Coverage, join

@@ -15,8 +15,8 @@ from generators.collector.checks.sampling import sampling
 from generators.collector.checks.transport import transport
 from generators.collector.checks.variables import variables
 from generators.collector.checks.wiring import wiring
-from generators.collector.findings import Finding
 from generators.collector.view import View
+from generators.diagnostics import Finding
 
 Check: TypeAlias = Callable[[View], Iterator[Finding]]
 

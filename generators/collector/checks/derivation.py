@@ -6,8 +6,30 @@ import difflib
 from collections.abc import Iterator
 from itertools import pairwise
 
-from generators.collector.findings import Finding
 from generators.collector.view import Component, Pipeline, View, items, mapping
+from generators.diagnostics import Code, Finding
+
+KEY_THAT_IS_IGNORED = Code(
+    "C926",
+    "Key that is ignored",
+    "The count connector passes over keys that it does not know; `validate` does too.",
+    "count: {spans: {a: {condition: […]}}}",
+    "count: {spans: {a: {conditions: […]}}}",
+)
+METRIC_MADE_WRONGLY = Code(
+    "C927",
+    "Metric made wrongly",
+    "Edges rise, values are expressions, nothing counts twice, resources are listed.",
+    "histogram: {buckets: [1, 0.5]}",
+    "histogram: {buckets: [0.5, 1]}",
+)
+INCREMENTS_WHERE_TOTALS_ARE_TAKEN = Code(
+    "C928",
+    "Increments where totals are taken",
+    "Connectors emit increments; Prometheus answers 500 to them or keeps the last one.",
+    "metrics: {receivers: [count], exporters: [otlp_http]}",
+    "metrics: {receivers: [count], processors: [deltatocumulative], exporters: [otlp_http]}",
+)
 
 MAKERS = ("count", "signal_to_metrics", "signaltometrics", "sum")
 TOTALS = ("prometheus", "prometheus_remote_write", "prometheusremotewrite", "otlp_http", "otlphttp")
@@ -42,7 +64,7 @@ def _keys(values: object, known: tuple[str, ...], path: tuple[str | int, ...]) -
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             help_ = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(known)}"
-            yield Finding("C926", f"`{key}` is ignored in silence", (*path, key), help_)
+            yield Finding(KEY_THAT_IS_IGNORED, f"`{key}` is ignored in silence", (*path, key), help_)
 
 
 def _signal(component: Component) -> Iterator[Finding]:
@@ -54,20 +76,22 @@ def _signal(component: Component) -> Iterator[Finding]:
             identity = (name, repr(metric.get("conditions")))
             if identity in seen:
                 message = f"`{name}` is made twice of the same data, and counts double"
-                yield Finding("C927", message, (*path, "name"), "remove one of them")
+                yield Finding(METRIC_MADE_WRONGLY, message, (*path, "name"), "remove one of them")
             seen.add(identity)
             if not items(metric.get("include_resource_attributes")):
                 message = "without a list every attribute of a resource starts streams of its own"
-                yield Finding("C927", message, path, "list `include_resource_attributes`")
+                yield Finding(METRIC_MADE_WRONGLY, message, path, "list `include_resource_attributes`")
             for kind in ("sum", "histogram", "exponential_histogram", "gauge"):
                 value = mapping(metric.get(kind)).get("value")
                 if value is not None and not isinstance(value, str):
-                    yield Finding("C927", "`value` is an expression", (*path, kind, "value"), f'write "{value}"')
+                    yield Finding(
+                        METRIC_MADE_WRONGLY, "`value` is an expression", (*path, kind, "value"), f'write "{value}"'
+                    )
             buckets = items(mapping(metric.get("histogram")).get("buckets"))
             numbers = [edge for edge in buckets if isinstance(edge, int | float)]
             if any(low >= high for low, high in pairwise(numbers)):
                 message = "bucket edges must rise; otherwise counts land in the wrong one"
-                yield Finding("C927", message, (*path, "histogram", "buckets"), "sort them")
+                yield Finding(METRIC_MADE_WRONGLY, message, (*path, "histogram", "buckets"), "sort them")
 
 
 def _increments(pipeline: Pipeline, view: View) -> Iterator[Finding]:
@@ -76,4 +100,6 @@ def _increments(pipeline: Pipeline, view: View) -> Iterator[Finding]:
     takes = [name for name in pipeline.exporters if name.partition("/")[0] in TOTALS]
     if makers and takes and not totals:
         message = f"`{makers[0]}` emits increments; Prometheus refuses them, or shows the last one"
-        yield Finding("C928", message, pipeline.path, "add `deltatocumulative` to `processors`")
+        yield Finding(
+            INCREMENTS_WHERE_TOTALS_ARE_TAKEN, message, pipeline.path, "add `deltatocumulative` to `processors`"
+        )

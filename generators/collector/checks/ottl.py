@@ -5,8 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generators.collector.findings import Finding, Severity
+from generators.collector.checks.redaction import HASH_WITHOUT_A_KEY
 from generators.collector.view import Component, View, items, mapping, texts
+from generators.diagnostics import Code, Finding, Severity
+
+CONTEXTS_IN_ONE_LIST = Code(
+    "C914",
+    "Contexts in one list",
+    "A list of statements runs in the lowest of their contexts; what has none of it is passed over.",
+    "trace_statements: [keep_keys(span.attributes, []), keep_keys(spanevent.attributes, [])]",
+    "trace_statements: [{statements: [keep_keys(span.attributes, [])]}, {statements: […]}]",
+)
+FAILURES_PASSED_OVER = Code(
+    "C915",
+    "Failures passed over",
+    "A statement that should drop something must not be skipped when it fails.",
+    "transform: {error_mode: ignore}",
+    "transform: {error_mode: propagate}",
+)
+POINTS_THAT_ARE_LOST = Code(
+    "C929",
+    "Points that are lost",
+    "Points that a dropped attribute told apart overwrite each other.",
+    "keep_keys(datapoint.attributes, [])",
+    'keep_keys(datapoint.attributes, []), aggregate_on_attributes("sum") where …',
+)
 
 LISTS = ("trace_statements", "metric_statements", "log_statements")
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -42,7 +65,7 @@ def _flat(component: Component, key: str) -> Iterator[Finding]:
                 f"statements about {', '.join(sorted(targets))} in one list run in the lowest of these contexts: "
                 "a span without events, or a resource without points, is left as it is"
             )
-            yield Finding("C914", message, path, "give each context a group: `- statements: […]`")
+            yield Finding(CONTEXTS_IN_ONE_LIST, message, path, "give each context a group: `- statements: […]`")
 
 
 def _failures(component: Component) -> Iterator[Finding]:
@@ -51,7 +74,7 @@ def _failures(component: Component) -> Iterator[Finding]:
     if drops and mode != "propagate":
         message = "a statement that fails is passed over, and what it should have dropped goes on"
         path = (*component.path, "error_mode") if mode else component.path
-        yield Finding("C915", message, path, "write `error_mode: propagate`")
+        yield Finding(FAILURES_PASSED_OVER, message, path, "write `error_mode: propagate`")
 
 
 def _points(component: Component) -> Iterator[Finding]:
@@ -60,7 +83,7 @@ def _points(component: Component) -> Iterator[Finding]:
     if drop and not any("aggregate_on_attributes" in text for text in found):
         message = "points that only the dropped attributes told apart overwrite each other; their values are lost"
         help_ = 'add a group with `aggregate_on_attributes("sum") where metric.type == METRIC_DATA_TYPE_SUM or …`'
-        yield Finding("C929", message, (*component.path, "metric_statements"), help_)
+        yield Finding(POINTS_THAT_ARE_LOST, message, (*component.path, "metric_statements"), help_)
 
 
 def _hashes(component: Component) -> Iterator[Finding]:
@@ -68,7 +91,7 @@ def _hashes(component: Component) -> Iterator[Finding]:
         if any(_HASH.search(_STRINGS.sub('""', text)) for text in _statements(component, key)):
             message = "OTTL has no keyed hash; with an unset variable the key is empty, in silence"
             help_ = "use redaction with `hash_function: hmac-sha256`"
-            yield Finding("C931", message, (*component.path, key), help_, Severity.WARNING)
+            yield Finding(HASH_WITHOUT_A_KEY.as_(Severity.WARNING), message, (*component.path, key), help_)
 
 
 def _statements(component: Component, key: str) -> Iterator[str]:

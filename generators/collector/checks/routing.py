@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.collector.findings import Finding
 from generators.collector.view import View, items, mapping, texts
+from generators.diagnostics import Code, Finding
+
+ROUTE_TO_NOWHERE = Code(
+    "C925",
+    "Route to nowhere",
+    "What no condition matches needs a default, and each route leads to a pipeline that receives from it.",
+    "routing: {table: […]}",
+    "routing: {default_pipelines: [logs/default], table: […]}",
+)
 
 
 def routing(view: View) -> Iterator[Finding]:
@@ -15,7 +23,7 @@ def routing(view: View) -> Iterator[Finding]:
         default = texts(component.settings.get("default_pipelines"))
         if not default:
             message = "what matches no route is dropped in silence"
-            yield Finding("C925", message, component.path, "write `default_pipelines: […]`")
+            yield Finding(ROUTE_TO_NOWHERE, message, component.path, "write `default_pipelines: […]`")
         reached = set(default)
         for index, each in enumerate(items(component.settings.get("table"))):
             targets = texts(mapping(each).get("pipelines"))
@@ -24,10 +32,12 @@ def routing(view: View) -> Iterator[Finding]:
                 if name not in behind[component.name]:
                     message = f"pipeline `{name}` does not receive from `{component.name}`"
                     path = (*component.path, "table", index, "pipelines")
-                    yield Finding("C925", message, path, "name the connector among its `receivers`")
+                    yield Finding(ROUTE_TO_NOWHERE, message, path, "name the connector among its `receivers`")
         for name in sorted(behind[component.name] - reached):
             message = f"no route of `{component.name}` leads here"
-            yield Finding("C925", message, ("service", "pipelines", name), "add a route, or remove the pipeline")
+            yield Finding(
+                ROUTE_TO_NOWHERE, message, ("service", "pipelines", name), "add a route, or remove the pipeline"
+            )
 
 
 def _names(view: View) -> list[str]:

@@ -5,8 +5,23 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from generators.collector.findings import Finding
 from generators.collector.view import Component, View, items, mapping
+from generators.diagnostics import Code, Finding
+
+FRACTION_WHERE_WHOLE_NUMBERS_ARE_COMPARED = Code(
+    "C923",
+    "Fraction where whole numbers are compared",
+    "`numeric_attribute` makes 0 of 0.5, and the Collector panics.",
+    "numeric_attribute: {max_value: 0.5}",
+    "ottl_condition: {span: ['span.attributes[\"confidence\"] < 0.5']}",
+)
+SAMPLING_POLICY = Code(
+    "C924",
+    "Sampling policy",
+    "A policy has a known type and a name of its own; without policies every trace is dropped.",
+    "type: latancy",
+    "type: latency",
+)
 
 TYPES = (
     "always_sample", "and", "boolean_attribute", "bytes_limiting", "composite", "drop", "latency", "not",
@@ -25,16 +40,16 @@ def _policies(component: Component) -> Iterator[Finding]:
     names: set[str] = set()
     policies = items(component.settings.get("policies"))
     if not policies:
-        yield Finding("C924", "there is no policy: every trace is dropped", component.path, "write `policies`")
+        yield Finding(SAMPLING_POLICY, "there is no policy: every trace is dropped", component.path, "write `policies`")
     for index, each in enumerate(policies):
         policy, path = mapping(each), (*component.path, "policies", index)
         kind, name = str(policy.get("type", "")), str(policy.get("name", ""))
         if kind not in TYPES:
             near = difflib.get_close_matches(kind, TYPES, 1)
             help_ = f"did you mean `{near[0]}`?" if near else f"types: {', '.join(TYPES)}"
-            yield Finding("C924", f"there is no policy of type `{kind}`", (*path, "type"), help_)
+            yield Finding(SAMPLING_POLICY, f"there is no policy of type `{kind}`", (*path, "type"), help_)
         if name in names:
-            yield Finding("C924", f"two policies are called `{name}`", (*path, "name"), "rename one of them")
+            yield Finding(SAMPLING_POLICY, f"two policies are called `{name}`", (*path, "name"), "rename one of them")
         names.add(name)
         numeric = mapping(policy.get("numeric_attribute"))
         for key in ("min_value", "max_value"):
@@ -42,4 +57,6 @@ def _policies(component: Component) -> Iterator[Finding]:
             if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
                 message = "it compares whole numbers; a fraction becomes 0, and the Collector panics on the first trace"
                 help_ = 'write an `ottl_condition`: `span.attributes["…"] < 0.5`'
-                yield Finding("C923", message, (*path, "numeric_attribute", key), help_)
+                yield Finding(
+                    FRACTION_WHERE_WHOLE_NUMBERS_ARE_COMPARED, message, (*path, "numeric_attribute", key), help_
+                )

@@ -5,8 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from generators.collector.findings import Finding, Path, Severity
+from generators.collector.checks.routing import ROUTE_TO_NOWHERE
 from generators.collector.view import Component, View, mapping, mappings
+from generators.diagnostics import Code, Finding, Path, Severity
+
+PLAIN_TEXT = Code(
+    "C916",
+    "Plain text",
+    "Telemetry travels by TLS, inside a cluster too.",
+    "tls: {insecure: true}",
+    "tls: {ca_file: /etc/otelcol/tls/ca.crt}",
+)
+OLD_TLS = Code(
+    "C917",
+    "Old TLS",
+    "The default is TLS 1.2.",
+    "tls: {}",
+    'tls: {min_version: "1.3"}',
+)
+IGNORED_ADDRESS = Code(
+    "C933",
+    "Ignored address",
+    "Own metrics are read by `readers`.",
+    "metrics: {address: 0.0.0.0:8888}",
+    "metrics: {readers: […]}",
+)
+PORT_TAKEN_TWICE = Code(
+    "C935",
+    "Port taken twice",
+    "Two components cannot listen on one port.",
+    "otlp: {…: 0.0.0.0:4317}; otlp/2: {…: 0.0.0.0:4317}",
+    "otlp/2: {…: 0.0.0.0:4327}",
+)
 
 LOOPBACK = re.compile(r"^(?:[a-z+]+://)?(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)")
 DEFAULT = re.compile(r"\$\{(?:env:)?[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}")
@@ -27,10 +57,10 @@ def transport(view: View) -> Iterator[Finding]:
         path = (*component.path, "protocol", "otlp")
         if "tls" not in inner:
             message = "without `tls` the certificate is checked, but TLS 1.2 is spoken"
-            yield Finding("C917", message, path, 'write `tls: {min_version: "1.3"}`')
+            yield Finding(OLD_TLS, message, path, 'write `tls: {min_version: "1.3"}`')
         if "endpoint" in inner:
             message = "the resolver gives the endpoint; this one is ignored"
-            yield Finding("C925", message, (*path, "endpoint"), "remove it", Severity.WARNING)
+            yield Finding(ROUTE_TO_NOWHERE.as_(Severity.WARNING), message, (*path, "endpoint"), "remove it")
     yield from _own(view)
     yield from _ports(view)
 
@@ -38,16 +68,16 @@ def transport(view: View) -> Iterator[Finding]:
 def _tls(path: Path, values: Mapping[str, object]) -> Iterator[Finding]:
     version = values.get("min_version")
     if values.get("insecure") is True:
-        yield Finding("C916", "it travels in plain text", (*path, "insecure"), "remove it, and name certificates")
+        yield Finding(PLAIN_TEXT, "it travels in plain text", (*path, "insecure"), "remove it, and name certificates")
         return
     if values.get("insecure_skip_verify") is True:
         message = "any certificate is accepted, that of an attacker too"
-        yield Finding("C916", message, (*path, "insecure_skip_verify"), "name the authority under `ca_file`")
+        yield Finding(PLAIN_TEXT, message, (*path, "insecure_skip_verify"), "name the authority under `ca_file`")
     if isinstance(version, float):
-        yield Finding("C917", "the version is text", (*path, "min_version"), f'write "{version}" in quotes')
+        yield Finding(OLD_TLS, "the version is text", (*path, "min_version"), f'write "{version}" in quotes')
     elif version != "1.3":
         where = (*path, "min_version") if version else path
-        yield Finding("C917", f"TLS {version or '1.2'} is allowed", where, 'write `min_version: "1.3"`')
+        yield Finding(OLD_TLS, f"TLS {version or '1.2'} is allowed", where, 'write `min_version: "1.3"`')
 
 
 def _server(component: Component) -> Iterator[Finding]:
@@ -57,7 +87,7 @@ def _server(component: Component) -> Iterator[Finding]:
         endpoint = str(mapping(values).get("endpoint", "localhost"))
         if not {"cert_file", "cert_pem"} & tls.keys() and not LOOPBACK.match(_plain(endpoint)):
             message = f"it listens on `{endpoint}` in plain text"
-            yield Finding("C916", message, path, "write `tls: {cert_file, key_file, min_version}`")
+            yield Finding(PLAIN_TEXT, message, path, "write `tls: {cert_file, key_file, min_version}`")
 
 
 def _client(component: Component) -> Iterator[Finding]:
@@ -66,10 +96,10 @@ def _client(component: Component) -> Iterator[Finding]:
             continue
         if _plain(value).startswith("http://") and not LOOPBACK.match(_plain(value)):
             message = f"it sends to `{value}` in plain text"
-            yield Finding("C916", message, (*component.path, key), "write `https://…`")
+            yield Finding(PLAIN_TEXT, message, (*component.path, key), "write `https://…`")
     if "tls" not in component.settings and not _is_local(component):
         message = "without `tls` TLS 1.2 is allowed"
-        yield Finding("C917", message, component.path, 'write `tls: {min_version: "1.3"}`')
+        yield Finding(OLD_TLS, message, component.path, 'write `tls: {min_version: "1.3"}`')
 
 
 def _is_local(component: Component) -> bool:
@@ -82,14 +112,14 @@ def _own(view: View) -> Iterator[Finding]:
     path: Path = ("service", "telemetry", "metrics")
     if "address" in metrics:
         message = "`address` has been ignored since 0.123"
-        yield Finding("C933", message, (*path, "address"), "write `readers`")
+        yield Finding(IGNORED_ADDRESS, message, (*path, "address"), "write `readers`")
     for where, values in mappings(metrics.get("readers"), (*path, "readers")):
         host = values.get("host")
         if isinstance(host, str) and where[-1] == "prometheus" and not LOOPBACK.match(_plain(host)):
             message = f"its own metrics are served on `{host}` in plain text"
-            yield Finding("C916", message, (*where, "host"), "write 127.0.0.1, or push them: `periodic`")
+            yield Finding(PLAIN_TEXT, message, (*where, "host"), "write 127.0.0.1, or push them: `periodic`")
         if values.get("insecure") is True:
-            yield Finding("C916", "its own metrics travel in plain text", (*where, "insecure"), "remove it")
+            yield Finding(PLAIN_TEXT, "its own metrics travel in plain text", (*where, "insecure"), "remove it")
 
 
 def _ports(view: View) -> Iterator[Finding]:
@@ -103,7 +133,7 @@ def _ports(view: View) -> Iterator[Finding]:
                 other = taken.setdefault(endpoint, component.name)
                 if other != component.name:
                     message = f"`{other}` listens there already"
-                    yield Finding("C935", message, (*path, "endpoint"), "take another port")
+                    yield Finding(PORT_TAKEN_TWICE, message, (*path, "endpoint"), "take another port")
 
 
 def _plain(text: str) -> str:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generators.collector.findings import Finding, Severity
 from generators.collector.view import View, leaves
+from generators.diagnostics import Code, Finding, Severity
+
+VARIABLE_WITHOUT_A_DEFAULT = Code(
+    "C918",
+    "Variable without a default",
+    "A variable that is not set is empty, in silence.",
+    "endpoint: ${env:GATEWAY}",
+    "endpoint: ${env:GATEWAY:-gateway:4317}",
+)
 
 VARIABLE = re.compile(r"(?<!\$)\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(:[-?][^}]*)?\}")
 SECRETS = ("hmac_key", "token", "password", "client_secret")
@@ -23,7 +31,9 @@ def variables(view: View) -> Iterator[Finding]:
         for name, default in VARIABLE.findall(value):
             if default.startswith(":?"):
                 message = f"`${{{name}{default}}}` is shell: the Collector knows only `:-`"
-                yield Finding("C918", message, path, f"write `${{env:{name}:-…}}`")
+                yield Finding(VARIABLE_WITHOUT_A_DEFAULT, message, path, f"write `${{env:{name}:-…}}`")
             elif not default and not secret:
                 message = f"`{name}` may be unset, and is then empty without a word"
-                yield Finding("C918", message, path, f"write `${{env:{name}:-…}}`", Severity.WARNING)
+                yield Finding(
+                    VARIABLE_WITHOUT_A_DEFAULT.as_(Severity.WARNING), message, path, f"write `${{env:{name}:-…}}`"
+                )

@@ -6,7 +6,6 @@ needs a rate even with labels, and empty lists count as empty. Where they are wr
 
 ``lint(dashboard)``, ``lint_all(dashboards)``   plain values → findings with the path of keys
 ``lint_files({name: text})``                    files that are deployed together → problems with line and column
-``CODES``                                       every code with what it means
 """
 
 from __future__ import annotations
@@ -16,21 +15,20 @@ from typing import Any
 
 from generators.diagnostics import Problem, sort_problems
 from generators.grafana.lint import layout_rules, page_rules, panel_rules, query_rules, variable_rules
-from generators.grafana.lint.codes import CODES, Code
 from generators.grafana.lint.files import Dashboard, read
-from generators.grafana.lint.finding import Finding
+from generators.grafana.lint.finding import DashboardFinding
 from generators.grafana.lint.shape import Shaped, shaped
 from generators.grafana.lint.view import View
 
 RULES = (variable_rules, panel_rules, query_rules, layout_rules, page_rules)
 
 
-def lint(dashboard: Mapping[str, Any]) -> tuple[Finding, ...]:
+def lint(dashboard: Mapping[str, Any]) -> tuple[DashboardFinding, ...]:
     """Return what is wrong with one dashboard, in the order of the rules."""
     return _single(shaped(dashboard))
 
 
-def lint_all(dashboards: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+def lint_all(dashboards: Iterable[Mapping[str, Any]]) -> tuple[DashboardFinding, ...]:
     """Return what is wrong with dashboards that are deployed together, links between them included."""
     found = [shaped(each) for each in dashboards]
     together = page_rules.find_together([_view(each) for each in found])
@@ -61,9 +59,9 @@ def _view(dashboard: Shaped) -> View:
     return View(dashboard.data, dashboard.paths)
 
 
-def _single(dashboard: Shaped) -> tuple[Finding, ...]:
+def _single(dashboard: Shaped) -> tuple[DashboardFinding, ...]:
     view = _view(dashboard)
     return (*dashboard.findings, *(finding for module in RULES for finding in module.find(view)))
 
 
-__all__ = ["CODES", "Code", "Finding", "lint", "lint_all", "lint_files"]
+__all__ = ["DashboardFinding", "lint", "lint_all", "lint_files"]

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from generators.diagnostics import Position, Problem
-from generators.diagnostics.code import foreign
-from generators.grafana.lint.codes import CODES
+from generators.diagnostics import Path, Position, Problem
 from generators.grafana.lint.embedded import UnreadableError, embedded
-from generators.grafana.lint.finding import Finding, Path, Place
+from generators.grafana.lint.finding import DashboardFinding, Place
 from generators.grafana.lint.places import Places
+from generators.grafana.lint.shape import NOT_A_DASHBOARD
 
 DEEPEST: Final = 100
 _API: Final = "dashboard.grafana.app/"
@@ -29,11 +28,9 @@ class Dashboard:
     places: Places
     above: Path = ()
 
-    def problem(self, finding: Finding) -> Problem:
+    def problem(self, finding: DashboardFinding) -> Problem:
         """Return a finding with its place in the file."""
-        place = self.places.place((*self.above, *finding.path), finding.offset)
-        message = f"{_quoted(finding.place)}{finding.message}"
-        return _problem(self.file, place, finding.code, message, finding.help)
+        return finding.at(Position(self.file, *self.places.place((*self.above, *finding.path), finding.offset)))
 
 
 def read(text: str, file: str) -> tuple[list[Dashboard], list[Problem]]:
@@ -44,7 +41,7 @@ def read(text: str, file: str) -> tuple[list[Dashboard], list[Problem]]:
         try:
             dashboards.append(_dashboard(file, places))
         except UnreadableError as error:
-            problems.append(_problem(file, error.place, "D800", str(error), error.help))
+            problems.append(_problem(file, error.place, str(error), error.help))
     return dashboards, problems
 
 
@@ -55,12 +52,12 @@ def _parts(text: str, file: str, problems: list[Problem]) -> Iterator[Places]:
         yield Places(text)
         return
     if not start:
-        problems.append(_problem(file, (1, 1, 1, 1), "D800", "the file is empty", "write a dashboard, or remove it"))
+        problems.append(_problem(file, (1, 1, 1, 1), "the file is empty", "write a dashboard, or remove it"))
         return
     try:
         yield from embedded(text)
     except UnreadableError as error:
-        problems.append(_problem(file, error.place, "D800", str(error), error.help))
+        problems.append(_problem(file, error.place, str(error), error.help))
 
 
 def _dashboard(file: str, places: Places) -> Dashboard:
@@ -116,9 +113,5 @@ def _refuse(word: str) -> NoReturn:
     raise ValueError(f"`{word}` is no number")
 
 
-def _quoted(place: str) -> str:
-    return f"“{place}”: " if place else ""
-
-
-def _problem(file: str, place: Place, code: str, message: str, help_: str) -> Problem:
-    return Problem(foreign(code, CODES[code].severity), message, Position(file, *place), help_)
+def _problem(file: str, place: Place, message: str, help_: str) -> Problem:
+    return Problem(NOT_A_DASHBOARD, message, Position(file, *place), help_)

@@ -1,28 +1,28 @@
-"""One thing that is wrong with a dashboard."""
+"""A finding about a dashboard."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Path: TypeAlias = tuple[str | int, ...]
-"""Keys and indices from the top of a dashboard."""
+from generators.diagnostics import Finding, Position, Problem
 
 Place: TypeAlias = tuple[int, int, int, int]
 """Line, column, end line, end column: from 1, the end exclusive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a rule found: its code, the dashboard's title, the panel or variable, and how to mend it.
+class DashboardFinding(Finding):
+    """A finding with the title of the dashboard, and of the panel or variable that it is about.
 
-    ``path`` says where in the dashboard; ``offset`` is the character of the text there, where one is to blame.
+    ``offset`` is the character of the text at the path, where one is to blame.
     """
 
-    code: str
-    dashboard: str
-    place: str
-    message: str
-    help: str = ""
-    path: Path = ()
+    dashboard: str = ""
+    place: str = ""
     offset: int | None = None
+
+    def at(self, position: Position) -> Problem:
+        """Return the same as a problem at a position; its message says which panel."""
+        quoted = f"“{self.place}”: " if self.place else ""
+        return Problem(self.kind, f"{quoted}{self.message}", position, self.help)

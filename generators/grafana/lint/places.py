@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-from generators.grafana.lint.finding import Path, Place
+from generators.diagnostics import Path
+from generators.grafana.lint.finding import Place
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _CHARACTER: Final = re.compile(

@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from generators.grafana.lint.finding import Finding, Path
+from generators.diagnostics import Code, Path
+from generators.grafana.lint.finding import DashboardFinding
+
+NOT_A_DASHBOARD = Code(
+    "D800",
+    "Not a dashboard",
+    "The file holds classic JSON as Grafana exports it: alone, in the answer of the API, in a resource of kind"
+    " `Dashboard`, or in a ConfigMap. What has another shape is not loaded, or loaded without that part.",
+    '{"title": "Hits", "panels": {"0": {}}}',
+    '{"title": "Hits", "panels": [{}]}',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +84,14 @@ class Shaped:
 
     data: Mapping[str, Any]
     paths: Mapping[int, Path]
-    findings: tuple[Finding, ...]
+    findings: tuple[DashboardFinding, ...]
 
 
 @dataclass(slots=True)
 class _Fitting:
     title: str
     paths: dict[int, Path] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[DashboardFinding] = field(default_factory=list)
 
     def fit(self, value: Any, shape: Shape, path: Path) -> Any:
         """Return a value as its shape allows it, or None."""
@@ -126,7 +136,7 @@ class _Fitting:
         key = next((each for each in reversed(path) if isinstance(each, str)), "dashboard")
         where = ".".join(map(str, path[:-1]))
         message = f"`{key}` is not {wanted}, and what it holds was not looked at"
-        self.findings.append(Finding("D800", self.title, where, message, f"write {wanted}", path))
+        self.findings.append(DashboardFinding(NOT_A_DASHBOARD, message, path, f"write {wanted}", self.title, where))
 
 
 def shaped(document: Mapping[str, Any]) -> Shaped:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from generators.grafana.lint.finding import Finding, Path
+from generators.diagnostics import Code, Path
+from generators.grafana.lint.finding import DashboardFinding
 from generators.grafana.lint.queries import Read, read
 from generators.promql.syntax.ast import Expr, VectorSelector
 
@@ -108,17 +109,17 @@ class View:
 
     def finding(
         self,
-        code: str,
+        kind: Code,
         place: str,
         message: str,
         help_: str = "",
         *,
         at: tuple[Mapping[str, Any], *tuple[str, ...]] | None = None,
         offset: int | None = None,
-    ) -> Finding:
+    ) -> DashboardFinding:
         """Return a finding about this dashboard: ``at`` an object of it, and a key there."""
         path = (*self.paths.get(id(at[0]), ()), *at[1:]) if at else ()
-        return Finding(code, self.title, place, message, help_, path, offset)
+        return DashboardFinding(kind, message, path, help_, self.title, place, offset)
 
 
 def source_name(source: Any) -> str:

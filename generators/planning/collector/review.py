@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from generators import collector as lint
-from generators.diagnostics import NOWHERE, Code, Position, Problem
-from generators.diagnostics.code import foreign
+from generators.collector.checks.wiring import UNKNOWN_COMPONENT
+from generators.diagnostics import NOWHERE, Code, Position, Problem, Severity
 from generators.planning.collector.plan import Configuration
 
 UNFILTERED_DATA = Code(
@@ -18,17 +17,15 @@ UNFILTERED_DATA = Code(
     "traces/raw: {receivers: [otlp], processors: [memory_limiter, transform/declared, redaction/personal], …}",
 )
 
-NOT_BUILT: Final = "C903"
-"""A component that we cannot build into the distribution; elsewhere it is only unknown to us."""
-
 
 def review(configuration: Configuration) -> Iterator[Problem]:
     """Yield what `otelcol validate` would miss."""
     for found in lint.check(configuration.document):
         where = f", at {'.'.join(str(step) for step in found.path)}" if found.path else ""
         message = f"{configuration.tier}: {found.message}{where}"
-        grave = "error" if found.code == NOT_BUILT else found.severity
-        yield Problem(foreign(found.code, grave), message, _place(configuration, found.path), found.help)
+        # Elsewhere such a component is only unknown to us; here it is one that we cannot build into the distribution.
+        kind = found.kind.as_(Severity.ERROR) if found.kind is UNKNOWN_COMPONENT else found.kind
+        yield Problem(kind, message, _place(configuration, found.path), found.help)
 
 
 def unstripped(configuration: Configuration, wanted: Sequence[str]) -> Iterator[Problem]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from generators import alertmanager
 from generators.alertmanager import Config, Matcher, Route
+from generators.alertmanager.checks.declared import IDLE_INHIBITION
 from generators.alertmanager.checks.intervals import check_intervals
 from generators.diagnostics import Code, Position, Problem
-from generators.diagnostics.code import foreign
 from generators.language.catalog import Catalog, Level
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
 from generators.planning.routes.configuration import Routed
@@ -35,18 +35,15 @@ IDLE_TIME_INTERVAL = Code(
     "active: {warning: nights}",
 )
 
-IDLE = ("M028", "M053")
-"""Findings about sides of an inhibition rule, or receivers, that a small fleet does not use yet."""
-
 
 def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) -> Iterator[Problem]:
     """Yield what is wrong with the routes of an environment, and alerts that do not reach their owner."""
     alerts = _distinct(routed.config, ((model, rule) for model in models for rule in _alerts(model)))
     for found in alertmanager.check(routed.config, [_labels(rule) for _, rule in alerts]):
-        if found.code not in IDLE:
+        if found.kind is not IDLE_INHIBITION:  # a small fleet does not use all sides yet
             place = _place(found.path, routed, catalog)
             message, help_ = _as_written(found.message), _as_written(found.help)
-            yield Problem(foreign(found.code, found.severity), message, place, help_)
+            yield Problem(found.kind, message, place, help_)
     for model, rule in alerts:
         team = model.deployment.model.team
         for delivery in alertmanager.route(routed.config, _labels(rule)):
@@ -84,7 +81,7 @@ def check_receivers(catalog: Catalog, environments: Iterable[EnvironmentPlan]) -
     for name, place in platform.interval_positions.items():
         listed = [{"name": name, "time_intervals": platform.time_intervals[name]}]
         for found in check_intervals({"time_intervals": listed}):
-            yield Problem(foreign(found.code, found.severity), found.message, place, found.help)
+            yield found.at(place)
         if name not in intervals | stated:
             yield Problem(
                 IDLE_TIME_INTERVAL, f"time interval `{name}` is used by nothing", place, "use it, or remove it"

@@ -6,11 +6,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import Protocol
 
-from generators import alertmanager, collector, promql
+from generators import promql
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.unknown_names import unknown
 from generators.diagnostics.catalogue import codes
-from generators.grafana.lint import codes as dashboards
 from generators.promql.rules.codes import rule_codes
 
 _WIDTH = 100
@@ -53,9 +52,6 @@ def all_codes() -> dict[str, Entry]:
         **codes(("generators",)),
         **promql.CODES,
         **{each.code: each for each in rule_codes()},
-        **alertmanager.CODES,
-        **collector.CODES,
-        **dashboards.CODES,
     }
     return {code: _entry(code, listed[code]) for code in sorted(listed)}
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
-from generators.cli.reporting import of_alertmanager
 from generators.diagnostics import Problem
 
 SUMMARY = (
@@ -27,4 +26,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _look(sources: Mapping[str, str]) -> list[Problem]:
     from generators.alertmanager.load import load  # noqa: PLC0415 - `lint rules` does not need it
 
-    return [each for name, text in sources.items() for each in of_alertmanager(load(text)[1], name)]
+    return [problem for name, text in sources.items() for problem in load(text, name)[1]]

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from generators.cli.commands.lint.files import lint_files
 from generators.cli.console import Console
-from generators.cli.reporting import of_collector
 from generators.diagnostics import Problem
 
 SUMMARY = "Collector configurations: what `otelcol validate` passes and production does not."
@@ -25,4 +24,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _look(sources: Mapping[str, str]) -> list[Problem]:
     from generators.collector import lint  # noqa: PLC0415 - other subjects do not need it
 
-    return [each for name, text in sources.items() for each in of_collector(lint(text, name))]
+    return [problem for name, text in sources.items() for problem in lint(text, name)]

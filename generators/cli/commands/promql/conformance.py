@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from generators.cli.console import Console
 from generators.cli.input_files import UnreadableError, read_text
-from generators.cli.reporting import as_data, point, report
-from generators.diagnostics import Problem
+from generators.cli.reporting import as_data, report
+from generators.diagnostics import Problem, point
 from generators.diagnostics.code import foreign
 from generators.promql.conformance import CaseFailure, Report, run
 from generators.promql.conformance.script import ScriptError
