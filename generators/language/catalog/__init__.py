@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from generators.language.catalog.model import Baseline, Bins, Feature, Llm, LlmTier, Model, Profile
+from generators.language.catalog.model import Baseline, Bins, Feature, Llm, LlmTier, Model, Profile, ReferenceWindow
 from generators.language.catalog.monitoring import (
     Alert,
     Attribute,
@@ -77,6 +77,7 @@ __all__ = [
     "PriceList",
     "Profile",
     "Redirect",
+    "ReferenceWindow",
     "Runbook",
     "Semconv",
     "Slo",

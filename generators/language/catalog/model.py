@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from generators.diagnostics import Position
@@ -36,8 +36,23 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceWindow:
+    """What statistics were in windows of the reference data: by name their mean, deviation and 99th percentile."""
+
+    windows: int
+    values: int
+    design_effect: Decimal
+    statistics: Mapping[str, tuple[Decimal, Decimal, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """What reference data looks like: a share for each bin, and the share of rows without a value."""
+    """What reference data looks like: a share for each bin, and the share of rows without a value.
+
+    ``invalid``, ``other`` and ``unseen`` are shares of rows, too. ``labelled`` and ``right`` count rows whose answer
+    is known, and is right, by all bins in the order of ``bins.named``; they are empty without labels. ``quantiles``
+    go by name from ``minimum`` to ``maximum``.
+    """
 
     bins: Bins
     shares: tuple[Decimal, ...]
@@ -45,6 +60,15 @@ class Profile:
     mean: Decimal | None
     deviation: Decimal | None
     position: Position
+    invalid: Decimal = Decimal(0)
+    other: Decimal = Decimal(0)
+    unseen: Decimal = Decimal(0)
+    quantiles: Mapping[str, Decimal] = field(default_factory=dict)
+    design_effect: Decimal = Decimal(1)
+    windows: Mapping[str, ReferenceWindow] = field(default_factory=dict)
+    labelled: tuple[int, ...] = ()
+    right: tuple[int, ...] = ()
+    importance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

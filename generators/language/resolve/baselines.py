@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Final
 
 from generators.diagnostics import Code, Problem, did_you_mean
-from generators.language.catalog import Baseline, Bins, Feature, Model, Profile
+from generators.language.catalog import Baseline, Bins, Feature, Model, Profile, ReferenceWindow
 from generators.language.documents import Document
 from generators.language.nodes import Scalar
+from generators.language.resolve.bins import named
 from generators.language.resolve.reading import Reading
 
 LISTED_TWICE = Code(
@@ -129,8 +130,15 @@ def _second(document: Document, model: Scalar, first: Document) -> Problem:
 
 def baseline(document: Document, model: Model, problems: list[Problem]) -> Baseline:
     """Read the baseline of a model; profiles with problems are left out."""
-    spec = Reading(document.spec, problems)
     features = {each.name: each for each in model.features}
+    return of_document(document, features, model.classes, problems)
+
+
+def of_document(
+    document: Document, features: Mapping[str, Feature], classes: tuple[str, ...], problems: list[Problem]
+) -> Baseline:
+    """Read a baseline of some features, and of a classifier where there are classes."""
+    spec = Reading(document.spec, problems)
     profiles = {}
     for entry, reading in spec.children("features"):
         if entry.key not in features:
@@ -152,7 +160,7 @@ def baseline(document: Document, model: Model, problems: list[Problem]) -> Basel
         rows=spec.integer("rows") or 1,
         source=spec.text("source"),
         features=profiles,
-        prediction=_profile(predicted, model.classes or None, "the prediction") if spec.has("prediction") else None,
+        prediction=_profile(predicted, classes or None, "the prediction") if spec.has("prediction") else None,
         score=score,
         position=document.position,
     )
@@ -176,10 +184,62 @@ def _profile(reading: Reading, values: tuple[str, ...] | None, what: str) -> Pro
     shares = reading.decimals("shares")
     if bins is not None and len(reading.problems) == before:
         _check_shares(reading, shares, len(bins.values) or len(bins.edges) + 1, what)
-    missing, mean, deviation = (reading.decimal(key) for key in ("missing", "mean", "deviation"))
+    if bins is not None:
+        _check_counts(reading, len(named(bins, "number" if values is None else "category")), what)
+    shown = {key: reading.decimal(key) for key in ("missing", "invalid", "other", "unseen", "mean", "deviation")}
+    shown |= {key: reading.decimal(key) for key in ("design_effect", "importance")}
+    quantiles = _decimals(reading.child("quantiles"))
+    windows = {entry.key: _window(window) for entry, window in reading.children("windows")}
     if bins is None or len(reading.problems) > before:
         return None
-    return Profile(bins, shares, missing or Decimal(0), mean, deviation, reading.place())
+    return Profile(
+        bins=bins,
+        shares=shares,
+        missing=shown["missing"] or Decimal(0),
+        mean=shown["mean"],
+        deviation=shown["deviation"],
+        position=reading.place(),
+        invalid=shown["invalid"] or Decimal(0),
+        other=shown["other"] or Decimal(0),
+        unseen=shown["unseen"] or Decimal(0),
+        quantiles=quantiles,
+        design_effect=shown["design_effect"] or Decimal(1),
+        windows=windows,
+        labelled=tuple(map(int, reading.decimals("labelled"))),
+        right=tuple(map(int, reading.decimals("right"))),
+        importance=shown["importance"],
+    )
+
+
+def _window(reading: Reading) -> ReferenceWindow:
+    spreads = {entry.key: _decimals(spread) for entry, spread in reading.mappings()}
+    return ReferenceWindow(
+        windows=reading.integer("windows") or 1,
+        values=reading.integer("values") or 1,
+        design_effect=reading.decimal("design_effect") or Decimal(1),
+        statistics={name: (each["mean"], each["deviation"], each["p99"]) for name, each in spreads.items()},
+    )
+
+
+def _decimals(reading: Reading) -> dict[str, Decimal]:
+    found = {entry.key: reading.decimal(entry.key) for entry in reading.node.entries}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _check_counts(reading: Reading, bins: int, what: str) -> None:
+    """Report counts of labelled rows that are not those of all bins, or of which more are right than there are."""
+    labelled, right = reading.decimals("labelled"), reading.decimals("right")
+    for key, counts in (("labelled", labelled), ("right", right)):
+        if reading.has(key) and len(counts) != bins:
+            message = f"{what} has {bins} bins, named ones included, and {len(counts)} counts"
+            reading.problems.append(
+                Problem(SHARES_UNLIKE_BINS, message, reading.place(key), "profile the reference data again")
+            )
+            return
+    if len(labelled) != len(right) or any(not 0 <= some <= all_ for some, all_ in zip(right, labelled, strict=True)):
+        message = f"of the labelled rows of {what} none to all are right, in each bin"
+        place = reading.place("right" if reading.has("right") else "labelled")
+        reading.problems.append(Problem(NO_SHARES, message, place, "profile the reference data again"))
 
 
 def _number_bins(reading: Reading, what: str) -> Bins | None:

@@ -112,7 +112,12 @@ class Reading:
     def children(self, key: str) -> Iterator[tuple[Entry, Reading]]:
         """The entries of a mapping whose values are mappings, with their readings."""
         value = self.node.get(key)
-        for entry in value.entries if isinstance(value, Mapping) else ():
+        if isinstance(value, Mapping):
+            yield from Reading(value, self.problems, None, self.currency).mappings()
+
+    def mappings(self) -> Iterator[tuple[Entry, Reading]]:
+        """The entries whose values are mappings, with their readings."""
+        for entry in self.node.entries:
             if isinstance(entry.value, Mapping):
                 yield entry, Reading(entry.value, self.problems, entry.key_position, self.currency)
 
