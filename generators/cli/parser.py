@@ -13,10 +13,12 @@ DESCRIPTION: Final = "Compile model specs into rules, routes, runbooks and every
 EPILOG: Final = "Exit codes: 0 clean, 1 problems, 2 wrong usage. Every command takes --help."
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "baseline": "Profile a model's reference data into a Baseline, or compare two",
     "check": "Check specs without writing anything",
     "completion": "Print a script that completes commands and options in a shell",
     "cost": "Show what monitoring costs: series, samples and rules, against budgets",
     "diff": "Say what a change of specs means, compared with what is committed",
+    "drift": "Tell whether data have drifted away from a model's baseline, and which feature costs accuracy",
     "explain": "Explain a model, alert, rule, metric, route, Collector or problem code, and where it comes from",
     "init": "Start a folder of specs: a platform, two environments, a team, a model, and the Collectors' bases",
     "lint": "Lint rule files, dashboards, Alertmanager or Collector configurations, whoever wrote them",

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, homogeneity_score
 
 from generators.baseline.statistics.clusters import design_effect
 from generators.baseline.statistics.proportions import two_proportions, welch, wilson_interval
-from generators.baseline.statistics.quality import accuracy, calibration_error, isotonic
+from generators.baseline.statistics.quality import accuracy, calibration_error, isotonic, uncertainty_coefficient
 
 
 @given(st.integers(1, 2000), st.floats(0, 1), st.floats(0.5, 0.9999))
@@ -97,3 +97,14 @@ def test_rows_of_one_each_have_no_design_effect_and_copies_multiply_it() -> None
         )
         assert found == pytest.approx(copies, rel=0.01)
     assert design_effect([5, 0], [5, 0], [5, 0], 5) == 1
+
+
+def test_what_bins_tell_of_a_class_is_the_homogeneity_of_scikit_learn() -> None:
+    random = np.random.default_rng(4)
+    classes, bins = random.integers(0, 3, 400), random.integers(0, 5, 400)
+    bins = np.where(random.random(400) < 0.5, classes, bins)
+    table = np.zeros((3, 5))
+    np.add.at(table, (classes, bins), 1)
+    assert uncertainty_coefficient(table) == pytest.approx(homogeneity_score(classes, bins), abs=1e-9)
+    assert uncertainty_coefficient([[5, 3], [0, 0]]) == 0
+    assert uncertainty_coefficient([[0, 0]]) == 0

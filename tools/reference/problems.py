@@ -20,6 +20,7 @@ FAMILIES: Final = (
     ("A", "Alerts and routes", "Alerts that cannot fire, explain themselves, or reach their owner."),
     ("B", "Budgets", "What monitoring costs, and what is allowed."),
     ("T", "Output", "Files that cannot be written."),
+    ("N", "Data", "Reference data and new ones: what a profile or a comparison cannot be made of."),
     ("Q", "PromQL", "Expressions in specs and in rule files; from Q700 on, what lint finds in rules."),
     ("M", "Alertmanager", "Configurations of Alertmanager, and settings of receivers."),
 )

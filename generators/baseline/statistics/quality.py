@@ -53,3 +53,22 @@ def isotonic(values: ArrayLike, weights: ArrayLike) -> Array:
         return np.zeros_like(given)
     filled: Array = levels[np.maximum(np.cumsum(mass > 0) - 1, 0)]
     return filled
+
+
+def uncertainty_coefficient(table: ArrayLike) -> float:
+    """Part of the entropy of the rows of a table of counts that its columns take away, from 0 to 1 (Theil 1970).
+
+    (H(row) - H(row | column))/H(row); 0 where all counts stand in one row.
+    """
+    counts = np.asarray(table, np.float64)
+    total = counts.sum()
+    whole = _entropy(counts.sum(axis=1)) if total else 0.0
+    if whole <= 0:
+        return 0.0
+    left = sum(column.sum() / total * _entropy(column) for column in counts.T if column.any())
+    return min(max(1 - float(left) / whole, 0.0), 1.0)
+
+
+def _entropy(counts: Array) -> float:
+    shares = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log(shares)).sum())
