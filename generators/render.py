@@ -9,6 +9,7 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.diagnostics import Problem, sort_problems
+from generators.formats.json_printer import format_json
 from generators.output.paths import INDEX, path_problems
 from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets import alertmanager, ci, editor, gitops, semconv
@@ -16,7 +17,6 @@ from generators.targets.collector import configuration, distribution, retention
 from generators.targets.compose import stack
 from generators.targets.docs import metrics_catalog, model_pages, runbooks
 from generators.targets.grafana import dashboards
-from generators.targets.json_text import format_json
 from generators.targets.kubernetes import (
     alertmanager as alertmanager_secret,
 )

@@ -23,8 +23,8 @@ from generators.baseline.statistics.quality import (
     uncertainty_coefficient,
 )
 from generators.baseline.windows import Window, day_shape, week_shape, window
+from generators.formats.yaml_printer import format_key, format_text
 from generators.language.catalog import Model
-from generators.targets.yaml_text import format_key, format_text
 
 _WIDTH: Final = 110
 _HEAD: Final = "# Written by `watchspec baseline`; do not edit."

@@ -8,10 +8,10 @@ from typing import Final
 
 from generators import alertmanager
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_comment
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_comment
 
 TEMPLATES = "templates/watchspec.tmpl"
 """Where the message texts are, beside the configuration."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import Plan
 from generators.targets.header import NOTICE
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 FOLDER = "ci"
 

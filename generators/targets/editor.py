@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from generators.artifact import Artifact
+from generators.formats.json_printer import format_json
 from generators.language.shapes import KINDS
 from generators.planning.plan import Plan
-from generators.targets.json_text import format_json
 from generators.targets.target import Target
 
 PATH = "schema/watchspec.schema.json"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from generators.formats.characters import one_line
 from generators.formats.durations import format_duration
+from generators.formats.yaml_printer import Commented, format_yaml
 from generators.planning.plan import Alerting, Group, Pairs, Recording, Rule
-from generators.targets.characters import one_line
 from generators.targets.expressions import pretty
 from generators.targets.once import once
-from generators.targets.yaml_text import Commented, format_yaml
 
 
 def rule_groups(groups: Iterable[Group], indent: str = "") -> str:

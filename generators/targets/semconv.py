@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.conventions import FOLDER, conventions
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:

@@ -15,10 +15,10 @@ import targets_plans as plans
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generators.formats import markdown
 from generators.language.sources import Source, read_specs
 from generators.pipeline import compile_artifacts
 from generators.planning.plan import ModelPlan, Plan, Recording
-from generators.targets import markdown
 from generators.targets.docs import metrics_catalog, model_pages
 from generators.targets.docs.compliance import ABSENT, FACTS, clauses, evidence, evidence_of, standard_titles
 from generators.targets.docs.metric_readers import readers

@@ -11,8 +11,8 @@ import targets_plans as plans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.formats.json_printer import format_json
 from generators.planning.plan import Plan
-from generators.targets.json_text import format_json
 from generators.targets.service import instruments
 
 CHURN = "instruments/retail/churn.json"

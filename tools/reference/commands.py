@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from generators.cli.parser import DESCRIPTION, EPILOG, build_parser
-from generators.targets.markdown import bullets, code, document, escape, fence, heading, table
+from generators.formats.markdown import bullets, code, document, escape, fence, heading, table
 
 
 def page() -> str:

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from generators.formats.markdown import bullets, code, document, escape, heading, table
 from generators.language.shapes import KINDS
 from generators.language.shapes.base import Form
-from generators.targets.markdown import bullets, code, document, escape, heading, table
 
 _PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): ""}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from generators.formats.markdown import bullets, code, document, escape, heading, table
 from generators.language.documents import Document, load
 from generators.language.resolve.reading import Reading
 from generators.language.sources import read_library
 from generators.planning.names import STRATEGIES
-from generators.targets.markdown import bullets, code, document, escape, heading, table
 from otel.names import InstrumentKind, series_names
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generators.cli.commands.explain.codes import Entry, all_codes
+from generators.formats.markdown import bullets, document, escape, fence, heading
 from generators.promql.rules.lint import all_checks
-from generators.targets.markdown import bullets, document, escape, fence, heading
 
 FAMILIES: Final = (
     ("Y", "YAML", "The text of a file."),

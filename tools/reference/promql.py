@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from generators.formats.markdown import code, document, heading, table
 from generators.promql.syntax.ast import ValueType
 from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS, Aggregation, Signature
-from generators.targets.markdown import code, document, heading, table
 
 _TYPES: Final = {
     ValueType.SCALAR: "scalar",

@@ -8,8 +8,8 @@ from typing import Any
 
 from generators.cli.console import Console
 from generators.cli.unknown_names import unknown
+from generators.formats.json_printer import format_json
 from generators.targets.editor import document_schema
-from generators.targets.json_text import format_json
 
 FORMATS = ("text", "json")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from generators.comparison.changes import Change, ChangeSet, counted
 from generators.comparison.impact import IMPACTS, Impact
 from generators.comparison.reports.text import by_subject, sentence, summary
-from generators.targets.markdown import bullets, document, escape, fence, heading, table
+from generators.formats.markdown import bullets, document, escape, fence, heading, table
 
 _MARKS = {Impact.BREAKING: "🔴 breaking", Impact.WEAKER: "🟠 weaker", Impact.OTHER: "other"}
 _LARGEST = 60_000

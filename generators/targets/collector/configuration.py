@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import Commented, format_yaml
 from generators.language.catalog.collector import Tier
 from generators.planning.collector.plan import Configuration, Path
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import Commented, format_yaml
 
 SUBJECTS = {Tier.AGENT: "The Collector on every node", Tier.GATEWAY: "The Collectors behind the agents"}
 

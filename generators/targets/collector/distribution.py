@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_comment, format_yaml
 from generators.planning.collector.distribution import builder_version, distribution
 from generators.planning.collector.plan import Component
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_comment, format_yaml
 
 FOLDER = "collector"
 

@@ -7,12 +7,12 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.formats.durations import format_duration, format_go_duration
+from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog.collector import DAY_MS, Backend, Collector, Retention, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:

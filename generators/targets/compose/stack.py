@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog.collector import Collector, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.collector.distribution import builder_version
@@ -39,7 +40,6 @@ from generators.targets.compose.containers import (
 )
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 RECORDER: Final = "python:3.13.9-slim"
 

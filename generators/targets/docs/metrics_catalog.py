@@ -8,12 +8,12 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.diagnostics import Position
+from generators.formats.markdown import bullets, code, document, escape, heading, link, relative, table
 from generators.planning.conventions.shared import SharedMetric, shared_metrics
 from generators.planning.plan import Plan, Recording
 from generators.targets.docs.alert_pages import alert_pages
 from generators.targets.docs.metric_readers import Readers, readers
 from generators.targets.header import MARKDOWN_NOTICE
-from generators.targets.markdown import bullets, code, document, escape, heading, link, relative, table
 from generators.targets.target import Target
 from otel.names import label_name
 

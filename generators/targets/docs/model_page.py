@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from generators.formats.durations import format_duration
-from generators.language.catalog import Kpi, Model
-from generators.planning.dashboards.uids import model_uid
-from generators.planning.plan import ModelPlan, Plan
-from generators.targets.docs.alert_pages import AlertPage, Firing
-from generators.targets.docs.compliance import clauses, standard_titles
-from generators.targets.docs.protection import protection
-from generators.targets.header import MARKDOWN_NOTICE
-from generators.targets.markdown import (
+from generators.formats.markdown import (
     bullets,
     code,
     document,
@@ -26,6 +19,13 @@ from generators.targets.markdown import (
     relative,
     table,
 )
+from generators.language.catalog import Kpi, Model
+from generators.planning.dashboards.uids import model_uid
+from generators.planning.plan import ModelPlan, Plan
+from generators.targets.docs.alert_pages import AlertPage, Firing
+from generators.targets.docs.compliance import clauses, standard_titles
+from generators.targets.docs.protection import protection
+from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.rule_groups import whole_seconds
 
 FOLDER = "docs/models"

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.markdown import bullets, document, escape, heading, link, relative, table
 from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets.docs.alert_pages import INDEX as RUNBOOKS
 from generators.targets.docs.alert_pages import fleet_pages
 from generators.targets.docs.alert_pages import model_pages as alerts_of
 from generators.targets.docs.model_page import CATALOG, INDEX, ModelPage, page_text
 from generators.targets.header import MARKDOWN_NOTICE
-from generators.targets.markdown import bullets, document, escape, heading, link, relative, table
 from generators.targets.target import Target
 
 

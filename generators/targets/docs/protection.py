@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from generators.formats.markdown import bullets, code, escape, heading, table
 from generators.language.catalog import Model
 from generators.planning.plan import ModelPlan
-from generators.targets.markdown import bullets, code, escape, heading, table
 
 
 def protection(plans: Sequence[ModelPlan]) -> Iterator[str]:

@@ -8,16 +8,9 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from generators import promql
+from generators.formats import markdown
 from generators.formats.durations import format_duration
-from generators.planning.dashboards.uids import model_uid
-from generators.promql.syntax.ast import VectorSelector
-from generators.promql.syntax.walk import selectors
-from generators.targets import markdown
-from generators.targets.docs.alert_pages import AlertPage, Firing
-from generators.targets.docs.deliveries import told
-from generators.targets.expressions import pretty
-from generators.targets.header import MARKDOWN_NOTICE
-from generators.targets.markdown import (
+from generators.formats.markdown import (
     bullets,
     code,
     escape,
@@ -29,6 +22,13 @@ from generators.targets.markdown import (
     relative,
     table,
 )
+from generators.planning.dashboards.uids import model_uid
+from generators.promql.syntax.ast import VectorSelector
+from generators.promql.syntax.walk import selectors
+from generators.targets.docs.alert_pages import AlertPage, Firing
+from generators.targets.docs.deliveries import told
+from generators.targets.expressions import pretty
+from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.rule_groups import whole_seconds
 
 _GENERAL_STEPS = (

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.markdown import bullets, document, escape, heading, link, relative
 from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets.docs.alert_pages import INDEX, AlertPage, alert_pages, fleet_pages, model_pages
 from generators.targets.docs.runbook_page import page_text
 from generators.targets.header import MARKDOWN_NOTICE
-from generators.targets.markdown import bullets, document, escape, heading, link, relative
 from generators.targets.target import Target
 
 

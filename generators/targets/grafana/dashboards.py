@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.json_printer import format_sorted_json
+from generators.formats.yaml_printer import format_yaml
 from generators.grafana.finalise import finalise
 from generators.language.catalog import Platform
 from generators.planning.dashboards.panels import Dashboard
 from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
 from generators.targets.grafana.page import dashboard_object
-from generators.targets.grafana.printing import format_dashboard
 from generators.targets.header import head
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 FLEET = "fleet"
 """Folder of dashboards about all tenants; no tenant has an underscore in front, so it may not clash with one."""
@@ -38,7 +38,7 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
 
 def dashboard_text(dashboard: Dashboard, platform: Platform) -> str:
     """Return a dashboard as classic JSON for the platform's version of Grafana."""
-    return format_dashboard(finalise(dashboard_object(dashboard), platform.grafana_version))
+    return format_sorted_json(finalise(dashboard_object(dashboard), platform.grafana_version))
 
 
 def folder(dashboard: Dashboard) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from grafanalib import core
 
+from generators.formats.characters import one_line
 from generators.formats.durations import format_duration
 from generators.grafana import objects
 from generators.grafana.colours import STATUS
@@ -14,7 +15,6 @@ from generators.grafana.layout import Box, place
 from generators.grafana.objects import Json
 from generators.grafana.text import inert
 from generators.planning.dashboards.panels import Annotation, Dashboard, Link, Row, Status, Variable
-from generators.targets.characters import one_line
 from generators.targets.grafana.panels import panel_object
 from generators.targets.grafana.text import legend_text, link, query_text, title
 

@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 
 from generators import promql
+from generators.formats import markdown
+from generators.formats.characters import one_line
 from generators.grafana.text import inert
 from generators.planning.dashboards.panels import Legend, Link, Panel
 from generators.promql.syntax.ast import Expr
-from generators.targets import markdown
-from generators.targets.characters import one_line
 
 _STRING = re.compile(r'(=~)?"((?:[^"\\]|\\.)*)"')
 _VARIABLE = re.compile(r"\$[a-z_]+")

@@ -9,11 +9,11 @@ from typing import Final
 
 from generators import alertmanager
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 NAME = "alertmanager-watchspec"
 """Name to give as ``configSecret``; it is the default of an Alertmanager object called ``watchspec``."""

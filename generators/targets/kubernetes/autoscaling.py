@@ -7,12 +7,12 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.formats.durations import format_duration
+from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog import Alert, Deployment
 from generators.planning.plan import ModelEverywhere, ModelPlan
 from generators.targets.header import head
 from generators.targets.kubernetes.objects import NAMESPACE, OWN, clustered, labels, metadata
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 CPU = "cpu_utilization"
 LATENCY = "latency_p95"

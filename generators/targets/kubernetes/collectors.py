@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog.collector import Collector, Tier
 from generators.planning.collector.agent import NODE_VARIABLE
 from generators.planning.collector.distribution import builder_version
@@ -20,7 +21,6 @@ from generators.targets.header import head
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.kubernetes.pod_reader import READER
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 STATE, CERTIFICATES = "/var/lib/otelcol", "/etc/otelcol/tls"
 PROBED = "0.0.0.0:13133"

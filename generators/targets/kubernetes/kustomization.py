@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.kubernetes.objects import OWN, folder
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 FILE = "kustomization.yaml"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.header import head
 from generators.targets.kubernetes.objects import (
@@ -18,7 +19,6 @@ from generators.targets.kubernetes.objects import (
     model_namespaces,
 )
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 OTLP_PORTS = (4317, 4318)
 """OTLP by gRPC and by HTTP."""

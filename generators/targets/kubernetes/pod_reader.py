@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.header import head
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 READER = "otel-agent"
 """Name of the agents' service account."""

@@ -7,13 +7,13 @@ from itertools import count
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_comment, format_yaml
 from generators.planning.plan import EnvironmentPlan, Group, ModelEverywhere, ModelPlan, Plan
 from generators.targets.header import head
 from generators.targets.kubernetes.names import object_name
 from generators.targets.kubernetes.objects import NAMESPACE, clustered, clusters, labels
 from generators.targets.rule_groups import group_text, rule_groups
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_comment, format_yaml
 
 _LARGEST = 384 * 1024
 """Bytes of rules in one object. The operator refuses more than 512 KiB, and its own YAML may be longer than ours."""

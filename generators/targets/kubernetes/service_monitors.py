@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog import Platform
 from generators.planning.plan import Plan
 from generators.targets.header import head
 from generators.targets.kubernetes.names import label_value, object_name
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_yaml
 
 PORT = "https-metrics"
 """Name that the port of a scraped Service must have."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_comment
 from generators.planning.plan import Group, ModelEverywhere, ModelPlan, Plan
 from generators.targets.header import head
 from generators.targets.rule_groups import rule_groups
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_comment
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.characters import one_line
 from generators.formats.durations import format_duration
+from generators.formats.yaml_printer import Commented, format_yaml
 from generators.language.catalog import Environment, Platform
 from generators.planning.names import STRATEGIES
 from generators.planning.plan import Plan
-from generators.targets.characters import one_line
 from generators.targets.header import head
 from generators.targets.kubernetes.names import object_name
 from generators.targets.target import Target
-from generators.targets.yaml_text import Commented, format_yaml
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, TENANT_ID
 
 PROMOTED = (DEPLOYMENT_ENVIRONMENT_NAME, TENANT_ID)

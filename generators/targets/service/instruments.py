@@ -11,11 +11,11 @@ from importlib import resources
 from typing import Final
 
 from generators.artifact import Artifact
+from generators.formats.json_printer import format_json
 from generators.language.catalog import Model, Platform
 from generators.planning.collector.derived import counted_events, derived
 from generators.planning.names import STRATEGIES
 from generators.planning.plan import Instrument, InstrumentAttribute, ModelEverywhere, ModelPlan, Plan
-from generators.targets.json_text import format_json
 from generators.targets.service.facts import Object, attributes, facts, identity, resource
 from generators.targets.target import Target
 from otel.names import series_names

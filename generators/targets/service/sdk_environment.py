@@ -7,12 +7,12 @@ from typing import Final
 from urllib.parse import quote
 
 from generators.artifact import Artifact
+from generators.formats.yaml_printer import format_comment
 from generators.language.catalog.collector import Collector
 from generators.planning.plan import ModelEverywhere, ModelPlan
 from generators.targets.header import head
 from generators.targets.service.facts import resource
 from generators.targets.target import Target
-from generators.targets.yaml_text import format_comment
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_CRITICALITY, SERVICE_VERSION
 
 CERTIFICATES = "/etc/otelcol/tls"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from generators.diagnostics import Position
+from generators.formats.characters import INVISIBLE
+from generators.formats.yaml_printer import format_key, format_text
 from generators.language.nodes import Mapping, Node, Scalar, Sequence
-from generators.targets.characters import INVISIBLE
-from generators.targets.yaml_text import format_key, format_text
 
 Path = tuple[str | int, ...]
 Note = Callable[[Path], str]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from generators.formats.yaml_printer import Commented, format_yaml
 from generators.language.sources import COLLECTOR_BASES, LIBRARY
-from generators.targets.yaml_text import Commented, format_yaml
 
 NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 """What a name may be: a DNS label."""

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generators.targets.characters import INVISIBLE
-from generators.targets.yaml_text import Commented, format_yaml
+from generators.formats.characters import INVISIBLE
+from generators.formats.yaml_printer import Commented, format_yaml
 
 TRAPS = (
     *(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
-from generators.targets.characters import INVISIBLE, one_line
+from generators.formats.characters import INVISIBLE, one_line
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]<>{}|~$#&]"  # spans, links, HTML, template engines, tables, mathematics, entities

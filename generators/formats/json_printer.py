@@ -1,4 +1,8 @@
-"""Plain values as JSON that is read in reviews: two spaces of indentation, short lists of scalars on one line."""
+"""Plain values as JSON that is read in reviews, indented by two spaces; characters that do not show are escaped.
+
+``format_json`` keeps the order of keys and puts short lists of scalars on one line; ``format_sorted_json``, for what
+people open in a program rather than read, sorts keys and puts on one line whatever fits there.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any, Final
 
-from generators.targets.characters import INVISIBLE
+from generators.formats.characters import INVISIBLE
 
-_WIDTH = 100
+_WIDTH: Final = 100
+_PAD: Final = tuple("  " * depth for depth in range(64))
+_BREAKS: Final = tuple(f",\n{pad}" for pad in _PAD)
 
 
 def format_json(value: object) -> str:
@@ -58,7 +65,53 @@ def _scalar(value: object) -> str:
         return _text(value)
     if isinstance(value, Mapping):
         return "{}"
-    return "[]" if isinstance(value, Sequence) else json.dumps(value, allow_nan=False)
+    return "[]" if isinstance(value, Sequence) else _plain(value)
+
+
+def format_sorted_json(value: dict[str, Any]) -> str:
+    """Print dictionaries with text as keys, lists, text, finite numbers, booleans and None."""
+    return f"{_container(value, 0)}\n"
+
+
+def _container(value: Any, depth: int) -> str:
+    """Put items on one line where they fit, else below one another."""
+    below = depth + 1
+    if type(value) is dict:
+        begin, end = "{", "}"
+        items = []
+        for key in sorted(value):
+            item = value[key]
+            kind = type(item)
+            if kind is str:
+                items.append(f"{_key(key)}{_text(item)}")
+            elif kind is dict or kind is list:
+                items.append(f"{_key(key)}{_container(item, below)}")
+            else:
+                items.append(f"{_key(key)}{_plain(item)}")
+    else:
+        begin, end = "[", "]"
+        items = [
+            _text(item)
+            if type(item) is str
+            else _container(item, below)
+            if type(item) in (dict, list)
+            else _plain(item)
+            for item in value
+        ]
+    line = ", ".join(items)
+    if len(line) <= _WIDTH - 2 * depth and "\n" not in line:
+        return f"{begin}{line}{end}"
+    return f"{begin}\n{_PAD[below]}{_BREAKS[below].join(items)}\n{_PAD[depth]}{end}"
+
+
+@lru_cache(maxsize=4096)
+def _key(key: str) -> str:
+    return f"{_text(key)}: "
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _plain(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)
 
 
 @lru_cache(maxsize=65536)

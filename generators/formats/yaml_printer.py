@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from textwrap import TextWrapper
 
-from generators.targets.characters import INVISIBLE, INVISIBLE_CLASS
+from generators.formats.characters import INVISIBLE, INVISIBLE_CLASS
 
 _PLAIN = re.compile(r"[A-Za-z_/(](?:[^\x00-\x1f:#\x7f]++|:(?! |\Z)|(?<! )#)*+(?<! )")
 _DURATION = re.compile(r"(?:[0-9]+(?:y|w|d|h|ms|m|s))+", re.ASCII)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generators.targets import markdown
-from generators.targets.characters import one_line
+from generators.formats import markdown
+from generators.formats.characters import one_line
 
 HOSTILE = (
     *("<script>alert(1)</script>", "[x](javascript:alert(1))", "![x](http://evil/x.png)", "# heading", "> quote"),
