@@ -176,14 +176,14 @@ def _alerts(
             compared.add(read)
         item = alerts.alert(entry.key, reading, measures, quality)
         if item is not None:
-            chosen[entry.key] = _told(item, reading, team, platform)
+            chosen[entry.key] = _with_receivers(item, reading, team, platform)
     for item in _implied(scope, measures, quality, compared):
         same = chosen.get(item.name)
         chosen[item.name] = replace(same, thresholds=item.thresholds) if same else item
     return select(chosen, _alert_needs, known, scope)
 
 
-def _told(alert: Alert, reading: Reading, team: Team, platform: Platform) -> Alert:
+def _with_receivers(alert: Alert, reading: Reading, team: Team, platform: Platform) -> Alert:
     """Return the alert with those receivers and times that exist; a missing team's cannot be known."""
     if not team.name:
         return alert

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.catalog.collector import Collector, Tier
 from generators.language.nodes import Mapping, at
-from generators.planning.collector.attributes import allowed
+from generators.planning.collector.attributes import passing_attributes
 from generators.planning.collector.derived import CUMULATIVE, INSTANCE, Derived, connectors, settings, statements
 from generators.planning.collector.plan import Setting
 from generators.planning.collector.privacy import DECLARED, PERSONAL, privacy, steps
@@ -36,7 +36,7 @@ def agent(
     found: Sequence[Derived],
 ) -> Iterator[Setting]:
     """Yield what follows from specs."""
-    passes = allowed(deployments, collector.privacy, platform)
+    passes = passing_attributes(deployments, collector.privacy, platform)
     where = (collector.position,)
     yield from clients(collector, Tier.AGENT)
     yield from privacy(passes, deployments, environment, collector, platform, statements(found))

@@ -8,7 +8,7 @@ from typing import Final
 
 from generators.language.catalog import Deployment, Platform
 from generators.language.catalog.collector import Privacy
-from generators.planning.collector.content import opened
+from generators.planning.collector.content import open_content
 from generators.planning.conventions.signals import events
 from otel import semconv
 from otel.genai import PROFILES
@@ -60,7 +60,7 @@ CONTENT: Final = ("input_messages", "output_messages", "system_instructions", "e
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class PassingAttributes:
     """Keys by what carries them, sorted."""
 
     resource: tuple[str, ...]
@@ -71,19 +71,19 @@ class Allowed:
     body: tuple[str, ...]
 
 
-def allowed(deployments: Sequence[Deployment], privacy: Privacy, platform: Platform) -> Allowed:
+def passing_attributes(deployments: Sequence[Deployment], privacy: Privacy, platform: Platform) -> PassingAttributes:
     """Return what passes in an environment."""
     declared = {
         attribute.key for each in deployments for metric in each.metrics.values() for attribute in metric.attributes
     }
-    own = opened(deployments, platform.gen_ai)
+    own = open_content(deployments, platform.gen_ai)
     profile = PROFILES[platform.gen_ai].attributes
     generative = {key for name, key in profile.items() if name not in CONTENT}
     common = {*IDENTITY, *HTTP, *declared}
     spans = {*common, *PREDICTION, *generative, *privacy.hashed, *privacy.spans}
     said = {*_of_events(platform.prefix), *(profile[name] for name in EVALUATION if name in profile)}
     logs = {*common, *PREDICTION, *LOG, *said, *EXCEPTION, *privacy.hashed, *privacy.logs}
-    return Allowed(
+    return PassingAttributes(
         resource=_sorted({*RESOURCE, *privacy.resource}),
         spans=_sorted({*spans, *own.span_keys}),
         events=_sorted({*EXCEPTION, *IDENTITY, *generative}),

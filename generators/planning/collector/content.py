@@ -22,7 +22,7 @@ MESSAGES: Final = ("input_messages", "output_messages")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenContent:
     """Keys that pass, and statements that close them again for whoever did not ask for it."""
 
     span_keys: tuple[str, ...]
@@ -36,14 +36,14 @@ class Opened:
         return self.log_keys
 
 
-def opened(deployments: Iterable[Deployment], gen_ai: str) -> Opened:
+def open_content(deployments: Iterable[Deployment], gen_ai: str) -> OpenContent:
     """Return what the models of an environment open."""
     models = [each.model for each in deployments]
     talking = [each for each in models if each.llm and each.llm.content]
     logging = [each for each in models if each.logged]
     profile = PROFILES[gen_ai].attributes
     messages = tuple(profile[name] for name in MESSAGES if name in profile) if talking else ()
-    return Opened(
+    return OpenContent(
         span_keys=messages,
         log_keys=(PREDICTION_FEATURES,) if logging else (),
         spans=tuple(f"delete_key(span.attributes, {quoted(key)}) where {_not_of(talking)}" for key in messages),

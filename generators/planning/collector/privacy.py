@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.catalog.collector import Collector
-from generators.planning.collector.attributes import Allowed
-from generators.planning.collector.content import opened
+from generators.planning.collector.attributes import PassingAttributes
+from generators.planning.collector.content import open_content
 from generators.planning.collector.masks import PATTERN, masked
 from generators.planning.collector.numbers import number_keys, only_numbers
 from generators.planning.collector.ottl import attribute, equals, keep, of_service, quoted
@@ -32,7 +32,7 @@ AGGREGATE = f"{RUNS}metric.type == METRIC_DATA_TYPE_HISTOGRAM)"
 
 
 def privacy(
-    allowed: Allowed,
+    passing: PassingAttributes,
     deployments: Sequence[Deployment],
     environment: Environment,
     collector: Collector,
@@ -40,25 +40,25 @@ def privacy(
     more: tuple[Sequence[str], Sequence[str]],
 ) -> Iterator[Setting]:
     """Yield the processors; ``more`` holds further statements about spans and about log records."""
-    own = opened(deployments, platform.gen_ai)
+    own = open_content(deployments, platform.gen_ai)
     numbers = number_keys(platform.prefix, platform.gen_ai)
     stated = collector.privacy
     places = (stated.position,)
     kept = words(stated.confidential)
-    resource = [*_identity(deployments, environment), keep("resource.attributes", allowed.resource)]
-    spans = [keep("span.attributes", allowed.spans), *only_numbers("span.attributes", numbers), *own.spans, *_masked()]
+    resource = [*_identity(deployments, environment), keep("resource.attributes", passing.resource)]
+    spans = [keep("span.attributes", passing.spans), *only_numbers("span.attributes", numbers), *own.spans, *_masked()]
     events = _group(
-        keep("spanevent.attributes", allowed.events),
+        keep("spanevent.attributes", passing.events),
         *only_numbers("spanevent.attributes", numbers),
         masked("spanevent.name"),
         *kept.events,
     )
-    points = [keep("datapoint.attributes", allowed.datapoints)]
+    points = [keep("datapoint.attributes", passing.datapoints)]
     logs = [
-        keep("log.attributes", allowed.logs),
+        keep("log.attributes", passing.logs),
         *only_numbers("log.attributes", numbers),
         *own.logs,
-        f"{keep('log.body', allowed.body)} where IsMap(log.body)",
+        f"{keep('log.body', passing.body)} where IsMap(log.body)",
         *only_numbers("log.body", numbers, "IsMap(log.body)"),
         masked("log.event_name"),
     ]
