@@ -1,7 +1,12 @@
-"""Examples of pipelines that check specs and say in a pull request what a change means."""
+"""Examples of pipelines that check specs and say in a pull request what a change means.
+
+They install watchspec from where the platform says, pinned by a hash. An index of packages is never asked for the name,
+which anybody could register there.
+"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,24 +18,31 @@ from generators.targets.target import Target
 
 FOLDER = "ci"
 
-_INSTALL = "python -m pip install watchspec"
 _CHECK = "watchspec check"
 _RENDER = "watchspec render --check"
 _REPORT = "report.md"
 
 
-def emit(_: Plan) -> Iterator[Artifact]:
-    """Render ``ci/github-actions.yaml`` and ``ci/gitlab-ci.yaml``, which depend on no spec."""
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Render ``ci/github-actions.yaml`` and ``ci/gitlab-ci.yaml``, where the platform says what they install."""
+    source = plan.catalog.platform.install
+    if not source:
+        return
+    install = f"python -m pip install {shlex.quote(f'watchspec @ {source}')}"
+    pinned = "It installs watchspec from where `ci.install` of the platform says, pinned by a hash."
     github = "A workflow for GitHub: copy it to .github/workflows/watchspec.yaml."
     gitlab = (
         "A pipeline for GitLab: include it, or copy it to .gitlab-ci.yml. The comment needs a token with the scope "
         "api in the masked variable WATCHSPEC_TOKEN."
     )
-    yield Artifact(f"{FOLDER}/github-actions.yaml", format_yaml(_github(), f"{github}\n\n{NOTICE}"), ())
-    yield Artifact(f"{FOLDER}/gitlab-ci.yaml", format_yaml(_gitlab(), f"{gitlab}\n\n{NOTICE}"), ())
+    for name, steps, head in (
+        ("github-actions", _github(install), github),
+        ("gitlab-ci", _gitlab(install, has_git=source.startswith("git+")), gitlab),
+    ):
+        yield Artifact(f"{FOLDER}/{name}.yaml", format_yaml(steps, f"{head}\n\n{pinned}\n\n{NOTICE}"), ())
 
 
-def _github() -> dict[str, object]:
+def _github(install: str) -> dict[str, object]:
     comment = f'gh pr comment "$NUMBER" --edit-last --create-if-none --body-file {_REPORT}'
     return {
         "name": "watchspec",
@@ -44,7 +56,7 @@ def _github() -> dict[str, object]:
                 "steps": [
                     {"uses": "actions/checkout@v5", "with": {"fetch-depth": 0, "persist-credentials": False}},
                     {"uses": "actions/setup-python@v6", "with": {"python-version": "3.12"}},
-                    {"name": "Install", "run": _INSTALL},
+                    {"name": "Install", "run": install},
                     {"name": "Check the specs", "run": _CHECK},
                     {"name": "Compare with what is rendered", "run": _RENDER},
                     {
@@ -72,16 +84,16 @@ def _github() -> dict[str, object]:
     }
 
 
-def _gitlab() -> dict[str, object]:
+def _gitlab(install: str, *, has_git: bool) -> dict[str, object]:
     merge_request = {"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'}
     notes = '"$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"'
     return {
         "stages": ["check", "report"],
         "watchspec-check": {
             "stage": "check",
-            "image": "python:3.12-slim",
+            "image": "python:3.12" if has_git else "python:3.12-slim",
             "rules": [merge_request, {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"}],
-            "script": [_INSTALL, _CHECK, _RENDER],
+            "script": [install, _CHECK, _RENDER],
         },
         "watchspec-diff": {
             "stage": "report",
@@ -89,7 +101,7 @@ def _gitlab() -> dict[str, object]:
             "rules": [merge_request],
             "variables": {"GIT_DEPTH": "0"},
             "script": [
-                _INSTALL,
+                install,
                 f'watchspec diff --format markdown "$CI_MERGE_REQUEST_DIFF_BASE_SHA" > {_REPORT}',
                 (
                     'if [ -n "$WATCHSPEC_TOKEN" ]; then curl --fail --silent --show-error --request POST '

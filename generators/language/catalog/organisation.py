@@ -113,6 +113,8 @@ class Platform:
     semconv: Semconv = Semconv()
     repository_url: str = "https://git.example.com/organisation/watch.git"
     distribution: Distribution = USUAL_DISTRIBUTION
+    install: str = ""
+    """Where pipelines get watchspec from, as pip takes it; empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

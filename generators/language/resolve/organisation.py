@@ -119,6 +119,7 @@ def platform(document: Document, problems: list[Problem]) -> Platform:
         semconv=_semconv(telemetry.child("semconv")),
         repository_url=spec.child("links").text("repository", links.repository),
         distribution=collector.distribution(spec),
+        install=spec.child("ci").text("install"),
     )
 
 

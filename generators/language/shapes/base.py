@@ -76,5 +76,16 @@ UnitText: TypeAlias = Annotated[
     Field(examples=["s", "1", "By", "{request}", "{USD}"]),
     Form("A unit in UCUM, currencies in braces; `{currency}` is that of the model's price list."),
 ]
+PinnedInstall: TypeAlias = Annotated[
+    str,
+    Field(
+        pattern=r"^(https://[A-Za-z0-9][A-Za-z0-9.:-]*/([A-Za-z0-9._~%+-]+/)*watchspec-[A-Za-z0-9._+-]+\.whl#sha256=[0-9a-f]{64}"
+        r"|git\+(https|ssh)://(git@)?[A-Za-z0-9][A-Za-z0-9.:-]*/[A-Za-z0-9._~%/+-]+@[0-9a-f]{40})$"
+    ),
+    Form(
+        "A wheel with its hash, `https://HOST/PATH/watchspec-0.1.0-py3-none-any.whl#sha256=HASH` (64 digits), "
+        "or a commit of a repository, `git+https://HOST/PATH.git@COMMIT` (40 digits)."
+    ),
+]
 Level: TypeAlias = Literal["info", "warning", "critical"]
 Tier: TypeAlias = Literal["critical", "high", "medium", "low"]

@@ -10,6 +10,7 @@ from generators.language.shapes.base import (
     DurationText,
     Level,
     Name,
+    PinnedInstall,
     QuantityText,
     Shape,
     Text,
@@ -176,6 +177,14 @@ class LinksShape(Shape):
     """Git repository that holds the rendered folder, for Argo CD and Flux."""
 
 
+class PipelineShape(Shape):
+    """What pipelines of continuous integration do."""
+
+    install: PinnedInstall | None = None
+    """Where they get watchspec from, pinned so that nobody can change what they run: a wheel with its hash, or a commit
+    of a repository. Without it no example of a pipeline is rendered."""
+
+
 class GrafanaShape(Shape):
     """The Grafana that shows the dashboards."""
 
@@ -206,6 +215,8 @@ class PlatformSpec(Shape):
     """Series that other systems emit, by their Prometheus name."""
     links: LinksShape = LinksShape()
     """Where alerts point to."""
+    ci: PipelineShape = PipelineShape()
+    """What pipelines do."""
     collector: DistributionShape = DistributionShape()
     """Versions of the Collector's parts."""
     budget: BudgetsShape | None = None

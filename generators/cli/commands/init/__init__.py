@@ -117,6 +117,7 @@ def _next_steps(start: Start, folder: Path, console: Console) -> str:
             f"  watchspec render{option}    then commit {', '.join(map(str, kept[:-1]))} and {kept[-1]}",
             f"  put the URL of your chat or pager into {secret(start)} where Alertmanager runs",
             f"  add features, labels and segments to {folder / 'models' / start.model}.yaml",
+            f"  say in {folder / 'platform.yaml'} where pipelines get watchspec from (ci.install), for examples",
             f"  watchspec explain model {start.model}{option}    shows everything that is watched already",
         )
     )
