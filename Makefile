@@ -28,10 +28,14 @@ lock: $(STAMP) ## Lock what development installs at the newest releases
 render: $(STAMP) ## Compile specs/ into rendered/
 	$(BIN)/watchspec render
 
-check: $(STAMP) ## Check specs, and that rendered/ and docs/reference/ are up to date
+check: $(STAMP) ## Check specs, that rendered/ and docs/reference/ are up to date, and rendered/ by our own lint
 	$(BIN)/watchspec check
 	$(BIN)/watchspec render --check
 	$(BIN)/python tools/reference_pages.py --check
+	$(BIN)/watchspec lint rules --strict --instruments rendered/instruments rendered/*/prometheus/*.rules.yaml rendered/*/prometheus/*/*.rules.yaml
+	$(BIN)/watchspec lint alertmanager --strict rendered/*/alertmanager/alertmanager.yaml
+	$(BIN)/watchspec lint dashboards --strict $$(find rendered -path '*/dashboards/*.json')
+	$(BIN)/watchspec lint collector --strict rendered/*/collector/agent.yaml rendered/*/collector/gateway.yaml
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal

@@ -73,6 +73,11 @@ CASES = [
         "record: a\nexpr: sum(queue_length)\nlabels: {job: all}",
     ),
     ("window-name", "record: a:b:rate5m\nexpr: rate(x[1h])", "record: a:b:rate1h\nexpr: rate(x[1h])"),
+    (
+        "window-name",
+        "record: a:b:increase5m\nexpr: increase(x[5m15s]) / 2",
+        "record: a:b:increase5m\nexpr: increase(x[5m15s]) / 1.05",
+    ),
 ]
 WHOLE_FILES = {
     "cross-group": (

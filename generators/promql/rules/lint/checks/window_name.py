@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generators.formats.durations import format_duration, parse_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
-from generators.promql.syntax.ast import Duration, MatrixSelector, Subquery
+from generators.promql.syntax.ast import Binary, Duration, Expr, MatrixSelector, NumberLiteral, Subquery
 from generators.promql.syntax.walk import walk
 
 _WINDOW = re.compile(r":[a-z_]*?((?:\d+(?:ms|[smhdwy]))+)$")
@@ -26,10 +26,19 @@ def find(subject: Subject) -> Iterator[Finding]:
         named = parse_duration(match[1])
     except ValueError:
         return
-    if named not in ranges:
+    if named not in ranges | set(_scaled(subject.expr, ranges)):
         shown = ", ".join(f"`[{format_duration(length)}]`" for length in sorted(ranges))
         message = f"the name says {match[1]}, the expression {shown}"
         yield Finding(message, "record", help="rename it, or mend the range")
+
+
+def _scaled(expr: Expr, ranges: Iterable[int]) -> Iterator[int]:
+    """Yield the windows that ranges stand for: ``increase(x[5m5s]) / (305 / 300)`` is the increase in five minutes."""
+    for node in walk(expr):
+        if isinstance(node, Binary) and node.op in ("*", "/") and isinstance(node.right, NumberLiteral):
+            factor = node.right.value
+            if factor > 0:
+                yield from (round(length * factor if node.op == "*" else length / factor) for length in ranges)
 
 
 CHECK = Check(
