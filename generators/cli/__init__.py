@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from generators.cli.console import Console
+from generators.cli.console import Console, UsageError
 from generators.cli.parser import build_parser, load
 from generators.cli.process import prepare
 
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return load(parsed.command).run(parsed, console)
     except BrokenPipeError:
         return console.closed()
+    except UsageError as error:
+        return console.fail(str(error), code=2)
     except OSError as error:
         return console.fail(f"{error.filename or 'file'}: {error.strerror or error}")
     except KeyboardInterrupt:

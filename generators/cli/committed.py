@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from generators.cli.console import UsageError
 from generators.output.staging import current_tree
 
 
-class GitError(Exception):
+class GitError(UsageError):
     """Why a commit cannot be read, for a person."""
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 FORMATS: Final = ("text", "json", "github")
 GREEN: Final = "32"
 RED: Final = "31"
+
+
+class UsageError(Exception):
+    """What a person asked for cannot be done as it was asked; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,18 @@ class Console:
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Console:
         """Return the console that the options and the terminal ask for; output is plain when piped."""
+        out, err = _usable(sys.stdout), _usable(sys.stderr)
         choice = getattr(arguments, "colour", "auto")
-        terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        default = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+        terminal = out.isatty() and "NO_COLOR" not in os.environ
+        annotates = os.environ.get("GITHUB_ACTIONS") == "true" and "github" in getattr(arguments, "formats", ())
+        default = "github" if annotates else "text"
         return cls(
-            out=_tolerant(sys.stdout),
-            err=_tolerant(sys.stderr),
+            out=out,
+            err=err,
             format=getattr(arguments, "format", None) or default,
             colour=choice == "always" or (choice == "auto" and terminal),
             quiet=getattr(arguments, "quiet", False),
-            width=_width(),
+            width=_width(out),
         )
 
     @property
@@ -95,20 +102,26 @@ class Console:
 
     def closed(self) -> int:
         """Take note that nobody reads on; the interpreter would complain about it at exit."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
         return 1
 
 
-def _width() -> int:
-    if not sys.stdout.isatty():
+def _width(out: TextIO) -> int:
+    if not out.isatty():
         return 120
     from shutil import get_terminal_size  # noqa: PLC0415 - keeps the start fast
 
     return get_terminal_size((100, 24)).columns
 
 
-def _tolerant(stream: TextIO) -> TextIO:
-    """Return a stream that writes an escape for a character that its encoding lacks, instead of failing."""
+def _usable(stream: TextIO | None) -> TextIO:
+    """Return a stream that can be written to, whatever a text holds: what it cannot encode becomes an escape.
+
+    Where there is none (``watchspec check >&-``), what is written is lost.
+    """
+    if stream is None or stream.closed:
+        return io.StringIO()
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream

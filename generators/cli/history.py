@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.cli.committed import GitError, committed_tree, tree_on_disk
-from generators.diagnostics import Code, Problem, sort_problems
+from generators.cli.committed import committed_tree, tree_on_disk
+from generators.diagnostics import Code, Problem, errors, sort_problems
 from generators.output.staging import current_tree
 from generators.pipeline import Compiled
 from generators.planning.conventions import FOLDER, version_problems
@@ -29,16 +29,17 @@ LOST_ALERTS = Code(
 )
 
 
-def against_committed(compiled: Compiled, rendered: Path) -> Compiled:
+def against_committed(compiled: Compiled, rendered: Path, base: str = "HEAD") -> Compiled:
     """Return the same with problems about what would break readers of the registry, or leave a model unwatched.
 
-    The registry is the one in ``rendered`` at ``HEAD``, or on disk where git has none. Raises OSError where a file
+    The registry is the one in ``rendered`` at the commit ``base``, or on disk where there is no commit. While there are
+    errors nothing is compared: what is missing may only not have been read. Raises GitError, and OSError where a file
     cannot be read.
     """
-    if compiled.catalog is None or compiled.plan is None:
+    if compiled.catalog is None or compiled.plan is None or errors(compiled.problems):
         return compiled
-    committed = {f"{FOLDER}/{path}": text for path, text in _committed(rendered).items()}
-    found = version_problems(compiled.catalog.platform, compiled.plan.environments, committed)
+    committed = {f"{FOLDER}/{path}": text for path, text in _committed(rendered, base).items()}
+    found = _in_one(version_problems(compiled.catalog.platform, compiled.plan.environments, committed))
     lost = lost_alerts(compiled.plan, compiled.artifacts, rendered) if compiled.artifacts else ()
     return replace(compiled, problems=sort_problems((*compiled.problems, *found, *lost)))
 
@@ -60,9 +61,14 @@ def lost_alerts(plan: Plan, artifacts: Iterable[Artifact], rendered: Path) -> It
                     yield Problem(LOST_ALERTS, message, model.deployment.model.position, help_)
 
 
-def _committed(rendered: Path) -> dict[str, str]:
-    try:
-        found = committed_tree(rendered / FOLDER, "HEAD", required=False)
-    except GitError:
-        found = None
-    return found or tree_on_disk(current_tree(rendered) / FOLDER)
+def _in_one(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return one problem for all changes that break readers: they have one remedy, and ``diff`` lists them."""
+    if len(found) < 2:
+        return found
+    more = f"{found[0].message}; {len(found) - 1} more changes break readers too, which `watchspec diff` lists"
+    return (replace(found[0], message=more),)
+
+
+def _committed(rendered: Path, base: str) -> dict[str, str]:
+    found = committed_tree(rendered / FOLDER, base, required=base != "HEAD")
+    return tree_on_disk(current_tree(rendered) / FOLDER) if found is None else found

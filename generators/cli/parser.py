@@ -89,7 +89,9 @@ def build_parser(words: Sequence[str] = (), *, complete: bool = False) -> argpar
         if complete or name == wanted:
             command = load(name)
             command.add_arguments(child)
-            _add_output_options(child, getattr(command, "FORMATS", FORMATS))
+            formats = getattr(command, "FORMATS", FORMATS)
+            _add_output_options(child, formats)
+            child.set_defaults(formats=formats)
     return parser
 
 
@@ -97,7 +99,14 @@ def add_specs_argument(parser: argparse.ArgumentParser) -> None:
     """Declare where the specs are."""
     from pathlib import Path  # noqa: PLC0415 - keeps the start fast
 
-    parser.add_argument("--specs", type=Path, default=Path("specs"), help="folder of the specs (default: specs)")
+    help_ = "folder of the specs (default: specs here, or in a folder above)"
+    parser.add_argument("--specs", type=Path, default=None, help=help_)
+
+
+def add_base_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare with which commit telemetry is compared."""
+    help_ = "commit, branch or tag that telemetry may not break, such as the base of a pull request (default: HEAD)"
+    parser.add_argument("--base", metavar="REF", default="HEAD", help=help_)
 
 
 def add_rendered_argument(parser: argparse.ArgumentParser) -> None:

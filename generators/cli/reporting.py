@@ -52,7 +52,7 @@ def report(problems: Iterable[Problem], sources: Mapping[str, str], console: Con
         wrong, doubtful = count(found, Severity.ERROR), count(found, Severity.WARNING)
         notes = len(found) - wrong - doubtful
         parts = [plural(wrong, "error"), plural(doubtful, "warning"), *([plural(notes, "note")] if notes else [])]
-        console.write(console.paint(", ".join(parts), RED))
+        console.say(console.paint(", ".join(parts), RED))
 
 
 def count(problems: Iterable[Problem], severity: Severity) -> int:

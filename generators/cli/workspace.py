@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.cli.console import RED, Console
-from generators.cli.tables import plural
-from generators.diagnostics import Problem, errors
+from generators.cli.console import Console
+from generators.cli.reporting import report
+from generators.diagnostics import Problem
 from generators.diagnostics.machine_report import problem_fields
 from generators.language.sources import Source, read_library, read_specs, texts
 from generators.pipeline import Compiled
@@ -33,21 +33,36 @@ class Workspace:
 
     def report(self, problems: tuple[Problem, ...], console: Console) -> None:
         """Print problems with the lines that they are about, and how many there are."""
-        console.problems(problems, texts((*self.sources, *read_library())))
-        if problems and console.format == "text":
-            wrong = len(errors(problems))
-            console.write(console.paint(f"{plural(wrong, 'error')}, {plural(len(problems) - wrong, 'warning')}", RED))
+        report(problems, texts((*self.sources, *read_library())), console)
 
 
 def open_workspace(arguments: argparse.Namespace, console: Console) -> Workspace | None:
     """Read the specs that the options name; None, with a message, where there are none."""
-    specs: Path = arguments.specs
-    if not specs.is_dir():
-        console.fail(f"there is no folder {specs}; `watchspec init` makes one, `--specs` names another")
+    named: Path | None = arguments.specs
+    specs = _nearest(Path.cwd()) if named is None else _given(named)
+    if specs is None:
+        where = "here, nor above" if named is None else f"at {named}"
+        console.fail(f"there is no folder of specs {where}; `watchspec init` makes one, `--specs` names another")
         return None
     rendered: Path | None = getattr(arguments, "rendered", None)
     resolved = specs.resolve()
     return Workspace(resolved, rendered or resolved.parent / "rendered", read_specs(resolved))
+
+
+def _given(folder: Path) -> Path | None:
+    """Return a folder that is named, or the folder ``specs`` in it."""
+    inner = folder / "specs"
+    return inner if inner.is_dir() else folder if folder.is_dir() else None
+
+
+def _nearest(start: Path) -> Path | None:
+    """Return the folder ``specs`` of a folder or of one above it, up to the top of the repository."""
+    for folder in (start, *start.resolve().parents):
+        if (folder / "specs").is_dir():
+            return folder / "specs"
+        if (folder / ".git").exists():
+            break
+    return None
 
 
 def problems_data(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:

@@ -1,3 +1,4 @@
+import argparse
 import json
 import os
 import subprocess
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from generators.cli import main
-from generators.cli.parser import COMMANDS, build_parser
+from generators.cli.console import FORMATS, Console
+from generators.cli.parser import COMMANDS, build_parser, load
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"pydantic", "yaml", "numpy", "grafanalib", "jsonschema"}
@@ -169,3 +171,51 @@ def test_the_schema_of_a_kind_is_complete_and_that_of_an_unknown_kind_usage(tmp_
     assert ends(["schema", "--output", str(tmp_path / "s.json")], capsys)[0] == 0
     assert json.loads((tmp_path / "s.json").read_text())["title"] == "Watchspec"
     assert ends(["schema", "--output", str(tmp_path / "no" / "s.json")], capsys)[0] == 1
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "specs" / "models").mkdir(parents=True)
+    (tmp_path / "specs" / "models" / "bad.yaml").write_text("kind: Modle\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("below", ["", "specs", "specs/models"])
+def test_specs_are_found_from_any_folder_below(below, project, capsys, monkeypatch):
+    monkeypatch.chdir(project / below)
+    code, text = ends(["check"], capsys)
+    assert code == 1
+    assert "specs/models/bad.yaml:1:" in text
+
+
+def test_specs_are_not_looked_for_above_the_repository(project, capsys, monkeypatch):
+    inner = project / "other"
+    (inner / ".git").mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    code, text = ends(["check"], capsys)
+    assert code == 2
+    assert "nor above" in text
+
+
+@pytest.mark.parametrize("path", ["", "specs"])
+def test_check_takes_the_folder_of_the_specs_or_the_one_that_holds_it(path, project, capsys):
+    code, text = ends(["check", str(project / path)], capsys)
+    assert code == 1
+    assert "specs/models/bad.yaml:1:" in text
+    assert ends(["check", str(project), "--specs", str(project)], capsys)[0] == 2
+
+
+def test_quiet_prints_problems_and_nothing_else(project, capsys):
+    code, text = ends(["check", "--quiet", str(project)], capsys)
+    assert code == 1
+    assert "Modle" in text
+    assert "1 error" not in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_in_an_action_annotations_are_printed_only_where_the_format_is_listed(name, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    listed = getattr(load(name), "FORMATS", FORMATS)
+    console = Console.of(argparse.Namespace(format=None, formats=listed))
+    assert console.format == ("github" if "github" in listed else "text")

@@ -67,6 +67,39 @@ def test_a_breaking_change_stops_check_and_render_until_the_version_says_so(
     assert main(["check"]) == 0
 
 
+def test_all_breaking_changes_are_one_problem(organisation: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(organisation / "specs/models/screening.yaml", METRIC, "\n  prediction:")
+    edit(organisation / "specs/platform.yaml", "    prefix: ml", "    prefix: ai")
+    assert main(["check", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["problems"]
+    assert [each["code"] for each in found if each["code"].startswith("P42")] == ["P427"]
+    assert "more changes break readers too" in found[-1]["message"]
+
+
+def test_nothing_is_said_to_be_gone_while_a_file_could_not_be_read(
+    organisation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(organisation / "specs/models/screening.yaml", "kind: Model", "kind: Modle")
+    assert main(["check", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["problems"]
+    assert found
+    assert "P427" not in {each["code"] for each in found}
+
+
+def test_a_base_is_compared_with_if_it_is_named(organisation: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(organisation, "init", "--quiet")
+    git(organisation, "add", ".")
+    git(organisation, "commit", "--quiet", "--message", "first")
+    git(organisation, "tag", "base")
+    edit(organisation / "specs/models/screening.yaml", "unit: '{order}'", "unit: '{thing}'")
+    write_registry(organisation)
+    git(organisation, "commit", "--quiet", "--all", "--message", "second")
+    assert main(["check"]) == 0
+    assert main(["check", "--base", "base"]) == 1
+    assert "P427" in capsys.readouterr().out
+    assert main(["check", "--base", "no-such-ref"]) == 2
+
+
 def test_the_commit_counts_and_not_what_was_rendered_since(organisation: Path) -> None:
     git(organisation, "init", "--quiet")
     git(organisation, "add", ".")

@@ -6,7 +6,7 @@ import argparse
 
 from generators.cli.console import GREEN, RED, Console
 from generators.cli.history import against_committed
-from generators.cli.parser import add_rendered_argument, add_specs_argument
+from generators.cli.parser import add_base_argument, add_rendered_argument, add_specs_argument
 from generators.cli.workspace import Workspace, open_workspace, problems_data
 from generators.output.writing import Changes, compare, write
 from generators.pipeline import Compiled, compile_artifacts
@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options."""
     add_specs_argument(parser)
     add_rendered_argument(parser)
+    add_base_argument(parser)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is missing or stale")
 
 
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if workspace is None:
         return 2
     compiled = workspace.compile(
-        lambda sources: against_committed(compile_artifacts(sources), workspace.rendered), console
+        lambda sources: against_committed(compile_artifacts(sources), workspace.rendered, arguments.base), console
     )
     if not compiled.ok:
         if console.json:

@@ -47,7 +47,7 @@ def run_conformance(files: Sequence[str], profile: Profile, console: Console) ->
         return 0 if ok else 1
     for outcome in outcomes:
         _print(outcome, sources, console)
-    console.write(f"{passed} passed, {failed} failed, {skipped} skipped")
+    console.say(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 0 if ok else 1
 
 
