@@ -78,6 +78,11 @@ CASES = [
         "record: a:b:increase5m\nexpr: increase(x[5m15s]) / 2",
         "record: a:b:increase5m\nexpr: increase(x[5m15s]) / 1.05",
     ),
+    (
+        "window-name",
+        "record: a:cost:mean30d\nexpr: avg_over_time(x[1w])",
+        "record: a:cost:forecast30d\nexpr: avg_over_time(x[1w]) * 8640",
+    ),
 ]
 WHOLE_FILES = {
     "cross-group": (

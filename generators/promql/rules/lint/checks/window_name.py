@@ -11,7 +11,8 @@ from generators.promql.rules.model import RecordingRule
 from generators.promql.syntax.ast import Binary, Duration, Expr, MatrixSelector, NumberLiteral, Subquery
 from generators.promql.syntax.walk import walk
 
-_WINDOW = re.compile(r":[a-z_]*?((?:\d+(?:ms|[smhdwy]))+)$")
+_WINDOW = re.compile(r":(?!forecast|predict)[a-z_]*?((?:\d+(?:ms|[smhdwy]))+)$")
+"""The window at the end of a name; that of a forecast says how far it looks ahead, over whatever range."""
 
 
 def find(subject: Subject) -> Iterator[Finding]:
