@@ -18,9 +18,10 @@ from generators.pipeline import Compiled
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Specs on disk, and the folder that is rendered from them."""
+    """Specs on disk, and the folder that is rendered from them; ``named`` is the folder as it is written from here."""
 
     specs: Path
+    named: Path
     rendered: Path
     sources: tuple[Source, ...]
 
@@ -39,14 +40,14 @@ class Workspace:
 def open_workspace(arguments: argparse.Namespace, console: Console) -> Workspace | None:
     """Read the specs that the options name; None, with a message, where there are none."""
     named: Path | None = arguments.specs
-    specs = _nearest(Path.cwd()) if named is None else _given(named)
+    specs = _nearest(Path()) if named is None else _given(named)
     if specs is None:
         where = "here, nor above" if named is None else f"at {named}"
         console.fail(f"there is no folder of specs {where}; `watchspec init` makes one, `--specs` names another")
         return None
     rendered: Path | None = getattr(arguments, "rendered", None)
     resolved = specs.resolve()
-    return Workspace(resolved, rendered or resolved.parent / "rendered", read_specs(resolved))
+    return Workspace(resolved, specs, rendered or resolved.parent / "rendered", read_specs(resolved))
 
 
 def _given(folder: Path) -> Path | None:

@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if workspace is None:
         return 2
     name = arguments.what[0].rpartition("/")[2]
-    out = arguments.out or arguments.specs / _FOLDER / f"{name}.yaml"
+    out = arguments.out or workspace.named / _FOLDER / f"{name}.yaml"
     found = watched(arguments.what[0], workspace, _own_file(out, workspace), console)
     if isinstance(found, int):
         return found
