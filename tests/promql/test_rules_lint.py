@@ -1,5 +1,6 @@
 """Every check on a rule that it is about, and on the same rule mended."""
 
+import time
 from datetime import date
 from textwrap import indent
 
@@ -65,7 +66,6 @@ CASES = [
         "alert: A\nexpr: x > 1\nlabels: {v: '{{ $value }}'}",
         "alert: A\nexpr: x > 1\nannotations: {v: '{{ $value }}'}",
     ),
-    ("short-for", "alert: A\nexpr: x > 1\nfor: 10s", "alert: A\nexpr: x > 1\nfor: 1m"),
     ("alert-expression", "alert: A\nexpr: x > bool 1", "alert: A\nexpr: x > 1"),
     (
         "overwritten-label",
@@ -88,6 +88,10 @@ WHOLE_FILES = {
     "cross-group": (
         "groups: [{name: a, rules: [{record: r, expr: x}]}, {name: b, rules: [{alert: B, expr: r > 1}]}]",
         "groups: [{name: a, rules: [{record: r, expr: x}, {alert: B, expr: r > 1}]}]",
+    ),
+    "short-for": (
+        "groups: [{name: a, interval: 1m, rules: [{alert: A, expr: x > 1, for: 10s}]}]",
+        "groups: [{name: a, rules: [{alert: A, expr: x > 1, for: 10s}]}]",
     ),
     "slow-group": (
         "groups: [{name: a, interval: 10m, rules: [{record: r, expr: x}]}]",
@@ -184,3 +188,62 @@ def test_findings_point_into_the_expression() -> None:
     line, column = problem.place.line, problem.place.column
     assert text.splitlines()[line - 1][column - 1 :].startswith('job=~"^a$"')
     assert (problem.group, problem.rule, problem.name) == ("g", 1, "a")
+
+
+@pytest.mark.parametrize(
+    ("rule", "codes"),
+    [
+        # a comparison lets the vector through, on whichever side it stands
+        ("alert: A\nexpr: 0 < x > 5", []),
+        ("alert: A\nexpr: 3 <= days_left < 20", []),
+        ("alert: A\nexpr: 10 > count(x) > 2", []),
+        ("alert: A\nexpr: 1 > count(x) > 2", ["Q709"]),
+        ("alert: A\nexpr: 0 > x > 5", ["Q709"]),
+        # a native histogram has no `le`; what asks for buckets has
+        ("record: a\nexpr: histogram_quantile(0.9, sum by (job) (rate(latency_seconds[5m])))", []),
+        ("record: a\nexpr: histogram_fraction(0, 1, sum(rate(latency_seconds[5m])))", []),
+        ("record: a\nexpr: histogram_quantile(0.9, sum by (job) (rate(latency_seconds_bucket[5m])))", ["Q112"]),
+        ("record: a\nexpr: histogram_quantile(0.9, sum by (job) (job:latency_bucket:rate5m))", ["Q112"]),
+        ("record: a\nexpr: 'histogram_quantile(0.9, max without (le) (x{le!=\"0.5\"}))'", ["Q112"]),
+        # elements do not differ in a label that a matcher fixes
+        ("record: a\nexpr: 'sum by (region) (x{region=\"eu\"})'\nlabels: {region: all}", []),
+        ("record: a\nexpr: 'sum by (region) (x{region=~\"eu\"})'\nlabels: {region: all}", ["Q713"]),
+        ("record: a\nexpr: 'sum by (region) (x{region=~\"eu|us\"})'\nlabels: {region: all}", ["Q721"]),
+        # which elements are chosen matters only where their labels survive
+        ("alert: A\nexpr: topk(5, x) > 1", ["Q123"]),
+        ("alert: A\nexpr: sum by (job) (topk(5, x)) > 1", ["Q123"]),
+        ("alert: A\nexpr: 'y and on (job) topk(5, x) > 1'", ["Q123"]),
+        ("alert: A\nexpr: sum(topk(5, x)) > 1", []),
+        ("alert: A\nexpr: count(topk(5, x) > 1) > 3", []),
+        ("alert: A\nexpr: y > on () group_left () topk(1, x)", []),
+        ("alert: A\nexpr: y and on () topk(1, x) > 1", []),
+        ("alert: A\nexpr: y > scalar(topk(1, x))", []),
+        ("alert: A\nexpr: topk(1, sum(x)) > 1", []),
+        ("alert: A\nexpr: absent(topk(5, x))\nfor: 5m", ["Q120"]),
+    ],
+)
+def test_what_is_right_in_rules_of_the_world_is_not_reported(rule: str, codes: list[str]) -> None:
+    text = one_rule(rule)
+    file, problems = read_rules(text)
+    assert file is not None
+    assert not problems, problems
+    assert [problem.code for problem in lint(file, text=text)] == codes
+
+
+def test_rules_that_cannot_be_read_count_where_rules_are_numbered() -> None:
+    text = "groups: [{name: g, rules: [{record: a, expr: (}, {record: b}, {alert: B, expr: x > bool 1}]}]"
+    file, problems = read_rules(text)
+    assert file is not None
+    assert [(problem.rule, problem.name) for problem in problems] == [(1, "a"), (2, "b")]
+    assert [(problem.rule, problem.name) for problem in lint(file, text=text)] == [(3, "B")]
+
+
+@pytest.mark.parametrize("operator", ["+", " or ", " and on (a) ", "^", " * on (a) group_left (b) "])
+def test_generated_rules_of_hundreds_of_operands_are_linted_within_a_moment(operator: str) -> None:
+    text = one_rule(f"alert: A\nexpr: {operator.join(['x'] * 490)}")
+    file, problems = read_rules(text)
+    assert file is not None
+    assert not problems
+    started = time.process_time()
+    lint(file, text=text)
+    assert time.process_time() - started < 5

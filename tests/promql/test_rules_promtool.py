@@ -124,3 +124,44 @@ def test_a_unit_test_passes_where_promtools_does(
     done = subprocess.run([promtool, "test", "rules", str(file)], capture_output=True, check=False)
     report = run_unit_tests(file.read_text(encoding="utf-8"), str(file), files_beside(file), compat=True)
     assert report.passed == (done.returncode == 0), report.cases
+
+
+SERIES_TESTS = """\
+rule_files: [rules.yml]
+tests:
+- input_series: [%s]
+  promql_expr_test: [{expr: sum(x), eval_time: 5m, exp_samples: [{labels: '{}', value: %s}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("series", "value", "passes"),
+    [
+        ("{series: x, values: 1x10}, {series: x, values: 2x10}", 2, True),
+        ("{series: x, values: 1x10}, {series: x, values: 2x2}", 2, True),
+        ('{series: \'x{a="1",b="2"}\', values: 1x10}, {series: \'x{b="2",a="1"}\', values: _x9}', 1, False),
+        ("{series: x, values: 7x10000000}", 7, True),
+        ("{series: x, values: 1+1x3 0x10000000}", 0, True),
+    ],
+)
+def test_input_series_count_as_in_promtool(
+    promtool: str, tmp_path: Path, series: str, value: int, passes: bool
+) -> None:
+    (tmp_path / "rules.yml").write_text(RULES, encoding="utf-8")
+    file = tmp_path / "tests.yml"
+    text = SERIES_TESTS % (series, value)
+    file.write_text(text, encoding="utf-8")
+    done = subprocess.run([promtool, "test", "rules", str(file)], capture_output=True, check=False)
+    reports = [run_unit_tests(text, str(file), files_beside(file), compat=compat) for compat in (True, False)]
+    assert [report.passed for report in reports] == [passes, passes], reports
+    assert (done.returncode == 0) == passes, done
+
+
+@pytest.mark.parametrize(
+    "expr", [" or ".join(f"x{number}" for number in range(900)), f"{'abs(' * 400}x{')' * 400}", "+".join(["x"] * 900)]
+)
+def test_generated_expressions_have_no_limit_that_promtool_lacks(promtool: str, tmp_path: Path, expr: str) -> None:
+    file = tmp_path / "rules.yml"
+    file.write_text(GROUP % f"{{record: a, expr: '{expr}'}}", encoding="utf-8")
+    done = subprocess.run([promtool, "check", "rules", str(file)], capture_output=True, check=False)
+    assert (done.returncode, read_rules(file.read_text(encoding="utf-8"))[1]) == (0, ())

@@ -143,3 +143,11 @@ def test_rule_files_are_found_beside_the_test_file(tmp_path: Path) -> None:
     assert [Path(path).name for path, _ in load("*.rules.yml")] == ["a.rules.yml"]
     assert [Path(path).name for path, _ in load(str(tmp_path / "a.*.yml"))] == ["a.rules.yml"]
     assert load("missing.yml") == []
+
+
+@pytest.mark.parametrize("compat", [True, False])
+def test_the_last_of_two_series_of_one_name_counts_and_long_notations_are_read_as_far_as_needed(compat: bool) -> None:
+    twice = TESTS.replace("values: 1 0x9}", "values: 1x9}\n  - {series: 'up{job=\"a\"}', values: 1 0x10000000}")
+    report = run(twice, compat=compat)
+    assert report.problems == ()
+    assert lines(report) == ([] if not compat else lines(run(compat=True)))

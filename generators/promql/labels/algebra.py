@@ -6,6 +6,8 @@ labels of every element of the result lie within the bounds that are returned (`
 
 from __future__ import annotations
 
+import re
+
 from generators.promql.labels.calls import call_labels
 from generators.promql.labels.context import Context, Schema, listed
 from generators.promql.labels.joins import join_labels
@@ -28,6 +30,9 @@ from generators.promql.syntax.ast import (
 )
 
 __all__ = ["EMPTY", "METRIC_NAME", "UNKNOWN", "LabelSet", "Schema", "label_set", "labels_of", "why_missing"]
+
+_PLAIN = re.compile(r"[^.*+?()|\\[\]{}^$]+")
+"""Patterns that match their own text alone."""
 
 KEEPING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 """Aggregations that return elements of their input as they are."""
@@ -104,7 +109,7 @@ def _selector(node: VectorSelector, context: Context) -> LabelSet:
                 message = f"every series here has label `{label}`, so this selector can match nothing"
                 context.report("Q102", message, matcher.span)
             result = result.drop((label,))
-        elif matcher.op is MatchOp.EQUAL:
+        elif matcher.op is MatchOp.EQUAL or (matcher.op is MatchOp.REGEX and value and _PLAIN.fullmatch(value)):
             result = result.add(label, value)
         elif label not in result.sure and not accepts_empty(matcher):
             result = result.add(label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -22,6 +23,7 @@ from generators.promql.syntax.ast import (
     VectorSelector,
 )
 from generators.promql.syntax.functions import FUNCTIONS
+from generators.promql.syntax.walk import selectors
 
 NAME_KEEPING: Final = frozenset(
     {"first_over_time", "last_over_time", "sort", "sort_desc", "sort_by_label", "sort_by_label_desc"}
@@ -95,12 +97,23 @@ def _histogram(node: Call, context: Context) -> LabelSet:
 
 
 def _report_missing_edges(node: Call, vector: Expr, context: Context) -> None:
-    """A metric without ``le`` may be a native histogram; one that lost it, or ``…_bucket``, may not."""
+    """Series of a native histogram have no ``le`` to lose, which only the names of classic buckets exclude."""
     loss = find_loss(vector, "le", context)
-    native = isinstance(loss.node, VectorSelector) and not (loss.node.name or "").endswith("_bucket")
+    known = isinstance(loss.node, VectorSelector)  # the schema knows the metric, and that it has no `le`
+    if not known and not any(map(_has_buckets, selectors(vector))):
+        return
+    native = isinstance(loss.node, VectorSelector) and not _has_buckets(loss.node)
     message = f"`{node.function}` needs the label `le`: {loss.text(context)}"
     help_ = "only a native histogram has no `le`" if native else "add `le` to the labels that are kept"
     context.report("Q112", message, node.span, help_, Severity.WARNING if native else Severity.ERROR)
+
+
+def _has_buckets(selector: VectorSelector) -> bool:
+    """Tell whether a selector asks for the buckets of a classic histogram: by name, recorded or not, or by ``le``."""
+    return _BUCKETS.search(selector.name or "") is not None or any(each.label == "le" for each in selector.matchers)
+
+
+_BUCKETS = re.compile(r"_bucket(?:$|:)")
 
 
 # --- labels from labels --------------------------------------------------------------------------------------

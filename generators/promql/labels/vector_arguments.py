@@ -41,7 +41,7 @@ def is_scalar(expr: Expr) -> bool:
         case Call():
             return expr.function in _SCALAR_FUNCTIONS
         case Binary():
-            return is_scalar(expr.left) and is_scalar(expr.right)
+            return is_scalar(expr.right) and is_scalar(expr.left)  # chains grow to the left
         case Unary():
             return is_scalar(expr.expr)
     return False

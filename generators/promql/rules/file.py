@@ -40,7 +40,7 @@ def _group(group: GroupText, source: Source, profile: Profile, found: list[RuleP
         expr, problems = check_rule(rule, source, profile)
         found += (problem.about(group.name, number, rule.name) for problem in problems)
         if expr is not None and not _has_errors(problems):
-            rules.append(_rule(rule, expr, source))
+            rules.append(_rule(rule, expr, source, number))
     return Group(
         group.name,
         tuple(rules),
@@ -56,9 +56,9 @@ def _has_errors(problems: Iterable[RuleProblem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _rule(rule: RuleText, expr: Expr, source: Source) -> Rule:
+def _rule(rule: RuleText, expr: Expr, source: Source, number: int) -> Rule:
     labels = {name.text: value.value for name, value in rule.labels}
-    origin = Origin(rule.place, source, dict(_all_scalars(rule)))
+    origin = Origin(rule.place, source, dict(_all_scalars(rule)), number)
     if text_of(rule.record):
         return RecordingRule(text_of(rule.record), expr, labels, origin)
     annotations = {name.text: value.value for name, value in rule.annotations}

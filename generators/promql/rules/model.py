@@ -21,6 +21,8 @@ class Origin:
     place: Place = START
     source: Source = field(default_factory=lambda: Source(""))
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
+    number: int = 0
+    """Which rule of its group it is in the file, from 1; 0 where it was not read from one."""
 
     def at(self, key: str, span: Span | None = None) -> Place:
         """Return the place of a key's value, or of a span within it; the rule's own place without such a key."""
@@ -99,7 +101,7 @@ class RuleFile:
     path: str = ""
 
     def rules(self) -> Iterator[tuple[Group, int, Rule]]:
-        """Yield every rule with its group and its number there, from 1."""
+        """Yield every rule with its group and its number there, from 1; rules that cannot be read count as well."""
         for group in self.groups:
             for number, rule in enumerate(group.rules, start=1):
-                yield group, number, rule
+                yield group, rule.origin.number or number, rule

@@ -8,7 +8,7 @@ from generators.promql.problems import Problem
 from generators.promql.syntax.ast import Span
 from generators.promql.syntax.lexer import DURATION, END, ERROR, HOLE, METRIC, NAME, NUMBER, STRING, Token
 
-MAX_NESTING = 100
+MAX_NESTING = 500
 """Parentheses, calls and signs inside one another; Python's stack sets the limit."""
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}

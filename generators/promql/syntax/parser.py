@@ -7,6 +7,7 @@ is found by ``check``.  Types are checked there, too; here only what the tree ca
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 
 from generators.promql.problems import Problem
@@ -67,8 +68,11 @@ BINDING = {
 PARAMETRIC = frozenset(name for name, aggregation in AGGREGATES.items() if aggregation.parameter)
 """Aggregations that take a parameter before the vector."""
 
-MAX_HEIGHT = 200
-"""Levels of a syntax tree; Python's stack sets the limit."""
+MAX_HEIGHT = 1_000
+"""Levels of a syntax tree."""
+
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 20 * MAX_HEIGHT))
+"""Python's own limit is 1,000 calls; generated rules hold hundreds of operands in a row, and each level is several."""
 
 
 def parse(text: str, *, template: bool = False) -> tuple[Expr | None, tuple[Problem, ...]]:

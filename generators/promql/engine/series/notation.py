@@ -53,26 +53,29 @@ class SeriesDescription:
     histogram: Mask
 
 
-def parse_series(text: str) -> SeriesDescription | Result:
-    """A series with its values; a `Result` with an error whose span counts from the start of the text."""
+def parse_series(text: str, most: int | None = None) -> SeriesDescription | Result:
+    """A series with its values; a `Result` with an error whose span counts from the start of the text.
+
+    Of values beyond the first ``most`` only the notation is read: ``0x10000000`` is how people write "for ever".
+    """
     try:
-        return read_series(text)
+        return read_series(text, most)
     except Failure as failure:
         return Result(None, error=failure.problem)
 
 
-def read_series(text: str) -> SeriesDescription:
+def read_series(text: str, most: int | None = None) -> SeriesDescription:
     """As `parse_series`, but problems are raised; for use inside the engine."""
     labels, place = _labels(text)
     if place < len(text) and not text[place].isspace():
         raise _problem("a space must follow the labels", place, place + 1)
-    values, missing, histogram = _known_items(text[place:]) or _items(text, place)
+    values, missing, histogram = _known_items(text[place:], most) or _items(text, place, most)
     return SeriesDescription(labels, values, missing, histogram)
 
 
-def _items(text: str, place: int) -> tuple[Floats, Mask, Mask]:
+def _items(text: str, place: int, most: int | None) -> tuple[Floats, Mask, Mask]:
     """Values from a place on, with what is missing and what is a histogram; they are shared and cannot be written."""
-    runs = list(_runs(text, place))
+    runs = list(_runs(text, place, most))
     values = np.concatenate([run[0] for run in runs]) if runs else np.empty(0)
     kinds = np.repeat(np.array([run[1] for run in runs], dtype=np.int8), [run[0].size for run in runs])
     found = (values, kinds == _GAP, kinds == _OPAQUE)
@@ -82,12 +85,12 @@ def _items(text: str, place: int) -> tuple[Floats, Mask, Mask]:
 
 
 @lru_cache(maxsize=256)
-def _known_items(text: str) -> tuple[Floats, Mask, Mask] | None:
+def _known_items(text: str, most: int | None) -> tuple[Floats, Mask, Mask] | None:
     """As `_items`, for texts that many series of a test share; None for those that are long or wrong."""
     if len(text) > _SHORT:
         return None
     try:
-        found = _items(text, 0)
+        found = _items(text, 0, most)
     except Failure:
         return None
     return found if found[0].size <= _FEW else None
@@ -178,14 +181,15 @@ def _string(text: str, place: int) -> str:
 _FLOAT, _GAP, _OPAQUE = 0, 1, 2
 
 
-def _runs(text: str, place: int) -> Iterator[tuple[Floats, int]]:
+def _runs(text: str, place: int, most: int | None) -> Iterator[tuple[Floats, int]]:
     """The items one after another: values and their kind."""
     count = 0
-    for run, end in _items_from(text, place):
-        count += run[0].size
+    for (values, kind), end in _items_from(text, place, most):
+        kept = values if most is None else values[: most - count]
+        count += kept.size
         if count > MOST_VALUES:
             raise _too_many(place, end)
-        yield run
+        yield kept, kind
 
 
 def _too_many(start: int, end: int) -> Failure:
@@ -193,7 +197,7 @@ def _too_many(start: int, end: int) -> Failure:
     return Failure(problem.code, problem.message, problem.span, "give it fewer repetitions, or a longer interval")
 
 
-def _items_from(text: str, place: int) -> Iterator[tuple[tuple[Floats, int], int]]:
+def _items_from(text: str, place: int, most: int | None) -> Iterator[tuple[tuple[Floats, int], int]]:
     place = _skip(text, place)
     while place < len(text):
         plain = _PLAIN_RUN.match(text, place)
@@ -203,36 +207,38 @@ def _items_from(text: str, place: int) -> Iterator[tuple[tuple[Floats, int], int
             continue
         item = _HISTOGRAM.match(text, place)
         if item:
-            yield (np.zeros(_repeats(item, 1)), _OPAQUE), item.end()
+            yield (np.zeros(_repeats(item, 1, most)), _OPAQUE), item.end()
         else:
             item = _ITEM.match(text, place) or _HEXADECIMAL.match(text, place)
             if item is None:
                 word = text[place:].split(maxsplit=1)[0]
                 message = f"`{word}` is not a value, `_`, `stale` or a repetition such as 0+1x5"
                 raise _problem(message, place, place + len(word))
-            found = _expand(item) if item.re is _ITEM else (np.array([float(int(item.group(), 16))]), _FLOAT)
+            found = _expand(item, most) if item.re is _ITEM else (np.array([float(int(item.group(), 16))]), _FLOAT)
             yield found, item.end()
         place = _skip(text, item.end())
 
 
-def _repeats(item: re.Match[str], extra: int) -> int:
+def _repeats(item: re.Match[str], extra: int, most: int | None) -> int:
     times = item.group("times")
     count = 1 if times is None else int(times) + extra
+    if most is not None:
+        return min(count, most)
     if count > MOST_VALUES:
         raise _too_many(*item.span())
     return count
 
 
-def _expand(item: re.Match[str]) -> tuple[Floats, int]:
+def _expand(item: re.Match[str], most: int | None) -> tuple[Floats, int]:
     if item.group("gap"):
-        return np.zeros(_repeats(item, 0)), _GAP
+        return np.zeros(_repeats(item, 0, most)), _GAP
     if item.group("stale"):
-        return np.full(_repeats(item, 1), STALE), _FLOAT
+        return np.full(_repeats(item, 1, most), STALE), _FLOAT
     start, slope = float(item.group("start")), item.group("slope")
     if slope is None:
-        return np.full(_repeats(item, 1), start), _FLOAT
+        return np.full(_repeats(item, 1, most), start), _FLOAT
     if item.group("times") is None:
         raise _problem(f"`{item.group()}` needs a number of repetitions, such as x5", *item.span())
-    steps = np.full(_repeats(item, 1), float(slope))
+    steps = np.full(_repeats(item, 1, most), float(slope))
     steps[0] = start
     return np.cumsum(steps), _FLOAT

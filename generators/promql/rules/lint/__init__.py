@@ -65,11 +65,11 @@ def lint(
     return by_place(found)
 
 
-def _recorded(file: RuleFile) -> Mapping[str, tuple[tuple[Group, int], ...]]:
-    places: dict[str, list[tuple[Group, int]]] = defaultdict(list)
+def _recorded(file: RuleFile) -> Mapping[str, tuple[tuple[Group, int, RecordingRule], ...]]:
+    places: dict[str, list[tuple[Group, int, RecordingRule]]] = defaultdict(list)
     for group, number, rule in file.rules():
         if isinstance(rule, RecordingRule):
-            places[rule.record].append((group, number))
+            places[rule.record].append((group, number, rule))
     return {name: tuple(where) for name, where in places.items()}
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import product
 
+from generators.promql.labels.vector_arguments import is_scalar
 from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, NumberLiteral, Unary, VectorSelector
 
 _INF = math.inf
@@ -117,8 +118,18 @@ def _binary(expr: Binary) -> Bounds:
     if expr.op == "or":
         return Bounds(min(left.low, right.low), max(left.high, right.high))
     if expr.op in ("==", "!=", "<", "<=", ">", ">="):
-        return _ZERO_OR_ONE if expr.return_bool else filtered(expr.op, left, right)
+        return _ZERO_OR_ONE if expr.return_bool else _compared(expr, left, right)
     return _arithmetic(expr.op, left, right)
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def _compared(expr: Binary, left: Bounds, right: Bounds) -> Bounds:
+    """Return bounds of what a comparison lets through: the vector's elements, on whichever side that stands."""
+    if is_scalar(expr.left) and not is_scalar(expr.right):
+        return filtered(_MIRRORED[expr.op], right, left)
+    return filtered(expr.op, left, right)
 
 
 def filtered(op: str, left: Bounds, right: Bounds) -> Bounds:

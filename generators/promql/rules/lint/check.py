@@ -9,16 +9,20 @@ from functools import cached_property
 from generators.promql.labels.algebra import LabelSet, labels_of
 from generators.promql.problems import Problem, Severity
 from generators.promql.rules.lint.catalogue import Catalogue
-from generators.promql.rules.model import AlertingRule, Group, Rule, RuleFile
+from generators.promql.rules.model import AlertingRule, Group, RecordingRule, Rule, RuleFile
 from generators.promql.syntax.ast import Expr, Span, VectorSelector
 from generators.promql.templates import References, parse_template, references
+
+DEFAULT_INTERVAL = 60_000
+"""Prometheus' ``evaluation_interval`` in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a rule file does not say about where it runs; durations in milliseconds."""
 
-    interval: int = 60_000
+    interval: int | None = None
+    """The server's evaluation interval, where it is known."""
     lookback: int = 300_000
     external_labels: frozenset[str] = frozenset()
     integer_le_suffix: bool = True
@@ -35,7 +39,8 @@ class Subject:
     rule: Rule
     settings: Settings
     catalogue: Catalogue | None
-    recorded: Mapping[str, tuple[tuple[Group, int], ...]] = field(default_factory=dict)
+    recorded: Mapping[str, tuple[tuple[Group, int, RecordingRule], ...]] = field(default_factory=dict)
+    """The rules of the file by the metric that they record, with group and number."""
 
     @property
     def expr(self) -> Expr:
@@ -44,7 +49,12 @@ class Subject:
 
     @property
     def interval(self) -> int:
-        """The group's evaluation interval in milliseconds."""
+        """The group's evaluation interval in milliseconds; Prometheus' default where nobody gives one."""
+        return self.known_interval or DEFAULT_INTERVAL
+
+    @property
+    def known_interval(self) -> int | None:
+        """The group's evaluation interval in milliseconds, as far as the file or the settings give one."""
         return self.group.interval or self.settings.interval
 
     def schema(self, selector: VectorSelector) -> LabelSet | None:

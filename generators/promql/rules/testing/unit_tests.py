@@ -42,6 +42,7 @@ from generators.promql.rules.testing.document import (
 from generators.promql.syntax.ast import Span
 
 MOST_TICKS: Final = 10_000_000
+_MOST_AFTER: Final = 10_000
 """Evaluations of a group in one test: nineteen years of minutes."""
 
 Load = Callable[[str], Sequence[tuple[str, str]]]
@@ -270,11 +271,16 @@ def _too_long(test: UnitTest, step: int) -> TestFailure:
 
 
 def _fill(storage: Storage, test: UnitTest, last: int | None, source: Source) -> tuple[TestFailure, ...]:
-    """Load the input series; those that cannot be read are failures."""
+    """Load the input series; those that cannot be read are failures.
+
+    Of a series that is given twice the last one counts, as in promtool.  Values count up to twice the test's length.
+    """
     failures = []
+    most = 2 * (test.last_time // test.interval) + _MOST_AFTER
+    series: dict[Labels, _Samples] = {}
     known: dict[int, _Samples] = {}
     for entry in test.inputs:
-        described = parse_series(f"{entry.series.value} {entry.values.value}")
+        described = parse_series(f"{entry.series.value} {entry.values.value}", most)
         if not isinstance(described, SeriesDescription):
             subject = f"series `{entry.series.value}`"
             failures.append(TestFailure(_place(entry, described.error, source), subject, _told(described.error)))
@@ -283,7 +289,9 @@ def _fill(storage: Storage, test: UnitTest, last: int | None, source: Source) ->
         if samples is None:
             samples = _samples(described, test, last)
             known[id(described.values)] = samples = samples._replace(times=storage.share(samples.times))
-        storage.add(described.labels, samples.times, samples.values, samples.opaque)
+        series[described.labels] = samples
+    for labels, samples in series.items():
+        storage.add(labels, samples.times, samples.values, samples.opaque)
     return tuple(failures)
 
 

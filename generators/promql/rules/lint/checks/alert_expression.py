@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from generators.promql.labels.algebra import KEEPING
+from generators.promql.labels.algebra import KEEPING, LabelSet, labels_of
 from generators.promql.labels.calls import absent_labels
 from generators.promql.labels.vector_arguments import is_scalar, vector_argument
 from generators.promql.problems import Problem, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
-from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
-from generators.promql.syntax.printer import COMPARISONS
+from generators.promql.syntax.ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    Group,
+    Matching,
+    MatrixSelector,
+    Subquery,
+    Unary,
+    VectorSelector,
+)
+from generators.promql.syntax.printer import COMPARISONS, SET_OPERATORS
 from generators.promql.syntax.walk import walk
 
 _ABSENT = frozenset({"absent", "absent_over_time"})
@@ -19,7 +30,8 @@ _ABSENT = frozenset({"absent", "absent_over_time"})
 
 def alert_problems(expr: Expr) -> tuple[Problem, ...]:
     """Return what keeps an expression from being a good alert, in the order of the text."""
-    found = [problem for node in walk(expr) if (problem := _node_problem(node)) is not None]
+    found = [problem for node in walk(expr) if (problem := _absence_problem(node)) is not None]
+    found += map(_choice_problem, _choices(expr))
     cause = _unfiltered(expr)
     if isinstance(cause, Binary):
         message = f"`{cause.op} bool` gives 0 or 1 and filters nothing, so the alert always fires"
@@ -30,17 +42,73 @@ def alert_problems(expr: Expr) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: (problem.span, problem.code)))
 
 
-def _node_problem(node: Expr) -> Problem | None:
+def _absence_problem(node: Expr) -> Problem | None:
     if isinstance(node, Call) and node.function in _ABSENT and node.arguments:
         labels = absent_labels(node.arguments[0])
         if not labels.sure and not labels.open:
             message = f"`{node.function}` gives an element without labels here, so nobody owns the alert"
             help_ = 'name what is missing with equality matchers, as in `absent(up{job="scorer"})`'
             return Problem("Q120", message, node.span, help_, Severity.WARNING)
-    if isinstance(node, Aggregate) and node.op in KEEPING:
-        message = f"which elements `{node.op}` returns changes all the time, so the alert flaps"
-        return Problem("Q123", message, node.span, "leave it out; the threshold selects", Severity.WARNING)
     return None
+
+
+def _choice_problem(node: Aggregate) -> Problem:
+    message = f"which elements `{node.op}` returns changes all the time, so the alert flaps"
+    return Problem("Q123", message, node.span, "leave it out; the threshold selects", Severity.WARNING)
+
+
+def _choices(expr: Expr) -> Iterator[Aggregate]:
+    """Yield the ``topk`` and the like whose choice decides which labels the result's elements have.
+
+    It does not where no label of the chosen elements survives, as in ``sum(topk(5, x))``.
+    """
+    match expr:
+        case Aggregate():
+            if expr.op in KEEPING and _has_labels(expr.expr):
+                yield expr
+            if expr.without or _survive(expr.labels or (), expr.expr) or expr.op in KEEPING:
+                yield from _choices(expr.expr)
+        case MatrixSelector() | Subquery() | Unary():
+            yield from _choices(expr.selector if isinstance(expr, MatrixSelector) else expr.expr)
+        case Call():
+            argument = None if expr.function in _ABSENT else vector_argument(expr)
+            if argument is not None:
+                yield from _choices(argument)
+        case Binary():
+            yield from _choices_of_operation(expr)
+
+
+def _choices_of_operation(expr: Binary) -> Iterator[Aggregate]:
+    matching = expr.matching or Matching()
+    sides = (expr.left, expr.right)
+    for side, other in (sides, sides[::-1]):
+        kept = is_scalar(other) or expr.op == "or" or not matching.on or _keeps_all(expr, matching, side)
+        if kept or _survive((*matching.labels, *matching.include), side):
+            yield from _choices(side)
+
+
+def _keeps_all(expr: Binary, matching: Matching, side: Expr) -> bool:
+    """Tell whether the elements of a side keep their labels whatever is matched on."""
+    if expr.op in SET_OPERATORS:
+        return side is expr.left
+    many = {Group.LEFT: expr.left, Group.RIGHT: expr.right}
+    return matching.group is not None and side is many[matching.group]
+
+
+def _survive(labels: Sequence[str], expr: Expr) -> bool:
+    if not labels:
+        return False
+    known = _labels(expr)
+    return any(known.may_have(label) or label.startswith("$") for label in labels)
+
+
+def _has_labels(expr: Expr) -> bool:
+    known = _labels(expr).drop_name()
+    return known.open or bool(known.named)
+
+
+def _labels(expr: Expr) -> LabelSet:
+    return labels_of(expr, lambda _: None)[0]
 
 
 def _unfiltered(expr: Expr) -> Expr | None:

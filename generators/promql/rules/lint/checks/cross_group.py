@@ -14,9 +14,9 @@ def find(subject: Subject) -> Iterator[Finding]:
     """Find series that a rule of another group, or a later one of this group, records."""
     for selector in selectors(subject.expr):
         where = subject.recorded.get(selected_name(selector) or "", ())
-        if not where or any(group is subject.group and number < subject.number for group, number in where):
+        if not where or any(group is subject.group and number < subject.number for group, number, _ in where):
             continue
-        group, number = where[0]
+        group, number, _ = where[0]
         if group is not subject.group:
             message = f"`{selector.name}` is recorded by group `{group.name}`, which runs at another time"
             yield Finding(message, span=selector.span, help="put both rules in one group, this one last")

@@ -10,12 +10,11 @@ from generators.promql.rules.model import AlertingRule
 
 
 def find(subject: Subject) -> Iterator[Finding]:
-    """Find labels of the rule that every element of the result has already."""
+    """Find labels of the rule that every element of the result has already, with values of its own."""
     available = subject.labels[0]
     for name, value in subject.group.labels_of(subject.rule).items():
-        own = available.constant.get(name)
-        if name not in available.sure or (own is not None and own == value) or "{{" in value:
-            continue
+        if name not in available.sure or name in available.constant or "{{" in value:
+            continue  # elements with one value of the label do not differ in it
         key = f"labels.{name}" if name in subject.rule.labels else ""
         kind = "alert" if isinstance(subject.rule, AlertingRule) else "series"
         message = f"label `{name}` replaces the one of the expression: two elements that differ in it are one {kind}"

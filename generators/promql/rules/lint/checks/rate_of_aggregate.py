@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from generators.promql.rules.lint.catalogue import selected_name
 from generators.promql.rules.lint.check import Check, Finding, Subject
-from generators.promql.rules.model import RecordingRule
 from generators.promql.syntax.ast import Aggregate, Call, MatrixSelector, Subquery
 from generators.promql.syntax.walk import walk
 
@@ -33,8 +32,7 @@ def _finding(node: Call, what: str) -> Finding:
 
 
 def _is_aggregated(subject: Subject, name: str) -> bool:
-    rules = (group.rules[number - 1] for group, number in subject.recorded.get(name, ()))
-    return any(isinstance(rule, RecordingRule) and isinstance(rule.expr, Aggregate) for rule in rules)
+    return any(isinstance(rule.expr, Aggregate) for _, _, rule in subject.recorded.get(name, ()))
 
 
 CHECK = Check(

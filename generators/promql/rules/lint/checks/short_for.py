@@ -12,11 +12,12 @@ from generators.promql.rules.model import AlertingRule
 def find(subject: Subject) -> Iterator[Finding]:
     """Find ``for`` and ``keep_firing_for`` shorter than one interval of the group."""
     rule = subject.rule
-    if not isinstance(rule, AlertingRule):
+    interval = subject.known_interval
+    if not isinstance(rule, AlertingRule) or interval is None:
         return
-    step = format_duration(subject.interval)
+    step = format_duration(interval)
     for key, wait in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
-        if 0 < wait < subject.interval:
+        if 0 < wait < interval:
             shown = format_duration(wait)
             message = f"`{key}: {shown}` is shorter than the group's interval of {step}, so it comes to {step}"
             yield Finding(message, key, help=f"write `{step}`, or evaluate the group more often")
