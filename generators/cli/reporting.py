@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from generators.cli.console import RED, Console
 from generators.cli.tables import plural
 from generators.diagnostics import Problem, Severity, point, stretch
-from generators.diagnostics.code import foreign
 
 if TYPE_CHECKING:
     from generators import promql
@@ -19,7 +18,7 @@ def of_expression(problems: Iterable[promql.Problem], file: str, text: str) -> l
     """Return problems whose spans count characters of a text."""
     return [
         Problem(
-            foreign(each.code, each.severity.value),
+            each.kind,
             each.message,
             stretch(file, text, each.span.start, each.span.end),
             each.help,
@@ -32,7 +31,7 @@ def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:
     """Return problems of a rule file; the message says which rule, since its line may not."""
     return [
         Problem(
-            foreign(each.code, each.severity.value),
+            each.kind,
             (f'group "{each.group}", rule {each.rule}, "{each.name}": ' if each.rule else "") + each.message,
             point(each.path or file, each.place.line, each.place.column),
             each.help,

@@ -10,7 +10,7 @@ refuse, ``format`` and ``pretty`` write it out again::
     >>> [problem.message for problem in promql.check(promql.parse("rate(errors_total)")[0])]
     ['`rate` takes a range vector, but got an instant vector']
 
-Mistakes are values: a ``Problem`` has a code (its page is in ``codes``), a place in the text and a remedy.
+Mistakes are values: a ``Problem`` has a code, a place in the text and a remedy.
 
 Templates have holes, which are filled with nodes, never with text::
 
@@ -37,10 +37,10 @@ The package knows nothing of models and imports nothing else of ours.
 
 from __future__ import annotations
 
+from generators.diagnostics import Severity
 from generators.promql.checks.expressions import check
 from generators.promql.checks.types import type_of
-from generators.promql.codes import CODES
-from generators.promql.problems import Code, Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Profile
 from generators.promql.syntax.ast import (
     NOWHERE,
@@ -76,7 +76,6 @@ from generators.promql.syntax.printer import format  # noqa: A004 - `promql.form
 from generators.promql.syntax.walk import children, selectors, transform, walk
 
 __all__ = [
-    "CODES",
     "NOWHERE",
     "PROMETHEUS_2",
     "PROMETHEUS_3",
@@ -84,7 +83,6 @@ __all__ = [
     "At",
     "Binary",
     "Call",
-    "Code",
     "Duration",
     "DurationBinary",
     "DurationCall",

@@ -9,7 +9,6 @@ from language_cases import Case, cases, organisation
 from generators.diagnostics import Problem, sort_problems
 from generators.diagnostics.catalogue import codes
 from generators.pipeline import compile_artifacts
-from generators.promql.codes import CODES as PROMQL
 
 CODES = codes(("generators",))
 
@@ -60,7 +59,7 @@ def test_every_code_is_caused_by_a_case_or_cannot_be() -> None:
     caused = {problem.code for case in cases() for problem in problems(case)}
     own = {code for code in CODES if code[0] in FAMILIES and not code.startswith(CONVENTIONS)}
     assert own - caused == ELSEWHERE.keys()
-    assert caused <= {*CODES, *PROMQL}
+    assert caused <= {*CODES}
 
 
 def test_there_are_cases_for_every_family() -> None:

@@ -7,8 +7,6 @@ import sys
 import pytest
 
 from generators import promql
-from generators.promql.problems import Code
-from generators.promql.rules.codes import rule_codes
 
 
 def test_the_examples_of_the_package_are_true() -> None:
@@ -29,8 +27,3 @@ def test_every_name_that_is_offered_is_there() -> None:
         assert getattr(promql, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'evalute'"):
         _ = promql.evalute  # type: ignore[attr-defined]
-
-
-def test_no_two_problems_share_a_code() -> None:
-    pages: tuple[Code, ...] = (*promql.CODES.values(), *rule_codes())
-    assert len({page.code for page in pages}) == len(pages)

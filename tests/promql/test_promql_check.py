@@ -4,13 +4,16 @@ import pytest
 from hypothesis import given, settings
 from promql_strategies import expressions
 
+from generators.diagnostics import Severity
+from generators.diagnostics.catalogue import codes
 from generators.formats.re2 import RegexError
-from generators.promql import CODES, PROMETHEUS_2, PROMETHEUS_3, check, parse, type_of
-from generators.promql.problems import Problem, Severity
+from generators.promql import PROMETHEUS_2, PROMETHEUS_3, check, parse, type_of
+from generators.promql.problems import Problem
 from generators.promql.profiles import Profile
 from generators.promql.syntax.ast import Expr, Span, VectorSelector
 from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS
 
+CODES = codes(("generators.promql",))
 EXPERIMENTAL = PROMETHEUS_3.with_experimental()
 
 
@@ -251,13 +254,13 @@ def test_every_code_has_a_page_whose_examples_are_true() -> None:
     for code in CODES.values():
         assert code.title
         assert code.explanation.endswith(".")
-        if code.code > "Q049":
+        if code.id > "Q049":
             continue
         expr, syntax = parse(code.wrong)
-        profile = PROMETHEUS_3 if code.code == "Q040" else EXPERIMENTAL
+        profile = PROMETHEUS_3 if code.id == "Q040" else EXPERIMENTAL
         found = syntax if expr is None else check(expr, profile)
         # The page on depth abbreviates its example, which is too long to show.
-        assert {each.code for each in found} == {code.code} or code.code == "Q012", code.wrong
+        assert {each.code for each in found} == {code.id} or code.id == "Q012", code.wrong
         right, syntax = parse(code.right)
         assert right is not None, (code.right, syntax)
         assert check(right, EXPERIMENTAL) == (), code.right

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from generators.diagnostics import Code, Severity
+from generators.diagnostics.catalogue import codes
 from generators.promql import parse
-from generators.promql.codes import CODES
 from generators.promql.labels.algebra import METRIC_NAME, LabelSet, label_set, labels_of, why_missing
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.rules.lint.checks.alert_expression import alert_problems
 from generators.promql.syntax.ast import Expr, Span, VectorSelector
 
@@ -161,15 +162,16 @@ def test_nothing_is_known_of_a_hole_for_an_expression_but_its_matchers() -> None
     assert bounds('$requests{code="500"}') == ({"code"}, set(), True)
 
 
-@pytest.mark.parametrize("code", sorted(code for code in CODES if code.startswith("Q1")))
-def test_the_examples_of_a_code_have_and_lack_the_problem(code: str) -> None:
-    entry = CODES[code]
+@pytest.mark.parametrize(
+    "code", [code for name, code in codes(("generators.promql",)).items() if name.startswith("Q1")], ids=str
+)
+def test_the_examples_of_a_code_have_and_lack_the_problem(code: Code) -> None:
 
     def found(text: str) -> set[str]:
         return {problem.code for problem in (*analysed(text)[1], *alert_problems(tree(text)))}
 
-    assert entry.code in found(entry.wrong)
-    assert entry.code not in found(entry.right)
+    assert code.id in found(code.wrong)
+    assert code.id not in found(code.right)
 
 
 @pytest.mark.parametrize(

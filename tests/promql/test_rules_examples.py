@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Severity
 from generators.promql.rules import read_rules
 from generators.promql.rules.lint import lint
 from generators.promql.rules.testing.unit_tests import files_beside, run_unit_tests

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from generators.promql.profiles import PROMETHEUS_2
 from generators.promql.rules import AlertingRule, Exit, RecordingRule, RuleFile, RuleProblem, exit_code, read_rules
 from generators.promql.rules import reader as reader_module
-from generators.promql.rules.codes import rule_codes
 from generators.promql.syntax.ast import Span
 
 GOOD = """\
@@ -202,9 +201,3 @@ def test_no_text_crashes_the_reader(soup: str, at: int) -> None:
         _, problems = read_rules(text)
         lines = text.count("\n") + 2
         assert all(problem.place.line <= lines and problem.message for problem in problems)
-
-
-def test_every_code_has_one_page() -> None:
-    codes = [code.code for code in rule_codes()]
-    assert len(codes) == len(set(codes))
-    assert all(code.title and code.explanation and code.wrong and code.right for code in rule_codes())

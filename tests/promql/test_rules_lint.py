@@ -128,9 +128,9 @@ def test_a_check_finds_the_mistake_and_not_its_correction(check: str) -> None:
 def test_every_check_has_a_case_and_a_page() -> None:
     assert set(FILES) == {check.id for check in all_checks()}
     for check in all_checks():
-        assert check.title
-        assert check.explanation.endswith(".")
-        assert check.wrong != check.right
+        assert check.kind.title
+        assert check.kind.explanation.endswith(".")
+        assert check.kind.wrong != check.kind.right
     codes = [check.code for check in all_checks()]
     assert len(set(codes)) == len(codes)
 

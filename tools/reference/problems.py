@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from generators.cli.commands.explain.codes import Entry, all_codes
+from generators.cli.commands.explain.codes import all_codes
+from generators.diagnostics import Code
 from generators.formats.markdown import bullets, document, escape, fence, heading
-from generators.promql.rules.lint import all_checks
 
 FAMILIES: Final = (
     ("Y", "YAML", "The text of a file."),
@@ -31,7 +31,7 @@ def page() -> str:
     """Return the page."""
     codes = _codes()
     families = [(letter, title, about) for letter, title, about in FAMILIES if _of(letter, codes)]
-    unknown = {entry.code[0] for entry in codes} - {letter for letter, _, _ in families}
+    unknown = {entry.id[0] for entry in codes} - {letter for letter, _, _ in families}
     if unknown:
         raise ValueError(f"families without a title: {sorted(unknown)}")
     intro = "Every problem has a code. The same text is printed by `watchspec explain code CODE`."
@@ -40,23 +40,19 @@ def page() -> str:
     return document((heading(1, "Problems"), intro, contents, *sections))
 
 
-def _codes() -> list[Entry]:
-    listed = all_codes()
-    checks = {
-        each.code: Entry(each.code, each.title, each.explanation, each.wrong, each.right) for each in all_checks()
-    }
-    return [{**checks, **listed}[code] for code in sorted({*checks, *listed})]
+def _codes() -> list[Code]:
+    return list(all_codes().values())
 
 
-def _of(letter: str, codes: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in codes if entry.code.startswith(letter)]
+def _of(letter: str, codes: Iterable[Code]) -> list[Code]:
+    return [entry for entry in codes if entry.id.startswith(letter)]
 
 
-def _family(title: str, about: str, codes: Iterable[Entry]) -> Iterator[str]:
+def _family(title: str, about: str, codes: Iterable[Code]) -> Iterator[str]:
     yield heading(2, title)
     yield about
     for entry in codes:
-        yield heading(3, entry.code)
+        yield heading(3, entry.id)
         yield f"**{escape(_sentence(entry.title))}** {escape(entry.explanation)}"
         yield "Wrong:"
         yield fence(entry.wrong, "text")

@@ -14,12 +14,17 @@ from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import as_data, of_rules, report
 from generators.cli.tables import plural
 from generators.diagnostics import Problem, point
-from generators.diagnostics.code import foreign
 from generators.diagnostics.text_report import visible
 from generators.promql.rules.testing.coverage import Coverage, join
-from generators.promql.rules.testing.unit_tests import CaseResult, TestFailure, TestReport, files_beside, run_unit_tests
+from generators.promql.rules.testing.unit_tests import (
+    TEST_FAILED,
+    CaseResult,
+    TestFailure,
+    TestReport,
+    files_beside,
+    run_unit_tests,
+)
 
-FAILED: Final = "Q645"
 _SHOWN: Final = 5
 _EPILOG: Final = """\
 Groups are evaluated at their own intervals, values are compared with a tolerance of 1e-9, and NaN equals NaN.
@@ -116,7 +121,7 @@ def _print(
 
 def _annotation(path: str, case: CaseResult, failure: TestFailure, most: int | None) -> Problem:
     message = "\n".join((_title(case, failure), *_differences(failure, most)))
-    return Problem(foreign(FAILED, "error"), message, point(path, failure.place.line, failure.place.column))
+    return Problem(TEST_FAILED, message, point(path, failure.place.line, failure.place.column))
 
 
 def _failure_text(path: str, case: CaseResult, failure: TestFailure, most: int | None, console: Console) -> str:

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from generators import promql
 from generators.diagnostics import Code, Position, Problem
-from generators.diagnostics.code import foreign
 from generators.language.catalog import Formula, Template
 from generators.language.durations import parse_duration
 from generators.language.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
@@ -198,7 +197,7 @@ def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:
     template, found = _template(scalar.text)
     problems += [
         Problem(
-            foreign(each.code, each.severity),
+            each.kind,
             each.message,
             inside(scalar, each.span.start, each.span.end),
             each.help,

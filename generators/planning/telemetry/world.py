@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.diagnostics.code import foreign
 from generators.language.catalog import Formula, Platform
 from generators.planning.names import IDENTITY, SCRAPED, VERSION
 from generators.planning.plan import Instrument
@@ -83,8 +82,7 @@ class World:
         _, found = labels_of(expr, self.schema, formula.text)
         dialect = check(expr, self.profile)
         return tuple(
-            Problem(foreign(each.code, each.severity), each.message, formula.place(each.span), each.help)
-            for each in (*dialect, *found)
+            Problem(each.kind, each.message, formula.place(each.span), each.help) for each in (*dialect, *found)
         )
 
     def labels(self, expr: Expr) -> LabelSet:

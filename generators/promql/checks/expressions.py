@@ -6,8 +6,9 @@ those of ``checkAST`` in `promql/parser/parse.go`.
 
 from __future__ import annotations
 
+from generators.diagnostics import Code
 from generators.promql.checks.durations import check_literal, check_offset, check_positive
-from generators.promql.checks.report import Known, Report
+from generators.promql.checks.report import EXPERIMENTAL, NOT_IN_VERSION, Known, Report
 from generators.promql.checks.selectors import check_labels, check_selector
 from generators.promql.problems import Problem
 from generators.promql.profiles import EXPERIMENTAL_FUNCTIONS, PROMETHEUS_3, Feature, Profile
@@ -28,6 +29,106 @@ from generators.promql.syntax.ast import (
 )
 from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS, RENAMED, Signature
 from generators.promql.syntax.printer import COMPARISONS, SET_OPERATORS
+
+UNKNOWN_FUNCTION = Code(
+    "Q020",
+    "an unknown function",
+    "No version of Prometheus has a function of this name. Names are in lower case.",
+    "rates(errors_total[5m])",
+    "rate(errors_total[5m])",
+)
+ARGUMENT_COUNT = Code(
+    "Q021",
+    "the wrong number of arguments",
+    "The function takes more or fewer arguments.",
+    "histogram_quantile(latency_bucket)",
+    "histogram_quantile(0.99, latency_bucket)",
+)
+ARGUMENT_TYPE = Code(
+    "Q022",
+    "an argument of the wrong type",
+    "Each argument of a function has one type: scalar, instant vector, range vector or string.",
+    "rate(errors_total)",
+    "rate(errors_total[5m])",
+)
+INFO_SELECTOR = Code(
+    "Q023",
+    "the second argument of `info` is no list of matchers",
+    "It chooses labels of the info metric, so it has braces but no metric name.",
+    "info(up, target_info)",
+    'info(up, {__name__="target_info"})',
+)
+AGGREGATION_TYPE = Code(
+    "Q024",
+    "an aggregation over the wrong type",
+    "Aggregations work on instant vectors; their parameter is a scalar, for count_values a string.",
+    "sum(errors_total[5m])",
+    "sum(rate(errors_total[5m]))",
+)
+OPERAND_TYPE = Code(
+    "Q025",
+    "an operand of the wrong type",
+    "Operators work on scalars and instant vectors.",
+    "errors_total[5m] / requests_total[5m]",
+    "rate(errors_total[5m]) / rate(requests_total[5m])",
+)
+BOOL_WITHOUT_COMPARISON = Code(
+    "Q026",
+    "`bool` on an operator that does not compare",
+    "`bool` makes a comparison return 0 or 1 instead of filtering.",
+    "errors_total + bool 1",
+    "errors_total + 1",
+)
+COMPARISON_WITHOUT_BOOL = Code(
+    "Q027",
+    "a comparison of scalars without `bool`",
+    "A comparison filters the elements of a vector. Two scalars have none, so the result can only be 0 or 1.",
+    "scalar(up) > 0.5",
+    "scalar(up) > bool 0.5",
+)
+SET_OPERATOR_ON_SCALAR = Code(
+    "Q028",
+    "a set operator on a scalar",
+    "`and`, `or` and `unless` compare the labels of elements; scalars have none.",
+    "sum(errors_total) or 0",
+    "sum(errors_total) or vector(0)",
+)
+GROUPED_SET_OPERATOR = Code(
+    "Q029",
+    "`group_left`, `group_right` or `fill` on a set operator",
+    "Set operators match many elements with many and compute nothing.",
+    "up and on (job) group_left () build_info",
+    "up and on (job) build_info",
+)
+MATCHING_WITH_SCALAR = Code(
+    "Q030",
+    "vector matching with a scalar",
+    "Elements are matched by labels, and a scalar has none.",
+    "errors_total > on (job) 5",
+    "errors_total > 5",
+)
+LABEL_MATCHED_AND_INCLUDED = Code(
+    "Q031",
+    "a label in both `on` and `group_left` or `group_right`",
+    "Labels in `on` are in the result anyway.",
+    "up * on (job) group_left (job) build_info",
+    "up * on (job) group_left () build_info",
+)
+SIGN_TYPE = Code(
+    "Q032",
+    "a sign before the wrong type",
+    "Only scalars and instant vectors can be negated.",
+    "-errors_total[5m]",
+    "-rate(errors_total[5m])",
+)
+SUBQUERY_TYPE = Code(
+    "Q033",
+    "a subquery over the wrong type",
+    "A subquery evaluates an instant vector again and again.",
+    "max_over_time(errors_total[5m][1h:])",
+    "max_over_time(rate(errors_total[5m])[1h:])",
+)
+
 
 _VALUES = (ValueType.SCALAR, ValueType.VECTOR)
 
@@ -79,16 +180,16 @@ def _check_call(report: Report, expr: Call) -> Known:
         return signature.returns if signature else None
     if not signature.enabled(report.profile):
         help_ = f"start Prometheus with --enable-feature={EXPERIMENTAL_FUNCTIONS}"
-        report.add("Q040", f"function `{expr.function}` is experimental", expr.span, help_)
+        report.add(EXPERIMENTAL, f"function `{expr.function}` is experimental", expr.span, help_)
     if _check_arity(report, expr, signature):
         for index, (argument, found) in enumerate(zip(expr.arguments, types, strict=True)):
             place = f"argument {index + 1} of `{expr.function}`" if len(types) > 1 else f"`{expr.function}`"
-            report.expect(argument, found, signature.argument(index), "Q022", place)
+            report.expect(argument, found, signature.argument(index), ARGUMENT_TYPE, place)
     if expr.function == "info" and len(expr.arguments) > 1:
         selector = expr.arguments[1]
         if not isinstance(selector, VectorSelector) or selector.name is not None:
             message = "the second argument of `info` takes matchers only, without a metric name"
-            report.add("Q023", message, selector.span, 'write info(metric, {label="value"})')
+            report.add(INFO_SELECTOR, message, selector.span, 'write info(metric, {label="value"})')
     return signature.returns
 
 
@@ -108,7 +209,7 @@ def _report_unknown(report: Report, expr: Call, signature: Signature | None) -> 
             help_ = f"it is called `{RENAMED[name]}` now"
         elif profile.version < signature.since:
             help_ = "it came with Prometheus {}.{}".format(*signature.since)
-        report.add("Q041", f"{profile.name} has no function `{name}`", expr.span, help_)
+        report.add(NOT_IN_VERSION, f"{profile.name} has no function `{name}`", expr.span, help_)
         return
     known = [each for each, signature in FUNCTIONS.items() if signature.known(profile)]
     from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
@@ -117,7 +218,7 @@ def _report_unknown(report: Report, expr: Call, signature: Signature | None) -> 
     help_ = f"did you mean `{close[0]}`?" if close else ""
     if name.lower() in FUNCTIONS:
         help_ = f"names of functions are in lower case: `{name.lower()}`"
-    report.add("Q020", f"unknown function `{name}`", expr.span, help_)
+    report.add(UNKNOWN_FUNCTION, f"unknown function `{name}`", expr.span, help_)
 
 
 def _check_arity(report: Report, expr: Call, signature: Signature) -> bool:
@@ -129,7 +230,7 @@ def _check_arity(report: Report, expr: Call, signature: Signature) -> bool:
     wanted = str(least) if least == most else bound
     plural = "" if wanted.endswith(" 1") or wanted == "1" else "s"
     message = f"`{expr.function}` takes {wanted} argument{plural}, but got {count}"
-    report.add("Q021", message, expr.span)
+    report.add(ARGUMENT_COUNT, message, expr.span)
     return False
 
 
@@ -137,29 +238,31 @@ def _check_aggregate(report: Report, expr: Aggregate) -> Known:
     aggregation = AGGREGATES[expr.op]
     if aggregation.since > report.profile.version:
         help_ = "it came with Prometheus {}.{}".format(*aggregation.since)
-        report.add("Q041", f"{report.profile.name} has no aggregation `{expr.op}`", expr.span, help_)
+        report.add(NOT_IN_VERSION, f"{report.profile.name} has no aggregation `{expr.op}`", expr.span, help_)
     elif aggregation.experimental and not report.profile.experimental:
         help_ = f"start Prometheus with --enable-feature={EXPERIMENTAL_FUNCTIONS}"
-        report.add("Q040", f"aggregation `{expr.op}` is experimental", expr.span, help_)
+        report.add(EXPERIMENTAL, f"aggregation `{expr.op}` is experimental", expr.span, help_)
     check_labels(report, expr.labels or (), expr.span)
     if expr.parameter is not None:
         found = _check(report, expr.parameter)
         if aggregation.parameter is not None:
-            report.expect(expr.parameter, found, aggregation.parameter, "Q024", f"the parameter of `{expr.op}`")
-    report.expect(expr.expr, _check(report, expr.expr), ValueType.VECTOR, "Q024", f"`{expr.op}`")
+            report.expect(
+                expr.parameter, found, aggregation.parameter, AGGREGATION_TYPE, f"the parameter of `{expr.op}`"
+            )
+    report.expect(expr.expr, _check(report, expr.expr), ValueType.VECTOR, AGGREGATION_TYPE, f"`{expr.op}`")
     return ValueType.VECTOR
 
 
 def _check_unary(report: Report, expr: Unary) -> Known:
     found = _check(report, expr.expr)
     if found is not None and found not in _VALUES:
-        report.wrong_type(expr.expr, found, "Q032", f"the sign `{expr.op}`", "a scalar or an instant vector")
+        report.wrong_type(expr.expr, found, SIGN_TYPE, f"the sign `{expr.op}`", "a scalar or an instant vector")
         return None
     return found
 
 
 def _check_subquery(report: Report, expr: Subquery) -> Known:
-    report.expect(expr.expr, _check(report, expr.expr), ValueType.VECTOR, "Q033", "a subquery")
+    report.expect(expr.expr, _check(report, expr.expr), ValueType.VECTOR, SUBQUERY_TYPE, "a subquery")
     check_positive(report, expr.range, "range")
     check_literal(report, expr.range)
     if expr.step is not None:
@@ -179,7 +282,7 @@ def check_operator(report: Report, expr: Binary, left: Known, right: Known) -> K
     usable = True
     for operand, found in ((expr.left, left), (expr.right, right)):
         if found is not None and found not in (_SCALAR, _VECTOR):
-            report.wrong_type(operand, found, "Q025", f"operator `{expr.op}`", "scalars and instant vectors")
+            report.wrong_type(operand, found, OPERAND_TYPE, f"operator `{expr.op}`", "scalars and instant vectors")
             usable = False
     _check_bool(report, expr, left, right)
     if expr.op in SET_OPERATORS:
@@ -196,21 +299,21 @@ def check_operator(report: Report, expr: Binary, left: Known, right: Known) -> K
 def _check_bool(report: Report, expr: Binary, left: Known, right: Known) -> None:
     if expr.return_bool and expr.op not in COMPARISONS:
         message = f"`bool` belongs to comparisons, not to `{expr.op}`"
-        report.add("Q026", message, _between(expr), "delete `bool`")
+        report.add(BOOL_WITHOUT_COMPARISON, message, _between(expr), "delete `bool`")
     if expr.op in COMPARISONS and not expr.return_bool and left is right is _SCALAR:
         message = f"a comparison of two scalars needs `bool`: `{expr.op} bool`"
-        report.add("Q027", message, _between(expr), "it gives 1 or 0; only vectors can be filtered")
+        report.add(COMPARISON_WITHOUT_BOOL, message, _between(expr), "it gives 1 or 0; only vectors can be filtered")
 
 
 def _check_set_operator(report: Report, expr: Binary, left: Known, right: Known) -> None:
     if _SCALAR in (left, right):
         message = f"`{expr.op}` works on instant vectors, not on scalars"
-        report.add("Q028", message, expr.span, "make the scalar a vector with `vector(…)`")
+        report.add(SET_OPERATOR_ON_SCALAR, message, expr.span, "make the scalar a vector with `vector(…)`")
     if expr.matching is not None and expr.matching.group:
         message = f"`{expr.op}` is always many-to-many and takes no `{expr.matching.group}`"
-        report.add("Q029", message, _between(expr), f"delete `{expr.matching.group}`")
+        report.add(GROUPED_SET_OPERATOR, message, _between(expr), f"delete `{expr.matching.group}`")
     if expr.matching is not None and _fills(expr.matching):
-        report.add("Q029", f"`{expr.op}` takes no `fill`", _between(expr), "delete it")
+        report.add(GROUPED_SET_OPERATOR, f"`{expr.op}` takes no `fill`", _between(expr), "delete it")
 
 
 def _check_matching(report: Report, expr: Binary, matching: Matching, left: Known, right: Known) -> None:
@@ -220,12 +323,14 @@ def _check_matching(report: Report, expr: Binary, matching: Matching, left: Know
     vectors = left in (None, _VECTOR) and right in (None, _VECTOR)
     if not vectors and (matching.labels or _fills(matching)):
         word = "`fill`" if not matching.labels else "`on`" if matching.on else "`ignoring`"
-        report.add("Q030", f"{word} works between two instant vectors only", between, "delete it")
+        report.add(MATCHING_WITH_SCALAR, f"{word} works between two instant vectors only", between, "delete it")
     if matching.on:
         for label in dict.fromkeys(matching.labels):
             if label in matching.include:
                 message = f"label `{label}` stands in both `on` and `{matching.group}`"
-                report.add("Q031", message, between, "labels in `on` are in the result anyway; delete one")
+                report.add(
+                    LABEL_MATCHED_AND_INCLUDED, message, between, "labels in `on` are in the result anyway; delete one"
+                )
     check_labels(report, (*matching.labels, *matching.include), between)
 
 

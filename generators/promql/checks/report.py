@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from generators.diagnostics import Code
 from generators.promql.checks.types import DESCRIPTIONS
 from generators.promql.problems import Problem
 from generators.promql.profiles import FLAGS, SINCE, Feature, Profile
 from generators.promql.syntax.ast import Expr, MatrixSelector, Span, ValueType, VectorSelector
 from generators.promql.syntax.printer import format as format_expr
+
+EXPERIMENTAL = Code(
+    "Q040",
+    "an experimental part of the language",
+    "It works only if Prometheus is started with the flag that the message names. Elsewhere the rule file is "
+    "refused as a whole.",
+    "max_of(1, 2)",
+    "max(vector(1) or on () vector(2))",
+)
+NOT_IN_VERSION = Code(
+    "Q041",
+    "something that this version of Prometheus does not have",
+    "It came with a later version, or went away with an earlier one.",
+    "holt_winters(load[1h], 0.5, 0.5)",
+    "avg_over_time(load[1h])",
+)
+
 
 Known: TypeAlias = ValueType | None
 """A type, or None where a hole or an earlier mistake hides it."""
@@ -23,18 +41,18 @@ class Report:
         self.profile = profile
         self.problems: list[Problem] = []
 
-    def add(self, code: str, message: str, span: Span, help_: str = "") -> None:
+    def add(self, kind: Code, message: str, span: Span, help_: str = "") -> None:
         """Add an error."""
-        self.problems.append(Problem(code, message, span, help_))
+        self.problems.append(Problem(kind, message, span, help_))
 
-    def expect(self, expr: Expr, found: Known, wanted: ValueType, code: str, place: str) -> None:
+    def expect(self, expr: Expr, found: Known, wanted: ValueType, kind: Code, place: str) -> None:
         """Add an error if the type of ``expr`` is not the one that ``place`` takes."""
         if found is not None and found is not wanted:
-            self.wrong_type(expr, found, code, place, DESCRIPTIONS[wanted], _remedy(expr, found, wanted))
+            self.wrong_type(expr, found, kind, place, DESCRIPTIONS[wanted], _remedy(expr, found, wanted))
 
-    def wrong_type(self, expr: Expr, found: ValueType, code: str, place: str, wanted: str, help_: str = "") -> None:
+    def wrong_type(self, expr: Expr, found: ValueType, kind: Code, place: str, wanted: str, help_: str = "") -> None:
         """Add an error about the type of ``expr``."""
-        self.add(code, f"{place} takes {wanted}, but got {DESCRIPTIONS[found]}", expr.span, help_)
+        self.add(kind, f"{place} takes {wanted}, but got {DESCRIPTIONS[found]}", expr.span, help_)
 
     def need(self, feature: Feature, span: Span) -> None:
         """Add an error if the version lacks a feature, or keeps it behind a flag that is off."""
@@ -42,10 +60,10 @@ class Report:
             return
         if not self.profile.has(feature):
             help_ = "this came with Prometheus {}.{}".format(*SINCE[feature])
-            self.add("Q041", f"{self.profile.name} does not know {feature}", span, help_)
+            self.add(NOT_IN_VERSION, f"{self.profile.name} does not know {feature}", span, help_)
         else:
             help_ = f"start Prometheus with --enable-feature={FLAGS[feature]}"
-            self.add("Q040", f"{self.profile.name} keeps {feature} behind a flag", span, help_)
+            self.add(EXPERIMENTAL, f"{self.profile.name} keeps {feature} behind a flag", span, help_)
 
 
 def _remedy(expr: Expr, found: ValueType, wanted: ValueType) -> str:

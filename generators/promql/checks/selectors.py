@@ -4,14 +4,46 @@ from __future__ import annotations
 
 import re
 
+from generators.diagnostics import Code, Severity
 from generators.formats.re2 import RegexError, compile_regex, translate
 from generators.promql.checks.durations import check_offset
 from generators.promql.checks.report import Report
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.profiles import Feature
 from generators.promql.syntax.ast import Matcher, MatchOp, Span, VectorSelector
 from generators.promql.syntax.literals import quote
 from generators.promql.syntax.selector_parser import METRIC_NAME
+
+NAME_TWICE = Code(
+    "Q034",
+    "a metric name that is set twice",
+    "A name before the braces and a matcher on `__name__` exclude each other.",
+    'up{__name__="down"}',
+    '{__name__=~"up|down"}',
+)
+SELECTOR_OF_EVERYTHING = Code(
+    "Q035",
+    "a selector of everything",
+    "Without a metric name, one matcher must refuse the empty string; otherwise all series would be read.",
+    '{job=~".*"}',
+    '{job=~".+"}',
+)
+BROKEN_PATTERN = Code(
+    "Q036",
+    "a broken regular expression",
+    "Prometheus uses RE2: there is no lookaround and no backreference. Patterns match whole values, so `^` "
+    "and `$` are not needed.",
+    'up{job=~"(?!test).*"}',
+    'up{job!~"test.*"}',
+)
+LABEL_NAME = Code(
+    "Q037",
+    "an impossible label name",
+    "Names of labels are not empty and are valid UTF-8.",
+    'sum by ("") (up)',
+    "sum by (job) (up)",
+)
+
 
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _LABEL = re.compile(r"\$?[A-Za-z_][A-Za-z0-9_]*")
@@ -34,10 +66,10 @@ def check_selector(report: Report, selector: VectorSelector, *, may_be_empty: bo
             sound &= _check_regex(report, matcher)
         if matcher.label == METRIC_NAME and selector.name is not None:
             message = f"the metric name is set twice: `{selector.name}` and `{matcher.value}`"
-            report.add("Q034", message, matcher.span, "delete one of them")
+            report.add(NAME_TWICE, message, matcher.span, "delete one of them")
     if not selector.name and sound and not may_be_empty and not _selects_something(report, selector):
         message = "the selector has no matcher that refuses the empty string, so it would select all series"
-        report.add("Q035", message, selector.span, 'name a metric, or write label!="" or label=~".+"')
+        report.add(SELECTOR_OF_EVERYTHING, message, selector.span, 'name a metric, or write label!="" or label=~".+"')
 
 
 def _check_regex(report: Report, matcher: Matcher) -> bool:
@@ -45,8 +77,8 @@ def _check_regex(report: Report, matcher: Matcher) -> bool:
     try:
         translate(matcher.value, report.profile.dot_all)
     except RegexError as error:
-        severity = Severity.WARNING if error.unsupported else Severity.ERROR
-        report.problems.append(Problem("Q036", str(error), matcher.span, "", severity))
+        kind = BROKEN_PATTERN.as_(Severity.WARNING) if error.unsupported else BROKEN_PATTERN
+        report.problems.append(Problem(kind, str(error), matcher.span))
         return False
     return True
 
@@ -67,8 +99,8 @@ def check_labels(report: Report, labels: tuple[str, ...], span: Span) -> None:
     """Report labels of a grouping clause that cannot be labels."""
     for label in labels:
         if not label:
-            report.add("Q037", "a label cannot have an empty name", span, "delete it")
+            report.add(LABEL_NAME, "a label cannot have an empty name", span, "delete it")
         elif any("\ud800" <= character <= "\udfff" for character in label):
-            report.add("Q037", f"label {quote(label)} is not valid UTF-8", span, "use characters, not bytes")
+            report.add(LABEL_NAME, f"label {quote(label)} is not valid UTF-8", span, "use characters, not bytes")
         elif not _LABEL.fullmatch(label):
             report.need(Feature.UTF8_NAMES, span)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from generators.diagnostics import Code
 from generators.promql.conformance.script import Clear, Eval, Load, Text, read_script
 from generators.promql.engine.evaluator import evaluate
 from generators.promql.engine.invariant import TIME_FUNCTIONS
@@ -33,6 +34,16 @@ from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary, VectorSelector
 from generators.promql.syntax.parser import parse
 from generators.promql.syntax.walk import children
+
+CASE_FAILED = Code(
+    "Q320",
+    "a conformance case does not hold",
+    "The engine gave another result than the script of Prometheus' own test suite expects. That is a fault of the "
+    "engine, or of a script that was changed by hand.",
+    "eval instant at 0 1 + 1\n  3",
+    "eval instant at 0 1 + 1\n  2",
+)
+
 
 LOOKBACK_MS = 300_000
 SUBQUERY_STEP_MS = 60_000
@@ -138,7 +149,7 @@ class _Engine:
             limits=self.limits,
             query=query,
         )
-        if result.error is not None and result.error.code == NATIVE_HISTOGRAM:
+        if result.error is not None and result.error.kind == NATIVE_HISTOGRAM:
             raise _NativeHistogram(result.error.message)
         return result
 

@@ -6,12 +6,23 @@ import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from generators.diagnostics import Code
 from generators.formats.durations import parse_duration
 from generators.promql.engine.go_text import parse_float
 from generators.promql.engine.results import Failure
 from generators.promql.engine.series.labels import Labels
 from generators.promql.engine.series.notation import SeriesDescription, read_series
 from generators.promql.syntax.literals import unquote
+
+UNREADABLE_SCRIPT = Code(
+    "Q321",
+    "a conformance script cannot be read",
+    "Scripts consist of `clear`, `load` and `eval` with their expectations, as in Prometheus' folder "
+    "`promql/promqltest/testdata`.",
+    "evaluate 1 + 1",
+    "eval instant at 0 1 + 1\n  2",
+)
+
 
 _LOAD = re.compile(r"load(?P<nhcb>_with_nhcb)?\s+(?P<step>\S+)\Z")
 _INSTANT = re.compile(r"eval(?:_(?P<mode>fail|warn|ordered|info))?\s+instant\s+(?:at\s+(?P<at>\S+))?\s+(?P<expr>.+)\Z")

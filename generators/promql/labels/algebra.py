@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 
+from generators.diagnostics import Code, Severity
 from generators.promql.labels.calls import call_labels
 from generators.promql.labels.context import Context, Schema, listed
 from generators.promql.labels.joins import join_labels
 from generators.promql.labels.label_set import EMPTY, METRIC_NAME, UNKNOWN, LabelSet, label_set
 from generators.promql.labels.matchers import accepts, accepts_empty
 from generators.promql.labels.reasons import find_loss
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.syntax.ast import (
     Aggregate,
     Binary,
@@ -28,6 +29,31 @@ from generators.promql.syntax.ast import (
     Unary,
     VectorSelector,
 )
+
+MATCHER_OF_MISSING_LABEL = Code(
+    "Q101",
+    "a matcher names a label that the metric does not have",
+    "A missing label counts as empty, so a matcher that does not accept the empty string selects "
+    "nothing: the rule stays silent for ever. Usually the label is misspelt.",
+    'ml_prediction_count_total{modle_name="churn"}',
+    'ml_prediction_count_total{model_name="churn"}',
+)
+MATCHERS_EXCLUDE = Code(
+    "Q102",
+    "the matchers exclude each other, or all series",
+    "No series can satisfy all matchers at once, so the selector selects nothing.",
+    'up{job="a", job="b"}',
+    'up{job=~"a|b"}',
+)
+GROUPED_BY_MISSING_LABEL = Code(
+    "Q111",
+    "an aggregation groups by a label that its input cannot have",
+    "The label is empty in every element, and so is missing from the result.",
+    "sum by (job, model) (sum by (job) (errors))",
+    "sum by (job, model) (errors)",
+    Severity.WARNING,
+)
+
 
 __all__ = ["EMPTY", "METRIC_NAME", "UNKNOWN", "LabelSet", "Schema", "label_set", "labels_of", "why_missing"]
 
@@ -103,11 +129,13 @@ def _selector(node: VectorSelector, context: Context) -> LabelSet:
         elif (constant := result.constant.get(label)) is not None:
             if not accepts(matcher, constant):
                 message = f'label `{label}` is "{constant}" in every series here, which `{matcher.op}` excludes'
-                context.report("Q102", message, matcher.span, "such a selector can match nothing; drop one matcher")
+                context.report(
+                    MATCHERS_EXCLUDE, message, matcher.span, "such a selector can match nothing; drop one matcher"
+                )
         elif matcher.op is MatchOp.EQUAL and not value:
             if label in result.sure:
                 message = f"every series here has label `{label}`, so this selector can match nothing"
-                context.report("Q102", message, matcher.span)
+                context.report(MATCHERS_EXCLUDE, message, matcher.span)
             result = result.drop((label,))
         elif matcher.op is MatchOp.EQUAL or (matcher.op is MatchOp.REGEX and value and _PLAIN.fullmatch(value)):
             result = result.add(label, value)
@@ -129,7 +157,7 @@ def _report_missing_label(node: VectorSelector, label: str, span: Span, known: L
     names = sorted(known.named - {METRIC_NAME})
     close = _closest(label, names)
     help_ = f"did you mean `{close}`?" if close else f"it has {listed(names)}" if names else "it has no labels"
-    context.report("Q101", message, span, help_)
+    context.report(MATCHER_OF_MISSING_LABEL, message, span, help_)
 
 
 # --- aggregations --------------------------------------------------------------------------------------------
@@ -164,4 +192,4 @@ def _report_useless_labels(node: Aggregate, given: LabelSet, context: Context) -
         close = _closest(label, names)
         help_ = f"did you mean `{close}`?" if close else f"remove `{label}` here, or keep it further inside"
         message = f"`{node.op}` groups by label `{label}`, which its input cannot have: {reason}"
-        context.report("Q111", message, node.span, help_, Severity.WARNING)
+        context.report(GROUPED_BY_MISSING_LABEL, message, node.span, help_)

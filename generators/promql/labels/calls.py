@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from generators.diagnostics import Code, Severity
 from generators.formats.re2 import has_references, literal_text
 from generators.promql.labels.context import Context
 from generators.promql.labels.label_set import EMPTY, METRIC_NAME, UNKNOWN, LabelSet
 from generators.promql.labels.matchers import accepts_empty, matches_whole
 from generators.promql.labels.reasons import find_loss
 from generators.promql.labels.vector_arguments import vector_argument
-from generators.promql.problems import Severity
 from generators.promql.syntax.ast import (
     Call,
     Expr,
@@ -24,6 +24,15 @@ from generators.promql.syntax.ast import (
 )
 from generators.promql.syntax.functions import FUNCTIONS
 from generators.promql.syntax.walk import selectors
+
+MISSING_LE = Code(
+    "Q112",
+    "a histogram function needs the label `le`",
+    "Buckets are told apart by `le`. Without it no quantile can be computed: the result is empty or NaN.",
+    "histogram_quantile(0.99, sum by (job) (rate(duration_seconds_bucket[5m])))",
+    "histogram_quantile(0.99, sum by (job, le) (rate(duration_seconds_bucket[5m])))",
+)
+
 
 NAME_KEEPING: Final = frozenset(
     {"first_over_time", "last_over_time", "sort", "sort_desc", "sort_by_label", "sort_by_label_desc"}
@@ -105,7 +114,7 @@ def _report_missing_edges(node: Call, vector: Expr, context: Context) -> None:
     native = isinstance(loss.node, VectorSelector) and not _has_buckets(loss.node)
     message = f"`{node.function}` needs the label `le`: {loss.text(context)}"
     help_ = "only a native histogram has no `le`" if native else "add `le` to the labels that are kept"
-    context.report("Q112", message, node.span, help_, Severity.WARNING if native else Severity.ERROR)
+    context.report(MISSING_LE.as_(Severity.WARNING) if native else MISSING_LE, message, node.span, help_)
 
 
 def _has_buckets(selector: VectorSelector) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from generators.diagnostics import Code
 from generators.promql.labels.label_set import LabelSet
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.syntax.ast import NOWHERE, Expr, Span, VectorSelector
 
 Schema: TypeAlias = Callable[[VectorSelector], LabelSet | None]
@@ -26,9 +27,9 @@ class Context:
     sets: dict[int, LabelSet] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, code: str, message: str, span: Span, help_: str = "", severity: Severity = Severity.ERROR) -> None:
+    def report(self, kind: Code, message: str, span: Span, help_: str = "") -> None:
         """Add a problem."""
-        self.problems.append(Problem(code, message, span, help_, severity))
+        self.problems.append(Problem(kind, message, span, help_))
 
     def of(self, node: Expr) -> LabelSet:
         """Return what was found out of a node that was visited."""

@@ -5,13 +5,79 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from generators.diagnostics import Code
 from generators.promql.labels.context import Context, listed
 from generators.promql.labels.label_set import EMPTY, METRIC_NAME, NONE, LabelSet, refine
 from generators.promql.labels.reasons import find_loss
 from generators.promql.labels.vector_arguments import is_scalar
-from generators.promql.problems import Severity
 from generators.promql.syntax.ast import Binary, Call, Expr, Group, Matching, NumberLiteral, Unary
 from generators.promql.syntax.printer import COMPARISONS, SET_OPERATORS, format_labels
+
+SIDES_LACK_LABEL = Code(
+    "Q103",
+    "the sides of an operator can never match: one lacks a label",
+    "Elements match when all labels that take part are equal. One side always has a label that the "
+    "other never has, so nothing matches and the result is empty. Aggregate both sides by the same "
+    "labels, or name the common ones with `on`.",
+    "sum by (job) (errors_total) / sum by (job, instance) (requests_total)",
+    "sum by (job) (errors_total) / sum by (job) (requests_total)",
+)
+SIDES_DIFFER = Code(
+    "Q104",
+    "the sides of an operator can never match: a label has two values",
+    "Both sides have a label with a known value, and the values differ. Leave the label out with "
+    "`ignoring` or aggregate it away.",
+    'rate(requests_total{code="500"}[5m]) / rate(requests_total{code="200"}[5m])',
+    'rate(requests_total{code="500"}[5m]) / ignoring (code) rate(requests_total{code="200"}[5m])',
+)
+MATCHED_LABEL_MISSING = Code(
+    "Q105",
+    "a side cannot have a label that it is matched on",
+    "The label counts as empty on that side. It matches only elements of the other side without the "
+    "label, or does nothing at all.",
+    "errors / on (job, zone) sum by (job) (requests)",
+    "errors / on (job) sum by (job) (requests)",
+)
+INCLUDED_LABEL_MISSING = Code(
+    "Q106",
+    "`group_left` or `group_right` takes a label that the other side cannot have",
+    "The label would be removed from the result instead of being added to it.",
+    "up * on (instance) group_left (version) max by (instance) (build_info)",
+    "up * on (instance) group_left (version) max by (instance, version) (build_info)",
+)
+UNMATCHED_ON_BOTH_SIDES = Code(
+    "Q107",
+    "both sides keep labels that are not matched on",
+    "Several elements of both sides may share the labels that are matched on; many-to-many matching "
+    "is an error when the rule runs. Aggregate the sides first.",
+    "errors_total / on (job) requests_total",
+    "sum by (job) (errors_total) / on (job) sum by (job) (requests_total)",
+)
+UNMATCHED_ON_ONE_SIDE = Code(
+    "Q108",
+    "one side keeps labels that are not matched on",
+    "Several elements of that side may match one element of the other. That is an error when the "
+    "rule runs unless `group_left` or `group_right` says which side has many.",
+    "errors_total / on (job) sum by (job) (requests_total)",
+    "errors_total / on (job) group_left () sum by (job) (requests_total)",
+)
+UNLESS_REMOVES_NOTHING = Code(
+    "Q109",
+    "`unless` never removes anything",
+    "No element of the right side can match one of the left, so the operator does nothing and the "
+    "exception that it was to make is not made.",
+    "sum by (job) (errors) > 1 unless sum by (zone) (maintenance)",
+    "sum by (job) (errors) > 1 unless sum by (job) (maintenance)",
+)
+STRAY_ELEMENT = Code(
+    "Q110",
+    "`or` adds an element without labels",
+    "The right side has no labels. It matches no element of the left side, so it is there always: a "
+    "stray element without labels beside the others, and no default for them.",
+    "sum by (job) (errors) or vector(0)",
+    "sum by (job) (errors) or sum by (job) (requests) * 0",
+)
+
 
 _UNASKED: Final = Matching()
 
@@ -117,7 +183,7 @@ def check_or(node: Binary, left: LabelSet, context: Context) -> None:
     if distinguishing and _is_constant_vector(node.right) and not any(name.startswith("$") for name in names):
         message = f"`or` always adds an element without labels: the left side has {listed(distinguishing)}"
         help_ = "use `or` with a vector that has the same labels, such as a total times 0"
-        context.report("Q110", message, node.right.span, help_, Severity.WARNING)
+        context.report(STRAY_ELEMENT, message, node.right.span, help_)
 
 
 def _is_constant_vector(expr: Expr) -> bool:
@@ -178,10 +244,10 @@ def _report_lacking(
     reasons = dict.fromkeys(find_loss(operand, label, context).text(context) for label in lacking)
     fact = f"the {has} side always has {listed(lacking)}, which the {lacks} side never has: {'; '.join(reasons)}"
     if node.op == "unless":
-        context.report("Q109", f"`unless` never removes anything: {fact}", node.span, "", Severity.WARNING)
+        context.report(UNLESS_REMOVES_NOTHING, f"`unless` never removes anything: {fact}", node.span, "")
         return
     help_ = _common(left, right) or "aggregate both sides by the same labels"
-    context.report("Q103", f"the sides of `{node.op}` can never match: {fact}", node.span, help_)
+    context.report(SIDES_LACK_LABEL, f"the sides of `{node.op}` can never match: {fact}", node.span, help_)
 
 
 def _common(left: LabelSet, right: LabelSet) -> str:
@@ -194,10 +260,10 @@ def _common(left: LabelSet, right: LabelSet) -> str:
 def _report_constants(node: Binary, label: str, one: str, other: str, context: Context) -> None:
     fact = f'label `{label}` is "{one}" on the left side and "{other}" on the right'
     if node.op == "unless":
-        context.report("Q109", f"`unless` never removes anything: {fact}", node.span, "", Severity.WARNING)
+        context.report(UNLESS_REMOVES_NOTHING, f"`unless` never removes anything: {fact}", node.span, "")
     else:
         help_ = f"leave it out of the matching with `ignoring ({label})`, or aggregate it away"
-        context.report("Q104", f"the sides of `{node.op}` can never match: {fact}", node.span, help_)
+        context.report(SIDES_DIFFER, f"the sides of `{node.op}` can never match: {fact}", node.span, help_)
 
 
 # --- labels that one side cannot have ------------------------------------------------------------------------
@@ -215,7 +281,7 @@ def _check_on(node: Binary, names: frozenset[str], left: LabelSet, right: LabelS
         reason = find_loss(sides[0][1], label, context).text(context)
         who = "neither side" if len(sides) == 2 else f"the {sides[0][0]} side never"
         message = f"`on` names label `{label}`, which {who} has: {reason}"
-        context.report("Q105", message, node.span, f"remove `{label}` from `on`", Severity.WARNING)
+        context.report(MATCHED_LABEL_MISSING, message, node.span, f"remove `{label}` from `on`")
 
 
 def _check_include(node: Binary, matching: Matching, left: LabelSet, right: LabelSet, context: Context) -> None:
@@ -225,7 +291,7 @@ def _check_include(node: Binary, matching: Matching, left: LabelSet, right: Labe
             reason = find_loss(operand, label, context).text(context)
             message = f"`{matching.group}` takes label `{label}` from the {name} side, which never has it: {reason}"
             help_ = f"keep `{label}` on the {name} side, or remove it here"
-            context.report("Q106", message, node.span, help_)
+            context.report(INCLUDED_LABEL_MISSING, message, node.span, help_)
 
 
 # --- several elements that match ------------------------------------------------------------------------------
@@ -247,7 +313,7 @@ def _check_many(
             f"both sides keep labels that are not matched on: the left side {listed(left_extra)}, "
             f"the right side {listed(right_extra)}; many-to-many matching fails when the rule runs"
         )
-        context.report("Q107", message, node.span, "aggregate at least one side", Severity.WARNING)
+        context.report(UNMATCHED_ON_BOTH_SIDES, message, node.span, "aggregate at least one side")
     elif left_extra or right_extra:
         side, group = ("left", Group.LEFT) if left_extra else ("right", Group.RIGHT)
         message = (
@@ -255,7 +321,7 @@ def _check_many(
             "may match one of the other side, which fails when the rule runs"
         )
         help_ = f"aggregate the {side} side, or allow it with `{group} ()`"
-        context.report("Q108", message, node.span, help_, Severity.WARNING)
+        context.report(UNMATCHED_ON_ONE_SIDE, message, node.span, help_)
 
 
 def _extra(side: LabelSet, on: bool, names: frozenset[str]) -> Iterable[str]:

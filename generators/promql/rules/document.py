@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from generators.formats.durations import parse_duration
 from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import Mapping, Node, Scalar
+from generators.promql.rules.reader import TOO_LARGE, Mapping, Node, Scalar
 
 FILE_KEYS = ("groups",)
 GROUP_KEYS = ("name", "interval", "query_offset", "limit", "rules", "labels")
@@ -93,7 +93,7 @@ class _Reader(FieldReader):
         self.rules += len(rules)
         if self.rules > MAX_RULES:
             message = f"more than {MAX_RULES:,} rules; the rest is not read"
-            self.report("Q602", message, node.place, "split the file")
+            self.report(TOO_LARGE, message, node.place, "split the file")
             rules = ()
         return GroupText(
             node.place,

@@ -6,9 +6,22 @@ from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from typing import TypeVar
 
+from generators.diagnostics import Code
 from generators.formats.durations import parse_duration
 from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import Mapping, Node, Scalar, Sequence
+from generators.promql.rules.reader import WRONG_KIND, Mapping, Node, Scalar, Sequence
+
+UNKNOWN_KEY = Code(
+    "Q603",
+    "a key that does not belong here",
+    "Prometheus refuses rule files with unknown keys; usually one is misspelt or indented wrongly.",
+    "annotation: {summary: down}",
+    "annotations: {summary: down}",
+)
+UNREADABLE_VALUE = Code(
+    "Q618", "a value that cannot be read", "A duration or number is written wrongly.", "for: 5 min", "for: 5m"
+)
+
 
 T = TypeVar("T")
 
@@ -20,16 +33,16 @@ class FieldReader:
         self.ignore_unknown = ignore_unknown
         self.problems: list[RuleProblem] = []
 
-    def report(self, code: str, message: str, place: Place, remedy: str = "") -> None:
+    def report(self, kind: Code, message: str, place: Place, remedy: str = "") -> None:
         """Note a problem."""
-        self.problems.append(RuleProblem(code, message, place, remedy))
+        self.problems.append(RuleProblem(kind, message, place, remedy))
 
     def mapping(self, node: Node | None, what: str, known: tuple[str, ...] | None = None) -> Dictionary[str, Node]:
         """Return the entries of a mapping; keys that are not known are reported."""
         if node is None or is_null(node):
             return {}
         if not isinstance(node, Mapping):
-            self.report("Q604", f"{what} must be a mapping of keys to values", node.place)
+            self.report(WRONG_KIND, f"{what} must be a mapping of keys to values", node.place)
             return {}
         found = {key.text: value for key, value in node.entries}
         if known is not None and not self.ignore_unknown and not all(map(known.__contains__, found)):
@@ -44,7 +57,7 @@ class FieldReader:
             if key.text not in known:
                 close = get_close_matches(key.text, known, n=1)
                 remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
-                self.report("Q603", f"{what} has no key `{key.text}`", key.place, remedy)
+                self.report(UNKNOWN_KEY, f"{what} has no key `{key.text}`", key.place, remedy)
 
     def items(self, keys: Dictionary[str, Node], key: str) -> tuple[Node, ...]:
         """Return the items of a list; nothing where it is missing."""
@@ -53,7 +66,7 @@ class FieldReader:
             return ()
         if isinstance(node, Sequence):
             return node.items
-        self.report("Q604", f"`{key}` must be a list", node.place)
+        self.report(WRONG_KIND, f"`{key}` must be a list", node.place)
         return ()
 
     def scalar(self, keys: Dictionary[str, Node], key: str) -> Scalar | None:
@@ -61,7 +74,7 @@ class FieldReader:
         node = keys.get(key)
         if node is None or isinstance(node, Scalar):
             return node
-        self.report("Q604", f"`{key}` must be text", node.place)
+        self.report(WRONG_KIND, f"`{key}` must be text", node.place)
         return None
 
     def text(self, keys: Dictionary[str, Node], key: str) -> str:
@@ -77,7 +90,7 @@ class FieldReader:
         try:
             return convert(scalar.value)
         except (ValueError, OverflowError) as error:
-            self.report("Q618", f"`{key}`: {error}", scalar.place)
+            self.report(UNREADABLE_VALUE, f"`{key}`: {error}", scalar.place)
             return default
 
     def duration(self, keys: Dictionary[str, Node], key: str) -> int | None:
@@ -95,7 +108,7 @@ class FieldReader:
             if isinstance(value, Scalar):
                 found += [] if name.is_null else [(name, value)]  # Prometheus passes over a null key
             else:
-                self.report("Q604", f"`{name.text}` in `{key}` must be text", value.place)
+                self.report(WRONG_KIND, f"`{name.text}` in `{key}` must be text", value.place)
         return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.document import GroupText, RuleText, milliseconds, read_document, text_of
 from generators.promql.rules.model import AlertingRule, Group, Origin, RecordingRule, Rule, RuleFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 
 
 class Place(NamedTuple):
@@ -22,16 +22,25 @@ class RuleProblem:
     ``place`` points as closely as possible; ``group``, ``rule`` (from 1, 0 for none) and ``name`` say which rule.
     """
 
-    code: str
+    kind: Code
     message: str
     place: Place
     help: str = ""
-    severity: Severity = Severity.ERROR
     group: str = ""
     rule: int = 0
     name: str = ""
     path: str = ""
     """The file, where it is another than the one that was asked about."""
+
+    @property
+    def code(self) -> str:
+        """The id of its kind, such as ``Q612``."""
+        return self.kind.id
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return self.kind.severity
 
     def about(self, group: str, rule: int, name: str) -> RuleProblem:
         """Return the problem as one of a rule."""

@@ -24,9 +24,44 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from generators.diagnostics import Code, Severity
 from generators.formats.nesting import is_too_deep
-from generators.promql.problems import Severity
 from generators.promql.rules.problems import Place, RuleProblem
+
+NOT_YAML = Code("Q601", "the file is not YAML", "Nothing in it can be read.", "groups: [", "groups: []")
+TOO_LARGE = Code(
+    "Q602",
+    "the file is too large or nested too deeply",
+    "A file of that size is almost always a mistake, and would take long to evaluate.",
+    "one file of 300,000 rules",
+    "several files",
+)
+WRONG_KIND = Code(
+    "Q604", "a value of the wrong kind", "A list, a mapping or text is expected here.", "rules: up", "rules: []"
+)
+KEY_TWICE = Code(
+    "Q605",
+    "a key that stands twice",
+    "YAML forbids it, and readers disagree about which one counts.",
+    "labels: {a: x, a: y}",
+    "labels: {a: y}",
+)
+SECOND_DOCUMENT = Code(
+    "Q606",
+    "a second YAML document",
+    "Prometheus reads only the first document of a file; the rules of the others do not exist.",
+    "groups: [...]\n---\ngroups: [...]",
+    "groups: [..., ...]",
+    Severity.WARNING,
+)
+NOTHING_IN_FILE = Code(
+    "Q619",
+    "a file with nothing in it",
+    "Whatever should have been written there was lost; promtool is content with such a file.",
+    "# to do",
+    "groups: []",
+)
+
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -104,7 +139,7 @@ def read_yaml(text: str) -> tuple[Yaml | None, tuple[RuleProblem, ...]]:
     """Read the first document; a file that is not YAML, too large or too deep is a problem."""
     if len(text) > MAX_CHARACTERS:
         message = f"the file has {len(text):,} characters; more than {MAX_CHARACTERS:,} are not read"
-        return None, (RuleProblem("Q602", message, Place(1, 1), "split it into several files"),)
+        return None, (RuleProblem(TOO_LARGE, message, Place(1, 1), "split it into several files"),)
     builder = _Builder()
     try:
         builder.run(text)
@@ -116,14 +151,14 @@ def read_yaml(text: str) -> tuple[Yaml | None, tuple[RuleProblem, ...]]:
         if is_too_deep(error):
             return None, (_too_deep(place),)
         reason = ", ".join(part for part in (error.context, error.problem) if part)
-        return None, (RuleProblem("Q601", f"not YAML: {reason}", place, _remedy(text, mark.index if mark else 0)),)
+        return None, (RuleProblem(NOT_YAML, f"not YAML: {reason}", place, _remedy(text, mark.index if mark else 0)),)
     except (yaml.YAMLError, UnicodeError) as error:
-        return None, (RuleProblem("Q601", f"not YAML: {str(error).splitlines()[0]}", Place(1, 1)),)
+        return None, (RuleProblem(NOT_YAML, f"not YAML: {str(error).splitlines()[0]}", Place(1, 1)),)
     return Yaml(builder.root, builder.documents), tuple(builder.problems)
 
 
 def _too_deep(place: Place) -> RuleProblem:
-    return RuleProblem("Q602", f"nested more than {MAX_DEPTH} deep", place)
+    return RuleProblem(TOO_LARGE, f"nested more than {MAX_DEPTH} deep", place)
 
 
 def _remedy(text: str, index: int) -> str:
@@ -186,7 +221,7 @@ class _Builder:
         """Return what an alias stands for."""
         if event.anchor not in self.anchors:
             message = f"alias `*{event.anchor}` has no anchor before it"
-            raise _ReadError(RuleProblem("Q601", message, _place(event)))
+            raise _ReadError(RuleProblem(NOT_YAML, message, _place(event)))
         return self.anchors[event.anchor]
 
     def close(self, children: list[Node], event: CollectionStartEvent) -> Node:
@@ -205,13 +240,13 @@ class _Builder:
         merged: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(keys, values, strict=True):
             if not isinstance(key, Scalar):
-                self.problems.append(RuleProblem("Q604", "a key must be text", key.place))
+                self.problems.append(RuleProblem(WRONG_KIND, "a key must be text", key.place))
             elif key.text == MERGE and not key.style:
                 merged.update(_merged(value))
             elif key.text in entries:
                 first = entries[key.text][0].place.line
                 message = f"key `{key.text}` stands here twice, first in line {first}"
-                self.problems.append(RuleProblem("Q605", message, key.place, "remove one of them"))
+                self.problems.append(RuleProblem(KEY_TWICE, message, key.place, "remove one of them"))
             else:
                 entries[key.text] = (key, value)
         return Mapping((*entries.values(), *(pair for name, pair in merged.items() if name not in entries)), place)
@@ -242,7 +277,11 @@ def nothing(yaml_file: Yaml, key: str) -> tuple[RuleProblem, ...]:
     """Return the problem of a file with nothing in it, where ``key`` should stand; promtool has none."""
     if yaml_file.root is not None and not (isinstance(yaml_file.root, Scalar) and yaml_file.root.is_null):
         return ()
-    return (RuleProblem("Q619", "there is nothing in this file", Place(1, 1), f"write `{key}:`, or delete the file"),)
+    return (
+        RuleProblem(
+            NOTHING_IN_FILE, "there is nothing in this file", Place(1, 1), f"write `{key}:`, or delete the file"
+        ),
+    )
 
 
 def second_document(yaml_file: Yaml) -> tuple[RuleProblem, ...]:
@@ -250,4 +289,4 @@ def second_document(yaml_file: Yaml) -> tuple[RuleProblem, ...]:
     if yaml_file.documents < 2:
         return ()
     message = "only the first YAML document of a rule file is used"
-    return (RuleProblem("Q606", message, Place(1, 1), "write one file each", Severity.WARNING),)
+    return (RuleProblem(SECOND_DOCUMENT, message, Place(1, 1), "write one file each"),)

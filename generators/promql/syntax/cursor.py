@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from generators.diagnostics import Code
 from generators.promql.problems import Problem
 from generators.promql.syntax.ast import Span
 from generators.promql.syntax.lexer import DURATION, END, ERROR, HOLE, METRIC, NAME, NUMBER, STRING, Token
+from generators.promql.syntax.mistakes import UNEXPECTED_TEXT
+
+UNBALANCED_BRACKET = Code(
+    "Q004",
+    "an unbalanced bracket",
+    "A bracket is never closed, or closed without being open.",
+    "sum(rate(errors_total[5m])",
+    "sum(rate(errors_total[5m]))",
+)
+TOO_DEEP = Code(
+    "Q012",
+    "an expression that is too deep",
+    "More levels of parentheses, calls or operators than can be read. Record a part of it.",
+    "a + (b + (c + (d + …)))",
+    "a + job:rest:sum",
+)
+
 
 MAX_NESTING = 500
 """Parentheses, calls and signs inside one another; Python's stack sets the limit."""
@@ -92,22 +110,22 @@ class Cursor:
         if self.nesting > MAX_NESTING:
             token = self.token
             message = f"the expression is nested more than {MAX_NESTING} levels deep"
-            self.stop("Q012", message, Span(token.start, token.end), "record a part of it under a name of its own")
+            self.stop(TOO_DEEP, message, Span(token.start, token.end), "record a part of it under a name of its own")
 
-    def fail(self, expected: str, help_: str = "", code: str = "Q001") -> NoReturn:
+    def fail(self, expected: str, help_: str = "", kind: Code = UNEXPECTED_TEXT) -> NoReturn:
         """Raise the syntax error of the next token."""
         token = self.token
         if token.kind == ERROR and self.error is not None:
             raise SyntaxProblem(self.error)
         if token.kind == END:
             self._fail_at_end(expected, help_)
-        self.stop(code, f"unexpected {describe(token)}; expected {expected}", Span(token.start, token.end), help_)
+        self.stop(kind, f"unexpected {describe(token)}; expected {expected}", Span(token.start, token.end), help_)
 
-    def stop(self, code: str, message: str, span: Span, help_: str = "") -> NoReturn:
+    def stop(self, kind: Code, message: str, span: Span, help_: str = "") -> NoReturn:
         """Raise a syntax error of one's own wording."""
         if self.token.kind == ERROR and self.error is not None and self.error.span.start <= span.start:
             raise SyntaxProblem(self.error)
-        raise SyntaxProblem(Problem(code, message, span, help_))
+        raise SyntaxProblem(Problem(kind, message, span, help_))
 
     def _fail_at_end(self, expected: str, help_: str) -> NoReturn:
         place = Span(self.token.start, self.token.end)
@@ -116,8 +134,10 @@ class Cursor:
             opener = open_[-1]
             closer = _CLOSERS[opener.kind]
             message = f"`{opener.kind}` is never closed; expected {expected}"
-            self.stop("Q004", message, Span(opener.start, opener.end), help_ or f"add the missing `{closer}`")
-        self.stop("Q001", f"unexpected end of the expression; expected {expected}", place, help_)
+            self.stop(
+                UNBALANCED_BRACKET, message, Span(opener.start, opener.end), help_ or f"add the missing `{closer}`"
+            )
+        self.stop(UNEXPECTED_TEXT, f"unexpected end of the expression; expected {expected}", place, help_)
 
     def _still_open(self) -> list[Token]:
         stack: list[Token] = []

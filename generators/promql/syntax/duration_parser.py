@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from generators.diagnostics import Code
 from generators.formats.durations import LONGEST, DurationError, parse_duration
 from generators.promql.syntax.ast import (
     Duration,
@@ -21,6 +22,16 @@ from generators.promql.syntax.ast import (
 from generators.promql.syntax.cursor import Cursor
 from generators.promql.syntax.lexer import DURATION, DURATION_FUNCTIONS, HOLE, METRIC, NAME, NUMBER, Token
 from generators.promql.syntax.literals import parse_number
+from generators.promql.syntax.mistakes import BROKEN_DURATION
+
+DURATION_RANGE = Code(
+    "Q038",
+    "a duration out of range",
+    "Ranges and steps are longer than zero; no duration is longer than 292 years.",
+    "rate(errors_total[0s])",
+    "rate(errors_total[5m])",
+)
+
 
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3}
 _UNARY = 3
@@ -54,11 +65,11 @@ def _settle(cursor: Cursor, duration: DurationExpr) -> DurationExpr:
         return duration
     if not abs(duration.value) * 1000 <= LONGEST:
         message = "duration is out of range; Prometheus holds up to 292 years"
-        cursor.stop("Q038", message, duration.span)
+        cursor.stop(DURATION_RANGE, message, duration.span)
     # Like Prometheus: rounded to nanoseconds, then cut to milliseconds.
     nanoseconds = math.floor(abs(duration.value) * 1e9 + 0.5)
     if 0 < nanoseconds < 1_000_000:
-        cursor.stop("Q038", "duration is shorter than a millisecond", duration.span)
+        cursor.stop(DURATION_RANGE, "duration is shorter than a millisecond", duration.span)
     return Duration(int(math.copysign(nanoseconds // 1_000_000, duration.value)), duration.span)
 
 
@@ -118,9 +129,9 @@ def _literal(cursor: Cursor, token: Token) -> DurationExpr:
         return DurationNumber(parse_number(token.text), span)
     except DurationError as error:
         start = token.start + error.start
-        cursor.stop("Q006", error.message, Span(start, start + error.length), error.help)
+        cursor.stop(BROKEN_DURATION, error.message, Span(start, start + error.length), error.help)
     except ValueError as error:
-        cursor.stop("Q006", str(error), span)
+        cursor.stop(BROKEN_DURATION, str(error), span)
 
 
 def _call(cursor: Cursor) -> DurationExpr:

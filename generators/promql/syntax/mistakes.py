@@ -4,8 +4,63 @@ from __future__ import annotations
 
 import re
 
+from generators.diagnostics import Code
 from generators.promql.problems import Problem
 from generators.promql.syntax.ast import Span
+
+UNEXPECTED_TEXT = Code(
+    "Q001",
+    "unexpected text",
+    "The text is no PromQL from this place on. The message says what was found and what could have stood there.",
+    "sum by (job) rate(errors_total[5m])",
+    "sum by (job) (rate(errors_total[5m]))",
+)
+UNKNOWN_CHARACTER = Code(
+    "Q002",
+    "a character that PromQL does not know",
+    "Often a sign of another language, or a typographic character copied from a document.",
+    "up == 0 && absent(up)",
+    "up == 0 and absent(up)",
+)
+BROKEN_STRING = Code(
+    "Q003",
+    "a broken string",
+    "The string is never closed, or has an escape that Go does not know. In double quotes a backslash is "
+    "written twice; in backticks it stands for itself.",
+    r'requests_total{path=~"/api\.v1"}',
+    r'requests_total{path=~"/api\\.v1"}',
+)
+BROKEN_NUMBER = Code(
+    "Q005",
+    "a broken number",
+    "Numbers are decimal, hexadecimal (0x1f), or octal with a leading zero; underscores may stand between "
+    "digits; the value must fit a 64-bit float.",
+    "up > 1__000",
+    "up > 1_000",
+)
+BROKEN_DURATION = Code(
+    "Q006",
+    "a broken duration",
+    "Durations are whole numbers with the units y, w, d, h, m, s and ms, from large to small, each at most once.",
+    "rate(errors_total[1.5h])",
+    "rate(errors_total[1h30m])",
+)
+MISPLACED_OPERATOR = Code(
+    "Q008",
+    "an operator in the wrong place, or of another language",
+    "A sign or word that PromQL knows elsewhere or not at all: `=` compares labels only, `on` follows an "
+    "operator, powers are written `^`.",
+    "error_ratio = 1",
+    "error_ratio == 1",
+)
+VARIABLE = Code(
+    "Q011",
+    "a variable",
+    "PromQL has none. Variables of Grafana, of templates and of shells must be filled in before.",
+    "rate(errors_total[$__rate_interval])",
+    "rate(errors_total[5m])",
+)
+
 
 _FOREIGN = {
     "&&": "write `and`",
@@ -42,12 +97,12 @@ def unknown_text(text: str, position: int) -> Problem:
         return _hole(text, position)
     if character in _SMART_QUOTES:
         help_ = 'these are typographic quotes, copied from a document; replace them by `"`'
-        return Problem("Q002", f"unexpected character `{character}`", Span(position, position + 1), help_)
+        return Problem(UNKNOWN_CHARACTER, f"unexpected character `{character}`", Span(position, position + 1), help_)
     sign = _SIGNED.match(text, position)
     found = sign.group() if sign else character
     shown = found if found.isprintable() else f"U+{ord(found):04X}"
     help_ = _FOREIGN.get(found, "")
-    return Problem("Q002", f"unexpected character `{shown}`", Span(position, position + len(found)), help_)
+    return Problem(UNKNOWN_CHARACTER, f"unexpected character `{shown}`", Span(position, position + len(found)), help_)
 
 
 def _open_string(text: str, position: int) -> Problem:
@@ -55,8 +110,8 @@ def _open_string(text: str, position: int) -> Problem:
     line = text.find("\n", position)
     if quote != "`" and line >= 0:
         help_ = f"close it with {quote} on the same line, or write a line break as `\\n`"
-        return Problem("Q003", "this string is never closed", Span(position, line), help_)
-    return Problem("Q003", "this string is never closed", Span(position, len(text)), f"add the closing {quote}")
+        return Problem(BROKEN_STRING, "this string is never closed", Span(position, line), help_)
+    return Problem(BROKEN_STRING, "this string is never closed", Span(position, len(text)), f"add the closing {quote}")
 
 
 def _bad_number(text: str, position: int) -> Problem:
@@ -64,41 +119,41 @@ def _bad_number(text: str, position: int) -> Problem:
     found = match.group() if match else text[position]
     span = Span(position, position + len(found))
     if "." in found and found[-1] in "smhdwy":
-        return Problem("Q006", f"`{found}` is not a duration", span, "use whole numbers: `1h30m` for `1.5h`")
+        return Problem(BROKEN_DURATION, f"`{found}` is not a duration", span, "use whole numbers: `1h30m` for `1.5h`")
     if _LONG_UNITS.fullmatch(found):
         help_ = "the units of durations are y, w, d, h, m, s and ms"
-        return Problem("Q006", f"`{found}` is neither a number nor a duration", span, help_)
+        return Problem(BROKEN_DURATION, f"`{found}` is neither a number nor a duration", span, help_)
     help_ = "a metric name cannot start with a digit" if "_" in found else ""
-    return Problem("Q005", f"`{found}` is not a number", span, help_)
+    return Problem(BROKEN_NUMBER, f"`{found}` is not a number", span, help_)
 
 
 def _hole(text: str, position: int) -> Problem:
     match = re.compile(r"\$\{?\w*\}?").match(text, position)
     end = match.end() if match else position + 1
     help_ = "PromQL has no variables; those of Grafana and of templates must be filled in first"
-    return Problem("Q011", f"unexpected variable `{text[position:end]}`", Span(position, end), help_)
+    return Problem(VARIABLE, f"unexpected variable `{text[position:end]}`", Span(position, end), help_)
 
 
-def after_operand(found: str, following: str) -> tuple[str, str]:
+def after_operand(found: str, following: str) -> tuple[Code, str]:
     """Code and help for a sign or word ``found`` where an operator was expected; ``following`` comes after it."""
     if found == "=":
-        return "Q008", "compare with `==`; a single `=` belongs inside braces"
+        return MISPLACED_OPERATOR, "compare with `==`; a single `=` belongs inside braces"
     if found in ("=~", "!~"):
-        return "Q008", 'regular expressions match labels inside braces: metric{label=~"…"}'
+        return MISPLACED_OPERATOR, 'regular expressions match labels inside braces: metric{label=~"…"}'
     if found == "not":
-        return "Q008", "write `unless`"
+        return MISPLACED_OPERATOR, "write `unless`"
     if found in ("group_left", "group_right"):
-        return "Q008", f"`{found}` follows `on (…)` or `ignoring (…)` after an operator"
+        return MISPLACED_OPERATOR, f"`{found}` follows `on (…)` or `ignoring (…)` after an operator"
     if found in ("on", "ignoring", "bool"):
-        return "Q008", f"`{found}` follows an operator, as in `a / on (job) b` or `a > bool 1`"
+        return MISPLACED_OPERATOR, f"`{found}` follows an operator, as in `a / on (job) b` or `a > bool 1`"
     if found in ("by", "without"):
-        return "Q008", f"`{found}` belongs to an aggregation, as in `sum by (job) (metric)`"
+        return MISPLACED_OPERATOR, f"`{found}` belongs to an aggregation, as in `sum by (job) (metric)`"
     if found == "{" and following == "{":
-        return "Q008", "this looks like a template; render it first"
-    return "Q001", ""
+        return MISPLACED_OPERATOR, "this looks like a template; render it first"
+    return UNEXPECTED_TEXT, ""
 
 
-def before_operand(found: str, previous: str) -> tuple[str, str]:
+def before_operand(found: str, previous: str) -> tuple[Code, str]:
     """Code and help for a sign ``found`` where an operand was expected; ``previous`` stands before it."""
     pair = previous + found
     help_ = {
@@ -112,4 +167,4 @@ def before_operand(found: str, previous: str) -> tuple[str, str]:
     }.get(pair, "")
     if not help_ and found == ")" and previous == ",":
         help_ = "delete the comma before `)`"
-    return ("Q008" if help_ else "Q001"), help_
+    return (MISPLACED_OPERATOR if help_ else UNEXPECTED_TEXT), help_

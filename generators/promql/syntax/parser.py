@@ -10,6 +10,7 @@ import re
 import sys
 from dataclasses import replace
 
+from generators.diagnostics import Code
 from generators.promql.problems import Problem
 from generators.promql.syntax.ast import (
     Aggregate,
@@ -27,7 +28,7 @@ from generators.promql.syntax.ast import (
     Unary,
     VectorSelector,
 )
-from generators.promql.syntax.cursor import Cursor, SyntaxProblem
+from generators.promql.syntax.cursor import TOO_DEEP, UNBALANCED_BRACKET, Cursor, SyntaxProblem
 from generators.promql.syntax.duration_parser import parse_offset, parse_range
 from generators.promql.syntax.functions import AGGREGATES
 from generators.promql.syntax.lexer import (
@@ -53,6 +54,27 @@ from generators.promql.syntax.selector_parser import (
     string_value,
 )
 from generators.promql.syntax.walk import height
+
+EMPTY_EXPRESSION = Code(
+    "Q007", "an empty expression", "There is nothing but white space and comments.", "# to do", "up == 0"
+)
+MISPLACED_MODIFIER = Code(
+    "Q009",
+    "a modifier in the wrong place",
+    "Ranges follow selectors; `offset`, `@`, `anchored` and `smoothed` follow selectors, ranges and "
+    "subqueries, each once, and not in parentheses.",
+    "rate(errors_total)[5m]",
+    "rate(errors_total[5m])",
+)
+AGGREGATION_ARGUMENTS = Code(
+    "Q010",
+    "an aggregation with the wrong number of arguments",
+    "Aggregations take one vector; topk, bottomk, quantile, count_values, limitk and limit_ratio take a "
+    "parameter before it.",
+    "topk(requests_total)",
+    "topk(5, requests_total)",
+)
+
 
 BINDING = {
     "or": 1,
@@ -84,12 +106,12 @@ def parse(text: str, *, template: bool = False) -> tuple[Expr | None, tuple[Prob
     cursor = Cursor(tokens, error, template)
     try:
         if cursor.kind == END:
-            cursor.stop("Q007", "the expression is empty", Span(0, len(text)))
+            cursor.stop(EMPTY_EXPRESSION, "the expression is empty", Span(0, len(text)))
         expr = _expression(cursor, 1)
         if cursor.kind != END:
             _fail_after_operand(cursor)
         if len(tokens) > 2 * MAX_HEIGHT and height(expr) > MAX_HEIGHT:
-            cursor.stop("Q012", f"more than {MAX_HEIGHT} operators in a row or in one another", expr.span)
+            cursor.stop(TOO_DEEP, f"more than {MAX_HEIGHT} operators in a row or in one another", expr.span)
     except SyntaxProblem as problem:
         return None, (problem.problem,)
     return expr, ()
@@ -206,14 +228,16 @@ def _aggregate(cursor: Cursor) -> Aggregate:
     wanted = 2 if token.kind in PARAMETRIC else 1
     if len(arguments) != wanted:
         takes = "a parameter and a vector" if wanted == 2 else "one vector"
-        cursor.stop("Q010", f"`{token.kind}` takes {takes}, but got {len(arguments)} argument(s)", span)
+        cursor.stop(AGGREGATION_ARGUMENTS, f"`{token.kind}` takes {takes}, but got {len(arguments)} argument(s)", span)
     return Aggregate(token.kind, arguments[-1], arguments[0] if wanted == 2 else None, labels, without, span)
 
 
 def _fail_after_operand(cursor: Cursor) -> None:
     token = cursor.token
     if token.kind == ")":
-        cursor.stop("Q004", "unexpected `)`; nothing is open here", Span(token.start, token.end), "delete it")
+        cursor.stop(
+            UNBALANCED_BRACKET, "unexpected `)`; nothing is open here", Span(token.start, token.end), "delete it"
+        )
     code, help_ = after_operand(token.kind if token.kind != NAME else token.text, cursor.following())
     cursor.fail("an operator or the end of the expression", help_, code)
 
@@ -246,11 +270,11 @@ def _bracket(cursor: Cursor, expr: Expr, start: int, grouped: bool) -> Expr:
     span = Span(opening.start, cursor.end)
     if not isinstance(expr, VectorSelector) or grouped:
         help_ = "put the range right after the metric, or write a subquery such as `[5m:]`"
-        cursor.stop("Q009", "a range must follow a selector", span, help_)
+        cursor.stop(MISPLACED_MODIFIER, "a range must follow a selector", span, help_)
     if expr.offset is not None:
-        cursor.stop("Q009", "`offset` must come after the range", span, "write `metric[5m] offset 1h`")
+        cursor.stop(MISPLACED_MODIFIER, "`offset` must come after the range", span, "write `metric[5m] offset 1h`")
     if expr.at is not None:
-        cursor.stop("Q009", "`@` must come after the range", span, "write `metric[5m] @ 1700000000`")
+        cursor.stop(MISPLACED_MODIFIER, "`@` must come after the range", span, "write `metric[5m] @ 1700000000`")
     return MatrixSelector(expr, range_, Span(start, cursor.end))
 
 
@@ -263,14 +287,16 @@ def _target(cursor: Cursor, expr: Expr, grouped: bool) -> VectorSelector | Subqu
             return expr.selector
     word = cursor.token
     message = f"`{word.kind}` must follow a selector or a subquery"
-    return cursor.stop("Q009", message, Span(word.start, word.end), "move it right after the metric or its range")
+    return cursor.stop(
+        MISPLACED_MODIFIER, message, Span(word.start, word.end), "move it right after the metric or its range"
+    )
 
 
 def _offset(cursor: Cursor, expr: Expr, target: VectorSelector | Subquery, start: int) -> Expr:
     word = cursor.take()
     offset = parse_offset(cursor)
     if target.offset is not None:
-        cursor.stop("Q009", "`offset` is set twice", Span(word.start, cursor.end), "add the two")
+        cursor.stop(MISPLACED_MODIFIER, "`offset` is set twice", Span(word.start, cursor.end), "add the two")
     return _changed(expr, start, cursor.end, offset=offset)
 
 
@@ -284,7 +310,7 @@ def _at(cursor: Cursor, expr: Expr, target: VectorSelector | Subquery, start: in
     else:
         at = _timestamp(cursor)
     if target.at is not None:
-        cursor.stop("Q009", "`@` is set twice", Span(sign.start, cursor.end), "delete one of them")
+        cursor.stop(MISPLACED_MODIFIER, "`@` is set twice", Span(sign.start, cursor.end), "delete one of them")
     return _changed(expr, start, cursor.end, at=at)
 
 
@@ -296,7 +322,7 @@ def _timestamp(cursor: Cursor) -> int:
     token = cursor.token
     seconds = number_value(cursor, "a Unix time in seconds, `start()` or `end()`")
     if not abs(seconds) * 1000 < 2**63:
-        cursor.stop("Q009", "the time after `@` is out of range", Span(token.start, token.end))
+        cursor.stop(MISPLACED_MODIFIER, "the time after `@` is out of range", Span(token.start, token.end))
     from decimal import ROUND_HALF_UP, Decimal  # noqa: PLC0415 - seldom wanted, and slow to import
 
     # Decimals are read exactly, so that every millisecond survives printing.
@@ -309,9 +335,9 @@ def _extended(cursor: Cursor, expr: Expr, target: VectorSelector | Subquery, sta
     word = cursor.take()
     span = Span(word.start, word.end)
     if isinstance(target, Subquery):
-        cursor.stop("Q009", f"`{word.kind}` is not possible on a subquery", span)
+        cursor.stop(MISPLACED_MODIFIER, f"`{word.kind}` is not possible on a subquery", span)
     if target.modifier not in ("", word.kind):
-        cursor.stop("Q009", "`anchored` and `smoothed` exclude each other", span, "delete one of them")
+        cursor.stop(MISPLACED_MODIFIER, "`anchored` and `smoothed` exclude each other", span, "delete one of them")
     return _changed(expr, start, cursor.end, modifier=word.kind)
 
 

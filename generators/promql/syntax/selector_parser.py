@@ -18,6 +18,7 @@ from generators.promql.syntax.lexer import (
     Token,
 )
 from generators.promql.syntax.literals import parse_number, unquote
+from generators.promql.syntax.mistakes import BROKEN_DURATION, BROKEN_NUMBER, BROKEN_STRING, MISPLACED_OPERATOR
 
 METRIC_NAME = "__name__"
 _MATCH_OPS = {op.value: op for op in MatchOp}
@@ -70,7 +71,7 @@ def string_value(cursor: Cursor, token: Token) -> str:
     try:
         return unquote(token.text)
     except ValueError as error:
-        cursor.stop("Q003", str(error), Span(token.start, token.end))
+        cursor.stop(BROKEN_STRING, str(error), Span(token.start, token.end))
 
 
 def parse_labels(cursor: Cursor, after: str) -> tuple[str, ...]:
@@ -119,7 +120,7 @@ def parse_modifiers(cursor: Cursor) -> tuple[bool, Matching | None]:
                 if cursor.kind in (END, ")", ","):
                     cursor.fail("an expression", _group_help(group.value))
     elif cursor.kind in _GROUPS:
-        cursor.fail("`on (…)` or `ignoring (…)` first", f"write `on (labels) {cursor.kind} ()`", "Q008")
+        cursor.fail("`on (…)` or `ignoring (…)` first", f"write `on (labels) {cursor.kind} ()`", MISPLACED_OPERATOR)
     left, right = _fill(cursor)
     return return_bool, Matching(on, labels, group, include, left, right)
 
@@ -157,5 +158,5 @@ def number_value(cursor: Cursor, expected: str) -> float:
     try:
         return parse_number(token.text) if token.kind == NUMBER else parse_duration(token.text) / 1000
     except ValueError as error:
-        code = "Q005" if token.kind == NUMBER else "Q006"
+        code = BROKEN_NUMBER if token.kind == NUMBER else BROKEN_DURATION
         cursor.stop(code, str(error), Span(token.start, token.end))

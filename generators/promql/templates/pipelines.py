@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from generators.diagnostics import Code
 from generators.promql.problems import Problem
 from generators.promql.syntax.ast import Span
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import BUILTINS, Dialect
 from generators.promql.templates.lexer import Kind, Token, go_quote
 from generators.promql.templates.literals import number, unquote
+
+BROKEN_TEMPLATE = Code(
+    "Q501",
+    "a template cannot be parsed",
+    "Labels and annotations of alerts are Go templates. Prometheus refuses a rule file with a broken one.",
+    "summary: '{{ if $labels.job }}down'",
+    "summary: '{{ if $labels.job }}down{{ end }}'",
+)
+UNKNOWN_TEMPLATE_FUNCTION = Code(
+    "Q502",
+    "a template calls a function that is not there",
+    "Rules and Alertmanager have different functions: `join` and `date` are Alertmanager's, `humanize` and "
+    "`query` those of rules.",
+    "summary: '{{ $value | humanise }}'",
+    "summary: '{{ $value | humanize }}'",
+)
+UNKNOWN_TEMPLATE_VARIABLE = Code(
+    "Q503",
+    "a template reads a variable that is not there",
+    "Rules have `$labels`, `$externalLabels`, `$externalURL` and `$value`; others must be declared with `:=`.",
+    "summary: '{{ $lables.job }}'",
+    "summary: '{{ $labels.job }}'",
+)
+
 
 MAX_PARENTHESES = 40
 
@@ -24,7 +49,7 @@ class TemplateSyntaxError(Exception):
 
     def __init__(self, message: str, span: Span, remedy: str = "") -> None:
         super().__init__(message)
-        self.problem = Problem("Q501", message, span, remedy)
+        self.problem = Problem(BROKEN_TEMPLATE, message, span, remedy)
 
 
 class TokenStream:
@@ -222,7 +247,9 @@ class Pipelines:
 
         close = get_close_matches(token.text, known, n=1)
         remedy = f"did you mean `{close[0]}`?" if close else ""
-        self.problems.append(Problem("Q502", f'function "{token.text}" not defined', token.span, remedy))
+        self.problems.append(
+            Problem(UNKNOWN_TEMPLATE_FUNCTION, f'function "{token.text}" not defined', token.span, remedy)
+        )
 
     def check_variable(self, token: Token) -> None:
         """Note a variable that is not in scope."""
@@ -232,7 +259,9 @@ class Pipelines:
 
         close = get_close_matches(token.text, sorted(set(self.variables)), n=1)
         remedy = f"did you mean `{close[0]}`?" if close else "declare it with :="
-        self.problems.append(Problem("Q503", f'undefined variable "{token.text}"', token.span, remedy))
+        self.problems.append(
+            Problem(UNKNOWN_TEMPLATE_VARIABLE, f'undefined variable "{token.text}"', token.span, remedy)
+        )
 
 
 def _literal(token: Token) -> nodes.Number | nodes.String:

@@ -14,7 +14,6 @@ from generators.cli.commands.promql.checking import Checked, as_data, check_text
 from generators.cli.console import GREEN, Console
 from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.diagnostics import Position, Problem
-from generators.diagnostics.code import foreign
 from generators.promql.profiles import Profile
 
 FORMATS = ("text", "json")
@@ -125,7 +124,7 @@ def _report(text: str, problems: tuple[promql.Problem, ...], console: Console) -
     file = "expression"
     found = [
         Problem(
-            foreign(each.code, each.severity.value),
+            each.kind,
             each.message,
             Position(file, *place(text, each.span.start), *place(text, each.span.end)),
             each.help,

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from generators.cli.console import Console
 from generators.cli.input_files import UnreadableError, read_text
 from generators.cli.reporting import as_data, report
 from generators.diagnostics import Problem, point
-from generators.diagnostics.code import foreign
 from generators.promql.conformance import CaseFailure, Report, run
-from generators.promql.conformance.script import ScriptError
+from generators.promql.conformance.runner import CASE_FAILED
+from generators.promql.conformance.script import UNREADABLE_SCRIPT, ScriptError
 from generators.promql.profiles import Profile
-
-FAILED: Final = "Q320"
-UNREADABLE: Final = "Q321"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def run_conformance(files: Sequence[str], profile: Profile, console: Console) ->
 def _print(outcome: Outcome, sources: dict[str, str], console: Console) -> None:
     found = outcome.report
     if found is None:
-        report([Problem(foreign(UNREADABLE, "error"), outcome.reason, point(outcome.file, 1, 1))], {}, console)
+        report([Problem(UNREADABLE_SCRIPT, outcome.reason, point(outcome.file, 1, 1))], {}, console)
         return
     counts = f"{found.passed} passed, {found.failed} failed"
     skipped = f", {found.skipped} skipped for native histograms" if found.skips else ""
@@ -63,7 +60,7 @@ def _print(outcome: Outcome, sources: dict[str, str], console: Console) -> None:
 
 
 def _problem(file: str, failure: CaseFailure) -> Problem:
-    return Problem(foreign(FAILED, "error"), f"{failure.expression}: {failure.message}", point(file, failure.line, 1))
+    return Problem(CASE_FAILED, f"{failure.expression}: {failure.message}", point(file, failure.line, 1))
 
 
 def _as_data(outcome: Outcome) -> dict[str, Any]:

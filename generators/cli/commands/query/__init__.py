@@ -13,10 +13,10 @@ from generators.cli.commands.query.times import read_step, read_time
 from generators.cli.console import Console
 from generators.cli.profile_options import add_profile_arguments, profile_of
 from generators.cli.reporting import of_expression, report
+from generators.diagnostics import Severity
 from generators.formats.durations import parse_duration
 from generators.promql.engine import Limits, MatrixValue, Result, Storage, evaluate
 from generators.promql.engine.series.files import read_data
-from generators.promql.problems import Severity
 
 FORMATS = ("text", "json")
 _MOST_STEPS: Final = 1_000_000

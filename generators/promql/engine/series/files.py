@@ -81,7 +81,7 @@ def _add_line(storage: Storage, line: str, step: int, place: int) -> None:
     except Failure as failure:
         problem = failure.problem
         span = Span(problem.span.start + place, problem.span.end + place)
-        raise Failure(problem.code, problem.message, span, problem.help) from failure
+        raise Failure(problem.kind, problem.message, span, problem.help) from failure
     times = np.arange(series.values.size, dtype=np.int64) * step
     floats = ~series.missing & ~series.histogram
     storage.add(series.labels, times[floats], series.values[floats], times[series.histogram])

@@ -194,7 +194,7 @@ def _runs(text: str, place: int, most: int | None) -> Iterator[tuple[Floats, int
 
 def _too_many(start: int, end: int) -> Failure:
     problem = _problem(f"a series of more than {MOST_VALUES:,} values is not read", start, end).problem
-    return Failure(problem.code, problem.message, problem.span, "give it fewer repetitions, or a longer interval")
+    return Failure(problem.kind, problem.message, problem.span, "give it fewer repetitions, or a longer interval")
 
 
 def _items_from(text: str, place: int, most: int | None) -> Iterator[tuple[tuple[Floats, int], int]]:

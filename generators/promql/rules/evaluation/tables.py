@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generators.diagnostics import Code
 from generators.promql.engine import MatrixValue, SeriesResult, Storage, VectorValue, evaluate
 from generators.promql.engine.results import Floats, Mask, Result, ScalarValue, Times
 from generators.promql.engine.series.labels import METRIC_NAME, Labels, format_labels, get
@@ -15,6 +16,14 @@ from generators.promql.problems import Problem
 from generators.promql.rules.evaluation.schedule import Server
 from generators.promql.syntax.ast import Expr
 from generators.promql.templates.numbers import format_float
+
+RULE_TYPE = Code(
+    "Q630",
+    "an expression of the wrong type",
+    "A rule or test needs a vector or a scalar, not a range or a string.",
+    "expr: up[5m]",
+    "expr: max_over_time(up[5m])",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +128,7 @@ def run_at(
         return tuple((sample.labels, sample.value) for sample in result.value.samples), None
     if isinstance(result.value, ScalarValue):
         return (((), result.value.value),), None
-    return (), result.error or Problem("Q630", "rule result is not a vector or scalar", expr.span)
+    return (), result.error or Problem(RULE_TYPE, "rule result is not a vector or scalar", expr.span)
 
 
 def relabel(table: Table, change: Callable[[Labels], Labels], complaint: str) -> Table:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -79,6 +78,4 @@ def _problems(subject: Subject, checks: tuple[Check, ...]) -> Iterator[tuple[Che
             continue
         for finding in check.find(subject):
             place = subject.rule.origin.at(finding.key, finding.span)
-            problem = RuleProblem(check.code, finding.message, place, finding.help, check.severity)
-            code, severity = finding.code or check.code, finding.severity or check.severity
-            yield check, replace(problem, code=code, severity=severity)
+            yield check, RuleProblem(finding.kind or check.kind, finding.message, place, finding.help)

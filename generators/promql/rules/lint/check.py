@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from generators.diagnostics import Code
 from generators.promql.labels.algebra import LabelSet, labels_of
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.rules.lint.catalogue import Catalogue
 from generators.promql.rules.model import AlertingRule, Group, RecordingRule, Rule, RuleFile
 from generators.promql.syntax.ast import Expr, Span, VectorSelector
@@ -79,26 +80,25 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: what is wrong, at which key of the rule and where in its text; ``code`` replaces the check's own."""
+    """One finding: what is wrong, at which key of the rule and where in its text; ``kind`` replaces the check's own."""
 
     message: str
     key: str = "expr"
     span: Span | None = None
     help: str = ""
-    severity: Severity | None = None
-    code: str = ""
+    kind: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: ``id`` is what suppressions name, the rest of the text makes its page in the docs."""
+    """A check: ``id`` is what suppressions name; its code has the page in the docs and the usual severity."""
 
     id: str
-    code: str
-    title: str
-    explanation: str
-    wrong: str
-    right: str
+    kind: Code
     find: Callable[[Subject], Iterator[Finding]]
-    severity: Severity = Severity.WARNING
     needs_catalogue: bool = False
+
+    @property
+    def code(self) -> str:
+        """The id of its kind, such as ``Q709``."""
+        return self.kind.id

@@ -11,8 +11,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.problems import Place, RuleProblem
+
+UNCLEAR_SUPPRESSION = Code(
+    "Q790",
+    "a suppression that is not understood, or lacks its end or reason",
+    "Whoever reads the rule next must learn why the check is off, and somebody must look again.",
+    "# watchspec disable regex",
+    "# watchspec disable regex until 2027-01-01: the old name goes with release 9",
+)
+SUPPRESSION_OF_NOTHING = Code(
+    "Q791",
+    "a suppression of a check that does not exist",
+    "Usually the id is misspelt.",
+    "# watchspec disable regexp until 2027-01-01: old name",
+    "# watchspec disable regex until 2027-01-01: old name",
+)
+ENDED_SUPPRESSION = Code(
+    "Q792",
+    "a suppression whose end has passed",
+    "It switches nothing off any more.",
+    "# watchspec disable regex until 2020-01-01: old name",
+    "# watchspec disable regex until 2027-01-01: old name",
+)
+UNUSED_SUPPRESSION = Code(
+    "Q793",
+    "a suppression that nothing needs",
+    "The rule was mended; the comment only hides what comes next.",
+    "# watchspec disable regex until 2027-01-01: old name",
+    "no comment",
+    Severity.INFO,
+)
+
 
 _COMMENT = re.compile(r"#\s*watchspec\s+(.*)")
 _DISABLE = re.compile(r"disable\s+(?P<id>\S+)(?:\s+until\s+(?P<until>[^\s:]+))?\s*(?::\s*(?P<reason>.*\S))?\s*")
@@ -63,19 +94,21 @@ def read_suppressions(
 def _read(comment: str, place: Place, known: frozenset[str], today: date | None) -> tuple[str, date, str] | RuleProblem:
     match = _DISABLE.fullmatch(comment)
     if match is None:
-        return RuleProblem("Q790", f"`watchspec {comment.strip()}` is not understood", place, FORM)
+        return RuleProblem(UNCLEAR_SUPPRESSION, f"`watchspec {comment.strip()}` is not understood", place, FORM)
     if match["until"] is None or match["reason"] is None:
         missing = "an end" if match["until"] is None else "a reason"
-        return RuleProblem("Q790", f"the suppression of `{match['id']}` lacks {missing}", place, FORM)
+        return RuleProblem(UNCLEAR_SUPPRESSION, f"the suppression of `{match['id']}` lacks {missing}", place, FORM)
     if match["id"] not in known:
-        return RuleProblem("Q791", f"there is no check `{match['id']}`", place, f"checks: {', '.join(sorted(known))}")
+        return RuleProblem(
+            SUPPRESSION_OF_NOTHING, f"there is no check `{match['id']}`", place, f"checks: {', '.join(sorted(known))}"
+        )
     try:
         until = date.fromisoformat(match["until"])
     except ValueError:
-        return RuleProblem("Q790", f"`{match['until']}` is not a date", place, FORM)
+        return RuleProblem(UNCLEAR_SUPPRESSION, f"`{match['until']}` is not a date", place, FORM)
     if today is not None and until < today:
         message = f"the suppression of `{match['id']}` ended on {until}: {match['reason']}"
-        return RuleProblem("Q792", message, place, "mend the rule, or set a new end")
+        return RuleProblem(ENDED_SUPPRESSION, message, place, "mend the rule, or set a new end")
     return match["id"], until, match["reason"]
 
 
@@ -95,4 +128,4 @@ def _scope(number: int, lines: Sequence[str], rule_lines: Sequence[int]) -> tupl
 def unused(suppression: Suppression) -> RuleProblem:
     """Return the note about a suppression that nothing needs."""
     message = f"nothing here needs the suppression of `{suppression.check}`"
-    return RuleProblem("Q793", message, suppression.place, "remove the comment", Severity.INFO)
+    return RuleProblem(UNUSED_SUPPRESSION, message, suppression.place, "remove the comment")

@@ -6,10 +6,27 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from generators.diagnostics import Code
 from generators.promql.engine.series.labels import Labels, from_mapping
 from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem
 from generators.promql.rules.reader import Node, Scalar
+
+GROUP_ORDERED_TWICE = Code(
+    "Q641",
+    "a group stands twice in the order of evaluation",
+    "Each group runs once in every round.",
+    "group_eval_order: [a, b, a]",
+    "group_eval_order: [a, b]",
+)
+NO_ALERT_NAME = Code(
+    "Q642",
+    "an alert test without `alertname`",
+    "The test asks for all firing alerts of one name.",
+    "{eval_time: 5m, exp_alerts: []}",
+    "{eval_time: 5m, alertname: Down, exp_alerts: []}",
+)
+
 
 FILE_KEYS = ("rule_files", "evaluation_interval", "group_eval_order", "fuzzy_compare", "tests")
 TEST_KEYS = (
@@ -116,7 +133,9 @@ class _Reader(FieldReader):
         interval = self.duration(keys, "evaluation_interval") or MINUTE
         order = tuple(self.texts(keys, "group_eval_order"))
         for name in sorted({name for name in order if order.count(name) > 1}):
-            self.report("Q641", f"group name repeated in evaluation order: {name}", keys["group_eval_order"].place)
+            self.report(
+                GROUP_ORDERED_TWICE, f"group name repeated in evaluation order: {name}", keys["group_eval_order"].place
+            )
         return UnitTestFile(
             tuple(self.texts(keys, "rule_files")),
             interval,
@@ -148,7 +167,7 @@ class _Reader(FieldReader):
         keys = self.mapping(node, "an alert test", ALERT_KEYS)
         name = self.text(keys, "alertname")
         if not name:
-            self.report("Q642", "an alert test needs an `alertname`", node.place)
+            self.report(NO_ALERT_NAME, "an alert test needs an `alertname`", node.place)
         expected = tuple(self.expected_alert(item) for item in self.items(keys, "exp_alerts"))
         return AlertTest(node.place, self.duration(keys, "eval_time") or 0, name, expected)
 

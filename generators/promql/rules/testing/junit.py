@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Severity
 from generators.promql.rules.testing.unit_tests import CaseResult, TestReport
 
 

@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.results import Floats, Times
 from generators.promql.engine.series.labels import Labels, from_mapping
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.evaluation.groups import evaluate_rules
 from generators.promql.rules.evaluation.schedule import Server
@@ -40,6 +41,23 @@ from generators.promql.rules.testing.document import (
     read_unit_tests,
 )
 from generators.promql.syntax.ast import Span
+
+NO_RULE_FILE = Code(
+    "Q640",
+    "a test names a rule file that is not there",
+    "Paths are relative to the test file and may contain `*`.",
+    "rule_files: [rule.yml]",
+    "rule_files: [rules.yml]",
+)
+TEST_FAILED = Code(
+    "Q645",
+    "a test that fails",
+    "At the time that the test names, other alerts fire or other values come than it expects. `watchspec query` "
+    "shows what an expression gives over the same series.",
+    "{eval_time: 1m, alertname: Down, exp_alerts: [{}]}  # the alert has `for: 5m`",
+    "{eval_time: 6m, alertname: Down, exp_alerts: [{}]}",
+)
+
 
 MOST_TICKS: Final = 10_000_000
 _MOST_AFTER: Final = 10_000
@@ -145,11 +163,13 @@ def _rule_files(
     try:
         sources = load(pattern)
     except (OSError, ValueError, NotImplementedError) as error:
-        found.append(RuleProblem("Q640", f"{pattern}: {error}", Place(1, 1)))
+        found.append(RuleProblem(NO_RULE_FILE, f"{pattern}: {error}", Place(1, 1)))
         return []
     if not sources:
         message = f"no file matches `{pattern}`"
-        found.append(RuleProblem("Q640", message, Place(1, 1), "paths are relative to the test file", Severity.WARNING))
+        found.append(
+            RuleProblem(NO_RULE_FILE.as_(Severity.WARNING), message, Place(1, 1), "paths are relative to the test file")
+        )
     for path, text in sources:
         file, problems = read_rules(text, path, profile=profile)
         found += (replace(problem, path=path) for problem in problems)

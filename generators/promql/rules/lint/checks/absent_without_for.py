@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
@@ -23,13 +24,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, span=node.span, help=f"set `for: {wait}` or longer")
 
 
-CHECK = Check(
-    "absent-without-for",
+ABSENT_WITHOUT_FOR = Code(
     "Q708",
     "`absent` without `for`",
     "When Prometheus starts, or a target moves, there are no fresh samples for a moment. An alert on `absent` must "
     "outlast that.",
     'alert: Gone\nexpr: absent(up{job="scorer"})',
     'alert: Gone\nexpr: absent(up{job="scorer"})\nfor: 5m',
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("absent-without-for", ABSENT_WITHOUT_FOR, find)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from generators.diagnostics import Code, Severity
 from generators.promql.labels.algebra import KEEPING, LabelSet, labels_of
 from generators.promql.labels.calls import absent_labels
 from generators.promql.labels.vector_arguments import is_scalar, vector_argument
-from generators.promql.problems import Problem, Severity
+from generators.promql.problems import Problem
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
 from generators.promql.syntax.ast import (
@@ -25,6 +26,42 @@ from generators.promql.syntax.ast import (
 from generators.promql.syntax.printer import COMPARISONS, SET_OPERATORS
 from generators.promql.syntax.walk import walk
 
+ABSENT_WITHOUT_LABELS = Code(
+    "Q120",
+    "an alert on `absent` carries no labels",
+    "`absent` knows only the labels that equality matchers name. Without one, the alert cannot be "
+    "routed to the owner of what is missing.",
+    "absent(sum by (job) (up))",
+    'absent(up{job="scorer"})',
+    Severity.WARNING,
+)
+ALWAYS_FIRING = Code(
+    "Q121",
+    "an alert whose expression always returns something",
+    "An alert fires for every element of the result, whatever its value. A comparison with `bool` "
+    "gives 0 or 1 instead of filtering.",
+    "error_ratio > bool 0.01",
+    "error_ratio > 0.01",
+)
+NO_CONDITION = Code(
+    "Q122",
+    "an alert without a condition",
+    "Nothing in the expression filters, so the alert fires as long as the series exist.",
+    "sum by (job) (rate(errors_total[5m]))",
+    "sum by (job) (rate(errors_total[5m])) > 5",
+    Severity.WARNING,
+)
+FLAPPING_CHOICE = Code(
+    "Q123",
+    "an alert on the first few elements",
+    "Which elements `topk`, `bottomk` and their like return changes from one evaluation to the "
+    "next, so the alert resolves and fires again, and never passes a long `for`.",
+    "topk(3, error_ratio) > 0.01",
+    "error_ratio > 0.01",
+    Severity.WARNING,
+)
+
+
 _ABSENT = frozenset({"absent", "absent_over_time"})
 
 
@@ -35,10 +72,10 @@ def alert_problems(expr: Expr) -> tuple[Problem, ...]:
     cause = _unfiltered(expr)
     if isinstance(cause, Binary):
         message = f"`{cause.op} bool` gives 0 or 1 and filters nothing, so the alert always fires"
-        found.append(Problem("Q121", message, cause.span, "remove `bool`"))
+        found.append(Problem(ALWAYS_FIRING, message, cause.span, "remove `bool`"))
     elif cause is not None:
         message = "nothing in this expression filters, so the alert fires as long as the series exist"
-        found.append(Problem("Q122", message, expr.span, "compare it with a threshold", Severity.WARNING))
+        found.append(Problem(NO_CONDITION, message, expr.span, "compare it with a threshold"))
     return tuple(sorted(found, key=lambda problem: (problem.span, problem.code)))
 
 
@@ -48,13 +85,13 @@ def _absence_problem(node: Expr) -> Problem | None:
         if not labels.sure and not labels.open:
             message = f"`{node.function}` gives an element without labels here, so nobody owns the alert"
             help_ = 'name what is missing with equality matchers, as in `absent(up{job="scorer"})`'
-            return Problem("Q120", message, node.span, help_, Severity.WARNING)
+            return Problem(ABSENT_WITHOUT_LABELS, message, node.span, help_)
     return None
 
 
 def _choice_problem(node: Aggregate) -> Problem:
     message = f"which elements `{node.op}` returns changes all the time, so the alert flaps"
-    return Problem("Q123", message, node.span, "leave it out; the threshold selects", Severity.WARNING)
+    return Problem(FLAPPING_CHOICE, message, node.span, "leave it out; the threshold selects")
 
 
 def _choices(expr: Expr) -> Iterator[Aggregate]:
@@ -150,16 +187,16 @@ def find(subject: Subject) -> Iterator[Finding]:
     if not isinstance(subject.rule, AlertingRule):
         return
     for problem in alert_problems(subject.expr):
-        yield Finding(problem.message, "expr", problem.span, problem.help, problem.severity, problem.code)
+        yield Finding(problem.message, "expr", problem.span, problem.help, problem.kind)
 
 
-CHECK = Check(
-    "alert-expression",
+ALERT_EXPRESSION = Code(
     "Q724",
     "an alert without a threshold, or one that flaps",
     "An alert fires for every element of its result. Without a comparison it always fires, with `bool` as well, and "
     "`topk` changes its mind at every evaluation. Findings carry the codes Q120 and up.",
     "expr: error_ratio > bool 0.1",
     "expr: error_ratio > 0.1",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("alert-expression", ALERT_EXPRESSION, find)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Binary, Call, Expr, NumberLiteral
 from generators.promql.syntax.walk import selectors, walk
@@ -46,15 +46,13 @@ def _last_bound(quantile: Call, subject: Subject) -> float | None:
     return max(bounds, default=None)
 
 
-CHECK = Check(
-    "beyond-buckets",
+BEYOND_BUCKETS = Code(
     "Q710",
     "a threshold beyond a histogram's last bucket",
     "Observations above the last finite bucket are only known to be above it: `histogram_quantile` then returns the "
     "bucket's bound. A threshold at or above that bound is never exceeded.",
     "histogram_quantile(0.99, sum by (le) (rate(latency_seconds_bucket[5m]))) > 10  # buckets end at 5",
     "histogram_quantile(0.99, sum by (le) (rate(latency_seconds_bucket[5m]))) > 4",
-    find,
     Severity.ERROR,
-    needs_catalogue=True,
 )
+CHECK = Check("beyond-buckets", BEYOND_BUCKETS, find, needs_catalogue=True)

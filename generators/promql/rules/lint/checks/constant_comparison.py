@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.bounds import bounds_of, holds
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Binary
@@ -21,9 +21,9 @@ def find(subject: Subject) -> Iterator[Finding]:
         if outcome is None or _is_presence(node, outcome):
             continue
         result = "always holds" if outcome else "never holds"
-        severity = Severity.WARNING if outcome else Severity.ERROR
+        kind = CONSTANT_COMPARISON if outcome else CONSTANT_COMPARISON.as_(Severity.ERROR)
         message = f"this comparison {result}, whatever the series are"
-        yield Finding(message, span=node.span, help="check the threshold and the operator", severity=severity)
+        yield Finding(message, span=node.span, help="check the threshold and the operator", kind=kind)
 
 
 def _is_presence(node: Binary, outcome: bool) -> bool:
@@ -31,13 +31,13 @@ def _is_presence(node: Binary, outcome: bool) -> bool:
     return outcome and node.op in ("==", ">") and bounds_of(node.left).is_point
 
 
-CHECK = Check(
-    "constant-comparison",
+CONSTANT_COMPARISON = Code(
     "Q709",
     "a comparison that always or never holds",
     "What many functions return is bounded: a count is at least 1, a rate never negative, `absent` exactly 1. A "
     "threshold outside of those bounds makes an alert that always fires, or never.",
     "count(up == 0) == 0",
     "absent(up == 0)",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("constant-comparison", CONSTANT_COMPARISON, find)

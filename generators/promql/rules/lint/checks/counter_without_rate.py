@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import with_ancestors
 from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector, VectorSelector
@@ -37,14 +38,13 @@ def _is_fine(above: tuple[Expr, ...], node: Expr) -> bool:
     return False
 
 
-CHECK = Check(
-    "counter-without-rate",
+COUNTER_WITHOUT_RATE = Code(
     "Q701",
     "a counter is used without `rate`",
     "A counter starts at zero with its process, so its value says how long the process has run rather than what "
     "happens now. What matters is how fast it grows.",
     "sum(http_requests_total) > 1000",
     "sum(rate(http_requests_total[5m])) > 10",
-    find,
-    needs_catalogue=True,
+    Severity.WARNING,
 )
+CHECK = Check("counter-without-rate", COUNTER_WITHOUT_RATE, find, needs_catalogue=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.catalogue import selected_name
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.walk import selectors
@@ -25,14 +25,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, span=selector.span, help="move that rule up")
 
 
-CHECK = Check(
-    "cross-group",
+CROSS_GROUP = Code(
     "Q715",
     "a rule reads what another group records",
     "Groups run independently, each at its own offset: what another group records is up to one interval old, and "
     "adds that to the time until an alert. Within a group rules run in order.",
     "two groups, one records `a:b`, the other alerts on it",
     "one group that records `a:b` first and then alerts on it",
-    find,
     Severity.INFO,
 )
+CHECK = Check("cross-group", CROSS_GROUP, find)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import selectors_in_calls
 
@@ -22,14 +23,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, span=call.span, help="use `increase` or `rate`")
 
 
-CHECK = Check(
-    "delta-of-counter",
+DELTA_OF_COUNTER = Code(
     "Q703",
     "`delta` of a counter",
     "`delta`, `idelta`, `deriv` and `predict_linear` know nothing of restarts: where a counter starts again from "
     "zero they see a fall.",
     "delta(http_requests_total[1h])",
     "increase(http_requests_total[1h])",
-    find,
-    needs_catalogue=True,
+    Severity.WARNING,
 )
+CHECK = Check("delta-of-counter", DELTA_OF_COUNTER, find, needs_catalogue=True)

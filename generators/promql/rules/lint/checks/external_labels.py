@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 
 
@@ -16,13 +17,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, key, help="choose another name")
 
 
-CHECK = Check(
-    "external-labels",
+EXTERNAL_LABELS = Code(
     "Q717",
     "a rule sets an external label",
     "External labels tell servers apart when alerts and series are sent on. A rule that sets one of them wins, and "
     "deduplication, federation and routing by that label go wrong.",
     "labels: {cluster: test}  # cluster is an external label",
     "labels: {scope: test}",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("external-labels", EXTERNAL_LABELS, find)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Aggregate, Binary, Expr
 from generators.promql.syntax.walk import walk
@@ -24,13 +25,13 @@ def _without(expr: Expr) -> frozenset[str] | None:
     return frozenset(expr.labels or ()) if isinstance(expr, Aggregate) and expr.without else None
 
 
-CHECK = Check(
-    "fragile-join",
+FRAGILE_JOIN = Code(
     "Q714",
     "a join that a new label breaks",
     "After `without`, all other labels remain and must be equal on both sides. A label that one metric gains, from a "
     "new version or a relabelling, empties the result.",
     "sum without (instance) (a) / sum without (instance, code) (b)",
     "sum by (job) (a) / sum by (job) (b)",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("fragile-join", FRAGILE_JOIN, find)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isclose
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Matcher, MatchOp
 from generators.promql.syntax.walk import selectors
@@ -38,13 +39,13 @@ def _bound(matcher: Matcher) -> float | None:
     return None if value == float("inf") else value
 
 
-CHECK = Check(
-    "le-text",
+LE_TEXT = Code(
     "Q711",
     "a bucket is selected by a bound that is not there",
     'The bound of a bucket is text. Since version 3 Prometheus stores whole numbers with `.0`, so `le="1"` selects '
     "nothing. And a bound between two buckets selects nothing at all.",
     'latency_seconds_bucket{le="1"}',
     'latency_seconds_bucket{le="1.0"}',
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("le-text", LE_TEXT, find)

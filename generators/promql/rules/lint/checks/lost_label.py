@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.labels.algebra import why_missing
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
@@ -25,13 +26,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, key, reference.span, "keep it in the expression, or leave it out of the text")
 
 
-CHECK = Check(
-    "lost-label",
+LOST_LABEL = Code(
     "Q707",
     "a template reads a label that the expression drops",
     "Labels that were aggregated away are empty in the text of an alert, without any error. The person who is woken "
     "reads `instance  is down`.",
     "expr: sum by (job) (up) == 0\nannotations: {summary: '{{ $labels.instance }} is down'}",
     "expr: sum by (job) (up) == 0\nannotations: {summary: '{{ $labels.job }} is down'}",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("lost-label", LOST_LABEL, find)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
 
@@ -21,14 +21,13 @@ def find(subject: Subject) -> Iterator[Finding]:
         yield Finding(message, key, help="aggregate it away, or choose another name")
 
 
-CHECK = Check(
-    "overwritten-label",
+OVERWRITTEN_LABEL = Code(
     "Q721",
     "a rule's label replaces one of the expression",
     "A label of the rule wins over the same label of the result. Elements that differed only in it are then the same "
     "series, and the whole rule fails with duplicate label sets.",
     "expr: sum by (region) (x)\nlabels: {region: all}",
     "expr: sum(x)\nlabels: {region: all}",
-    find,
     Severity.ERROR,
 )
+CHECK = Check("overwritten-label", OVERWRITTEN_LABEL, find)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.catalogue import selected_name
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Aggregate, Call, MatrixSelector, Subquery
@@ -35,13 +36,13 @@ def _is_aggregated(subject: Subject, name: str) -> bool:
     return any(isinstance(rule.expr, Aggregate) for _, _, rule in subject.recorded.get(name, ()))
 
 
-CHECK = Check(
-    "rate-of-aggregate",
+RATE_OF_AGGREGATE = Code(
     "Q704",
     "`rate` of a sum",
     "A restart shows as a fall of one series. In a sum it shows as a fall of the total, which `rate` takes for a "
     "restart of everything: the result jumps. Take the rate of each series, then add.",
     "rate(sum(http_requests_total)[5m:])",
     "sum(rate(http_requests_total[5m]))",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("rate-of-aggregate", RATE_OF_AGGREGATE, find)

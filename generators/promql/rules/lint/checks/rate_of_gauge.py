@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.catalogue import MetricType
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import selectors_in_calls
@@ -23,14 +24,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, span=call.span, help="use `delta`, `deriv` or `avg_over_time`")
 
 
-CHECK = Check(
-    "rate-of-gauge",
+RATE_OF_GAUGE = Code(
     "Q702",
     "`rate` of a gauge",
     "`rate`, `irate`, `increase` and `resets` take every fall of a value for a restart of the process and add the "
     "value back. A gauge falls all the time.",
     "rate(queue_length[5m]) > 5",
     "deriv(queue_length[5m]) > 5",
-    find,
-    needs_catalogue=True,
+    Severity.WARNING,
 )
+CHECK = Check("rate-of-gauge", RATE_OF_GAUGE, find, needs_catalogue=True)

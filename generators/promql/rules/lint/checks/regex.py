@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Matcher, MatchOp
 from generators.promql.syntax.walk import selectors
@@ -37,13 +38,13 @@ def _findings(matcher: Matcher) -> Iterator[Finding]:
         yield Finding(message, span=matcher.span, help=f'write `{matcher.label}{plain}"{pattern}"`')
 
 
-CHECK = Check(
-    "regex",
+REGEX = Code(
     "Q713",
     "a regular expression that is none",
     "A pattern must match the whole value, so anchors do nothing. A pattern without special characters is an equality, "
     "which is faster and says so, and which `absent` and the label algebra understand. `.*` matches everything.",
     'up{job=~"^scorer$"}',
     'up{job="scorer"}',
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("regex", REGEX, find)

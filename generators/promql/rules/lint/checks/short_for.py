@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
@@ -23,13 +24,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, key, help=f"write `{step}`, or evaluate the group more often")
 
 
-CHECK = Check(
-    "short-for",
+SHORT_FOR = Code(
     "Q719",
     "`for` is shorter than the evaluation interval",
     "Rules are looked at once per interval, so a wait ends at the first evaluation after it. A shorter one promises "
     "what it cannot keep.",
     "interval: 1m … for: 15s",
     "interval: 15s … for: 15s",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("short-for", SHORT_FOR, find)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration
-from generators.promql.problems import Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.lint.context import selectors_in_calls
 from generators.promql.syntax.ast import Duration
@@ -31,18 +31,17 @@ def find(subject: Subject) -> Iterator[Finding]:
             why = "holds no two samples" if few else "is empty as soon as a sample or two are late"
             message = f"`[{length}]` of `{selector.name}`, which has a sample every {step}, {why}"
             wanted = format_duration(WANTED * interval)
-            severity = Severity.ERROR if few else Severity.WARNING
-            yield Finding(message, span=ranged.span, help=f"use at least `[{wanted}]`", severity=severity)
+            kind = SHORT_RANGE.as_(Severity.ERROR) if few else SHORT_RANGE
+            yield Finding(message, span=ranged.span, help=f"use at least `[{wanted}]`", kind=kind)
 
 
-CHECK = Check(
-    "short-range",
+SHORT_RANGE = Code(
     "Q705",
     "a range of fewer than four samples",
     "`rate` and its kin need two samples in the range. A range is open on the left, so one of exactly two intervals "
     "often holds a single sample; four intervals survive a late or lost one.",
     "rate(http_requests_total[1m])  # scraped every 30s",
     "rate(http_requests_total[2m])",
-    find,
-    needs_catalogue=True,
+    Severity.WARNING,
 )
+CHECK = Check("short-range", SHORT_RANGE, find, needs_catalogue=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
@@ -17,13 +18,13 @@ def find(subject: Subject) -> Iterator[Finding]:
         yield Finding(message, "record", help="record more often, or read it with `last_over_time`")
 
 
-CHECK = Check(
-    "slow-group",
+SLOW_GROUP = Code(
     "Q720",
     "a group's interval is longer than the lookback",
     "A query sees samples of the last five minutes. What is recorded less often is there for five minutes and then "
     "gone until the next evaluation, and alerts on it flap.",
     "interval: 10m",
     "interval: 1m",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("slow-group", SLOW_GROUP, find)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.bounds import bounds_of
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import Aggregate, Binary, Call, Expr, MatrixSelector
@@ -37,14 +37,13 @@ def _is_guarded(expr: Expr) -> bool:
     return bounds.low > 0 or bounds.high < 0
 
 
-CHECK = Check(
-    "unguarded-division",
+UNGUARDED_DIVISION = Code(
     "Q712",
     "a ratio that becomes NaN when nothing happens",
     "Where the denominator is zero the ratio is NaN. NaN is neither above nor below a threshold, so alerts are "
     "silent; and one NaN in a recorded ratio makes every average over it NaN until it leaves the window.",
     "sum(rate(errors_total[5m])) / sum(rate(requests_total[5m]))",
     "sum(rate(errors_total[5m])) / (sum(rate(requests_total[5m])) > 0)",
-    find,
     Severity.INFO,
 )
+CHECK = Check("unguarded-division", UNGUARDED_DIVISION, find)

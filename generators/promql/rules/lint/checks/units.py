@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.catalogue import Catalogue
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.syntax.ast import (
@@ -124,14 +125,13 @@ def _misfit(unit: str, threshold: Expr) -> str:
     return ""
 
 
-CHECK = Check(
-    "units",
+UNITS = Code(
     "Q716",
     "values of different units are compared",
     "A threshold in milliseconds on a metric in seconds never fires; seconds plus bytes is nothing. Units come from "
     "the metrics' declarations and follow through rates, aggregations and quantiles.",
     "histogram_quantile(0.99, sum by (le) (rate(latency_seconds_bucket[5m]))) > 500  # meant as ms; error ratio > 5",
     "histogram_quantile(0.99, sum by (le) (rate(latency_seconds_bucket[5m]))) > 0.5",
-    find,
-    needs_catalogue=True,
+    Severity.WARNING,
 )
+CHECK = Check("units", UNITS, find, needs_catalogue=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.promql.problems import Severity
+from generators.diagnostics import Code, Severity
 from generators.promql.rules.lint.check import Check, Finding, Subject
 
 
@@ -16,14 +16,13 @@ def find(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, key, help="write the value in an annotation")
 
 
-CHECK = Check(
-    "value-in-labels",
+VALUE_IN_LABELS = Code(
     "Q718",
     "a label holds the alert's value",
     "Labels are an alert's identity. When a label holds the value, every evaluation makes a new alert: `for` starts "
     "again each time, so it never fires, or a stream of notifications goes out.",
     "labels: {current: '{{ $value }}'}",
     "annotations: {current: '{{ $value }}'}",
-    find,
     Severity.ERROR,
 )
+CHECK = Check("value-in-labels", VALUE_IN_LABELS, find)

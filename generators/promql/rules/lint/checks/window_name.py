@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration, parse_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
@@ -42,13 +43,13 @@ def _scaled(expr: Expr, ranges: Iterable[int]) -> Iterator[int]:
                 yield from (round(length * factor if node.op == "*" else length / factor) for length in ranges)
 
 
-CHECK = Check(
-    "window-name",
+WINDOW_NAME = Code(
     "Q722",
     "a name says another window than the expression",
     "By convention a recording's name ends in its window. Whoever reads `rate5m` on a dashboard will not look up that "
     "it is an hour.",
     "record: job:errors:rate5m\nexpr: sum by (job) (rate(errors_total[1h]))",
     "record: job:errors:rate1h\nexpr: sum by (job) (rate(errors_total[1h]))",
-    find,
+    Severity.WARNING,
 )
+CHECK = Check("window-name", WINDOW_NAME, find)
