@@ -1,5 +1,6 @@
 from textwrap import dedent
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -201,3 +202,41 @@ def test_no_text_crashes_the_reader(soup: str, at: int) -> None:
         _, problems = read_rules(text)
         lines = text.count("\n") + 2
         assert all(problem.place.line <= lines and problem.message for problem in problems)
+
+
+RESOURCE = """\
+apiVersion: {api}
+kind: {kind}
+metadata: {{name: {name}}}
+spec:
+  groups:
+  - name: g
+    interval: 30s
+    rules:
+    - {{record: {name}, expr: {expr}}}
+"""
+OTHER = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: []}\n"
+
+
+@pytest.mark.parametrize("kind", ["PrometheusRule", "Rules", "ClusterRules", "GlobalRules"])
+@pytest.mark.parametrize("before", ["", OTHER + "---\n", OTHER + "---\n" + OTHER + "---\n"])
+def test_rules_are_found_in_a_manifest_whatever_stands_before_them(kind: str, before: str) -> None:
+    text = before + RESOURCE.format(api="monitoring.example.com/v1", kind=kind, name="a", expr="sum(x")
+    file, problems = read_rules(text)
+    assert file is not None
+    assert [(problem.code, problem.group, problem.rule) for problem in problems] == [("Q004", "g", 1)]
+    assert problems[0].place.line == text.count("\n")
+
+
+def test_resources_of_a_manifest_are_files_of_their_own() -> None:
+    two = [RESOURCE.format(api="monitoring.coreos.com/v1", kind="PrometheusRule", name=name, expr="x") for name in "ab"]
+    file, problems = read_rules("---\n".join([two[0], OTHER, two[1]]))
+    assert file is not None
+    assert problems == ()
+    assert [rule.name for _, _, rule in file.rules()] == ["a", "b"]
+
+
+def test_further_documents_of_a_plain_file_are_passed_over_as_prometheus_does() -> None:
+    file, problems = read_rules(GOOD + "---\ngroups: [{name: x, nme: y, rules: [*nowhere]}]\n")
+    assert file is not None
+    assert [problem.code for problem in problems] == ["Q606"]

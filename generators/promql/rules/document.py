@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from generators.formats.durations import parse_duration
 from generators.promql.rules.fields import FieldReader
 from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import TOO_LARGE, Mapping, Node, Scalar
+from generators.promql.rules.reader import TOO_LARGE, Mapping, Node, Scalar, Yaml
 
 FILE_KEYS = ("groups",)
 GROUP_KEYS = ("name", "interval", "query_offset", "limit", "rules", "labels")
 RULE_KEYS = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 RESOURCE_KEYS = ("apiVersion", "kind", "metadata", "spec", "status")
 RESOURCE_GROUP_KEYS = (*GROUP_KEYS, "partial_response_strategy")
-RESOURCE = "PrometheusRule"
+RESOURCES = ("PrometheusRule", "Rules", "ClusterRules", "GlobalRules")
+"""Kinds of Kubernetes resources with groups in their spec: the operator's, and those of Google's managed Prometheus."""
 MAX_RULES = 200_000
 
 
@@ -63,10 +64,21 @@ def milliseconds(scalar: Scalar | None) -> int:
         return 0
 
 
+def kind_of(root: Node | None) -> str:
+    """Return the kind of a Kubernetes resource; empty for anything else."""
+    entries = root.entries if isinstance(root, Mapping) else ()
+    return next((value.value for key, value in entries if key.text == "kind" and isinstance(value, Scalar)), "")
+
+
+def rule_documents(yaml_file: Yaml) -> tuple[Node | None, ...]:
+    """Return the roots that hold rules: the first document, or those of a manifest that are resources with rules."""
+    return tuple(root for root in yaml_file.manifest if kind_of(root) in RESOURCES) or (yaml_file.root,)
+
+
 def read_document(
     root: Node | None, *, ignore_unknown: bool = False
 ) -> tuple[tuple[GroupText, ...], list[RuleProblem]]:
-    """Read the groups of a rule file or of a PrometheusRule resource, with everything that is wrong in its shape."""
+    """Read the groups of a rule file or of a resource with rules, with everything that is wrong in its shape."""
     reader = _Reader(ignore_unknown)
     return reader.document(root), reader.problems
 
@@ -77,11 +89,12 @@ class _Reader(FieldReader):
     rules = 0
 
     def document(self, root: Node | None) -> tuple[GroupText, ...]:
-        kind = self.mapping(root, "a rule file").get("kind")
+        kind = kind_of(root)
+        self.mapping(root, "a rule file")
         group_keys: tuple[str, ...] = GROUP_KEYS
-        if isinstance(kind, Scalar) and kind.value == RESOURCE:
-            spec = self.mapping(root, f"a {RESOURCE}", RESOURCE_KEYS).get("spec")
-            keys = self.mapping(spec, f"the spec of a {RESOURCE}", FILE_KEYS)
+        if kind in RESOURCES:
+            spec = self.mapping(root, f"a {kind}", RESOURCE_KEYS).get("spec")
+            keys = self.mapping(spec, f"the spec of a {kind}", FILE_KEYS)
             group_keys = RESOURCE_GROUP_KEYS
         else:
             keys = self.mapping(root, "a rule file", FILE_KEYS) if isinstance(root, Mapping) else {}

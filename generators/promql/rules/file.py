@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from generators.diagnostics import Severity
 from generators.promql.profiles import PROMETHEUS_3, Profile
-from generators.promql.rules.document import GroupText, RuleText, milliseconds, read_document, text_of
+from generators.promql.rules.document import GroupText, RuleText, milliseconds, read_document, rule_documents, text_of
 from generators.promql.rules.model import AlertingRule, Group, Origin, RecordingRule, Rule, RuleFile
 from generators.promql.rules.problems import RuleProblem, by_place
 from generators.promql.rules.promtool import check_group_names, check_label_names, check_rule, duplicate_rules
@@ -18,7 +18,7 @@ from generators.promql.syntax.ast import Expr
 def read_rules(
     text: str, path: str = "", *, profile: Profile = PROMETHEUS_3, ignore_unknown: bool = False
 ) -> tuple[RuleFile | None, tuple[RuleProblem, ...]]:
-    """Read a rule file or a PrometheusRule resource and make the checks of ``promtool check rules``.
+    """Read a rule file, or a manifest's resources with rules, and make the checks of ``promtool check rules``.
 
     The file is None where the text is not YAML.  ``path`` is only remembered.  Duplicate rules and further documents
     are warnings, everything else that promtool refuses is an error.
@@ -26,11 +26,14 @@ def read_rules(
     yaml_file, problems = read_yaml(text)
     if yaml_file is None:
         return None, problems
-    groups, shape = read_document(yaml_file.root, ignore_unknown=ignore_unknown)
-    found = [*problems, *second_document(yaml_file), *shape, *check_group_names(groups), *duplicate_rules(groups)]
+    found = [*problems, *second_document(yaml_file)]
     source = Source(text)
-    built = tuple(_group(group, source, profile, found) for group in groups)
-    return RuleFile(built, path), by_place(found)
+    built: list[Group] = []
+    for root in rule_documents(yaml_file):  # each becomes a file of its own
+        groups, shape = read_document(root, ignore_unknown=ignore_unknown)
+        found += (*shape, *check_group_names(groups), *duplicate_rules(groups))
+        built += (_group(group, source, profile, found) for group in groups)
+    return RuleFile(tuple(built), path), by_place(found)
 
 
 def _group(group: GroupText, source: Source, profile: Profile, found: list[RuleProblem]) -> Group:

@@ -125,6 +125,8 @@ class Yaml:
 
     root: Node | None = None
     documents: int = 0
+    manifest: tuple[Node, ...] = ()
+    """The roots of all documents, where the first is a Kubernetes resource."""
 
 
 class _ReadError(Exception):
@@ -154,7 +156,7 @@ def read_yaml(text: str) -> tuple[Yaml | None, tuple[RuleProblem, ...]]:
         return None, (RuleProblem(NOT_YAML, f"not YAML: {reason}", place, _remedy(text, mark.index if mark else 0)),)
     except (yaml.YAMLError, UnicodeError) as error:
         return None, (RuleProblem(NOT_YAML, f"not YAML: {str(error).splitlines()[0]}", Place(1, 1)),)
-    return Yaml(builder.root, builder.documents), tuple(builder.problems)
+    return Yaml(builder.root, builder.documents, builder.manifest), tuple(builder.problems)
 
 
 def _too_deep(place: Place) -> RuleProblem:
@@ -181,18 +183,27 @@ class _Builder:
         """What the first document is, None where it is empty."""
         return self.roots[0] if self.roots else None
 
+    @property
+    def manifest(self) -> tuple[Node, ...]:
+        """The roots of all documents that were read, where the first is a Kubernetes resource."""
+        first = self.root
+        keys = {key.text for key, _ in first.entries} if isinstance(first, Mapping) else set()
+        return tuple(self.roots) if {"apiVersion", "kind"} <= keys else ()
+
     def run(self, text: str) -> None:
-        """Take all events; of a second document only the fact that it is there matters."""
+        """Take all events; of a second document only the fact that it is there matters, unless it is a manifest's."""
         loader = _Loader(text)
         get_event: Callable[[], Any] = loader.get_event
         stack: list[tuple[list[Node], CollectionStartEvent]] = []
         siblings = self.roots
+        skip = True
         try:
             while (event := get_event()) is not None:
                 kind = event.__class__
                 if kind is DocumentStartEvent:
                     self.documents += 1
-                elif self.documents != 1:
+                    skip = self.documents > 1 and not self.manifest
+                elif skip:
                     continue
                 elif kind is ScalarEvent:
                     node = _scalar(event)
@@ -286,7 +297,7 @@ def nothing(yaml_file: Yaml, key: str) -> tuple[RuleProblem, ...]:
 
 def second_document(yaml_file: Yaml) -> tuple[RuleProblem, ...]:
     """Return the warning for a file of several documents."""
-    if yaml_file.documents < 2:
+    if yaml_file.documents < 2 or yaml_file.manifest:
         return ()
     message = "only the first YAML document of a rule file is used"
     return (RuleProblem(SECOND_DOCUMENT, message, Place(1, 1), "write one file each"),)
