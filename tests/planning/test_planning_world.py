@@ -13,7 +13,8 @@ from generators import alertmanager
 from generators.planning.plan import Alerting
 from generators.promql.syntax.ast import Aggregate, MatchOp
 from generators.promql.syntax.walk import selectors, walk
-from generators.promql.templates import parse_template, references
+from generators.promql.templates import parse_template
+from generators.promql.templates.label_references import references
 
 PLACES = ("production", "staging")
 OF_COLLECTORS = "otelcol_"

@@ -1,8 +1,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.promql.templates import ALERTMANAGER, escape, parse_template, references
+from generators.promql.templates import ALERTMANAGER, escape, parse_template
 from generators.promql.templates.expansion import expand
+from generators.promql.templates.label_references import references
 
 PIECES = st.sampled_from(
     [

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from importlib.resources import files
 from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
@@ -40,4 +39,6 @@ def orbits() -> dict[str, str]:
 
 @cache
 def _tables() -> Any:
+    from importlib.resources import files  # noqa: PLC0415 - for the few patterns that name a class, and slow to import
+
     return json.loads((files(__package__) / "unicode.json").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Go templates as Prometheus uses them in rules: parsed, checked, expanded, with Go's own error texts.
 
 ``parse_template`` also reads Alertmanager's notification templates, whose functions differ; those are not expanded.
-Expanding has a module of its own, ``expansion``.
+Expanding has a module of its own, ``expansion``, and so have the labels that a template reads, ``label_references``.
 """
 
 from __future__ import annotations
@@ -10,19 +10,15 @@ from functools import lru_cache
 
 from generators.promql.problems import Problem
 from generators.promql.templates.dialects import ALERTMANAGER, RULES, Dialect
-from generators.promql.templates.label_references import LabelReference, References, references
 from generators.promql.templates.parser import Template, parse_tokens
 
 __all__ = [
     "ALERTMANAGER",
     "RULES",
     "Dialect",
-    "LabelReference",
-    "References",
     "Template",
     "escape",
     "parse_template",
-    "references",
 ]
 
 

@@ -16,8 +16,9 @@ from generators.promql.rules.evaluation.alert_state import Phase, State, Waits, 
 from generators.promql.rules.evaluation.schedule import Server
 from generators.promql.rules.evaluation.tables import Table, merged
 from generators.promql.rules.model import AlertingRule, Group
-from generators.promql.templates import Template, parse_template, references
+from generators.promql.templates import Template, parse_template
 from generators.promql.templates.expansion import expand
+from generators.promql.templates.label_references import references
 from generators.promql.templates.rule_functions import Query
 
 ALERT_NAME = "alertname"

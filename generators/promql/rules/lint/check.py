@@ -12,7 +12,8 @@ from generators.promql.problems import Problem
 from generators.promql.rules.lint.catalogue import Catalogue
 from generators.promql.rules.model import AlertingRule, Group, RecordingRule, Rule, RuleFile
 from generators.promql.syntax.ast import Expr, Span, VectorSelector
-from generators.promql.templates import References, parse_template, references
+from generators.promql.templates import parse_template
+from generators.promql.templates.label_references import References, references
 
 DEFAULT_INTERVAL = 60_000
 """Prometheus' ``evaluation_interval`` in milliseconds."""
