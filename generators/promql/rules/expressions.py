@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -91,6 +90,6 @@ def _filled(expr: Expr, places: Sequence[Span], values: Sequence[str]) -> Expr:
         matchers = [
             Matcher(each.label, each.op, given.get(each.span.start, each.value), each.span) for each in node.matchers
         ]
-        return replace(node, matchers=tuple(matchers))
+        return VectorSelector(node.name, tuple(matchers), node.offset, node.at, node.modifier, node.hole, node.span)
 
     return transform(expr, change)

@@ -78,15 +78,15 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
     """Return the node with other children, as many as it had."""
     match expr:
         case Binary():
-            return replace(expr, left=parts[0], right=parts[1])
+            return Binary(expr.op, parts[0], parts[1], expr.return_bool, expr.matching, expr.span)
         case Call():
-            return replace(expr, arguments=parts)
+            return Call(expr.function, parts, expr.span)
         case Aggregate():
             return replace(expr, expr=parts[-1], parameter=parts[0] if len(parts) == 2 else None)
         case MatrixSelector():
             if not isinstance(parts[0], VectorSelector):
                 raise TypeError(f"a range needs a selector, not {type(parts[0]).__name__}")
-            return replace(expr, selector=parts[0])
+            return MatrixSelector(parts[0], expr.range, expr.span)
         case Subquery() | Unary():
             return replace(expr, expr=parts[0])
     raise TypeError(f"{type(expr).__name__} has no children")
