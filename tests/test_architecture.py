@@ -182,8 +182,8 @@ def test_every_target_is_rendered() -> None:
     assert len(with_target) == len(TARGETS) >= 5
 
 
-ABOVE = {("gitops", "kubernetes"), ("prometheus", "kubernetes")}
-"""Targets that may import another: GitOps files are objects of Kubernetes, and jobs are named as objects are."""
+ABOVE = {("gitops", "kubernetes")}
+"""Targets that may import another: GitOps files are objects of Kubernetes."""
 
 
 def test_targets_do_not_import_one_another() -> None:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean, errors
 from generators.formats.durations import format_duration
-from generators.language.catalog import Alert, Deployment, EventRatio, Formula, Latency, Limit, Platform, Slo
+from generators.language.catalog import (
+    Alert,
+    Deployment,
+    EventRatio,
+    Formula,
+    Latency,
+    Level,
+    Limit,
+    Platform,
+    Runbook,
+    Slo,
+)
 from generators.language.resolve.items import converted
 from generators.planning import kpis
 from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
+from generators.planning.alerts.steps import labels as labels_of_step
 from generators.planning.alerts.texts import placeholders, shown
 from generators.planning.cost import model_cost
 from generators.planning.fleet import model_measures
@@ -158,6 +170,9 @@ def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Proble
             yield from check_promise(slo, slo.outage, deployment.environment, platform)
     for alert in deployment.alerts:
         yield from _alert_problems(alert, parts, platform, world)
+    labels = Owner(deployment, platform).labels(Level.WARNING, "")
+    for runbook in (*(slo.runbook for slo in deployment.slos), *(kpi.runbook for kpi in deployment.kpis)):
+        yield from _step_problems(runbook, labels)
 
 
 def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
@@ -221,9 +236,19 @@ def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World
         keep = deployment.measures[alert.measure].keep
         labels |= {*IDENTITY, *(label_name(key) for key in keep)}
     for text in (alert.summary, alert.description):
-        for name, _, _ in placeholders(text):
-            if name not in labels | {"value", "threshold"}:
-                yield lost_placeholder(name, alert.position, labels | {"value", "threshold"})
+        names = (name for name, _, _ in placeholders(text))
+        yield from _lost(names, alert.position, labels | {"value", "threshold"})
+    yield from _step_problems(alert.runbook, labels)
+
+
+def _step_problems(runbook: Runbook, labels: Collection[str]) -> Iterator[Problem]:
+    for step, place in runbook.placed_steps:
+        yield from _lost(labels_of_step(step), place, labels)
+
+
+def _lost(names: Iterable[str], place: Position, known: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each name in a text that nothing fills."""
+    yield from (lost_placeholder(name, place, known) for name in names if name not in known)
 
 
 def _formula_problems(formula: Formula, parts: Parts, world: World) -> tuple[Problem, ...]:

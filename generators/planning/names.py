@@ -34,6 +34,18 @@ SCRAPED: Final = ("job", "instance")
 """Labels that every series of a service has besides."""
 
 
+ACRONYMS: Final[Mapping[str, str]] = MappingProxyType(
+    {"cpu": "CPU", "gpu": "GPU", "auc": "AUC", "f1": "F1", "wape": "WAPE", "mase": "MASE", "ndcg": "NDCG"}
+)
+"""Parts of names of measures that are not written as words."""
+
+
+def measure_title(name: str) -> str:
+    """Return the name of a measure as words: ``latency_p95`` → ``Latency p95``."""
+    first, *rest = (ACRONYMS.get(word, word) for word in name.split("_"))
+    return " ".join((first[:1].upper() + first[1:], *rest))
+
+
 def prometheus_names(metric: Metric, platform: Platform) -> dict[str, str]:
     """Return the series of an instrument by the names that formulas use for them."""
     names = series_names(metric.name, metric.kind, metric.unit, STRATEGIES[platform.translation])

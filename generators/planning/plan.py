@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from generators.alertmanager import Config
 from generators.diagnostics import Position
 from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook
-from generators.planning.collector.plan import CollectorPlan
+from generators.planning.collector.plan import NO_DISTRIBUTION, CollectorPlan, DistributionPlan
 from generators.planning.dashboards.panels import Dashboard
 from generators.promql.syntax.ast import Expr
 from otel.names import InstrumentKind
@@ -141,8 +141,16 @@ NO_COST = Cost(0, 0.0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What the agent counts for a service without our library: a span, and log events with the keys that they need."""
+
+    span: str
+    events: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPlan:
-    """One model in one environment. ``files`` are the specs that it was made of."""
+    """One model in one environment. ``files`` are the specs that it was made of; the agent counts ``counted``."""
 
     tenant: str
     model: str
@@ -154,6 +162,7 @@ class ModelPlan:
     cost: Cost
     files: tuple[str, ...]
     dashboards: Sequence[Dashboard] = ()
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +182,34 @@ class EnvironmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Registry:
+    """The semantic conventions of the organisation in Weaver's format: its manifest, and files by name without suffix.
+
+    ``sources`` are the specs that attributes and metrics come from.
+    """
+
+    manifest: Mapping[str, Any]
+    files: Mapping[str, Mapping[str, Any]]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """What rules read of another system: its name, and the series that are kept of it."""
+
+    source: str
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is rendered, sorted by environment, tenant and model."""
 
     catalog: Catalog
     environments: tuple[EnvironmentPlan, ...]
+    registry: Registry | None = None
+    distribution: DistributionPlan = NO_DISTRIBUTION
+    scrapes: tuple[Scrape, ...] = ()
 
     def models(self) -> tuple[ModelEverywhere, ...]:
         """Return each model with its plans in all environments, sorted by tenant and name."""

@@ -9,10 +9,12 @@ from itertools import repeat
 from generators.diagnostics import Code, Problem, errors, sort_problems
 from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Platform, Team
 from generators.planning.alerts.escalation import escalation_alerts
+from generators.planning.alerts.steps import with_steps_that_apply
 from generators.planning.collector.collectors import collectors
-from generators.planning.collector.distribution import distribution_problems
+from generators.planning.collector.derived import counted
+from generators.planning.collector.distribution import distribution, distribution_problems
 from generators.planning.collector.rules import collector_groups
-from generators.planning.conventions import convention_problems
+from generators.planning.conventions import convention_problems, conventions
 from generators.planning.cost import check_budgets, fleet_cost
 from generators.planning.dashboards.pages import FleetDashboards, ModelDashboards
 from generators.planning.dashboards.subject import Subject
@@ -23,10 +25,11 @@ from generators.planning.kpis import LABEL, RECORD
 from generators.planning.models import Parts, model_plan
 from generators.planning.names import IDENTITY, sloth_id
 from generators.planning.objectives.tiers import tiers
-from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan
+from generators.planning.plan import EnvironmentPlan, Group, ModelPlan, Plan, Registry
 from generators.planning.routes.checks import check_receivers, check_routes
 from generators.planning.routes.configuration import Routed, routes
 from generators.planning.telemetry.instruments import instruments
+from generators.planning.telemetry.scrapes import scrapes
 from generators.planning.telemetry.world import World, external_series, instrument_series, merged, profile_of, recorded
 from generators.promql.labels.label_set import LabelSet
 from otel.names import label_name
@@ -50,8 +53,17 @@ def plan(catalog: Catalog) -> tuple[Plan, tuple[Problem, ...]]:
     planned = tuple(_environment(environment, found, catalog, problems) for environment, found in by_environment)
     problems += check_receivers(catalog, planned)
     problems += distribution_problems(catalog.platform.distribution)
-    problems += convention_problems(catalog.platform, planned)
-    return Plan(catalog, planned), sort_problems(problems)
+    made = conventions(catalog.platform, planned)
+    problems += convention_problems(made, catalog.platform)
+    return Plan(
+        catalog,
+        planned,
+        registry=Registry(made.manifest, made.files, made.sources),
+        distribution=distribution(
+            (each.collector for each in planned if each.collector), catalog.platform.distribution
+        ),
+        scrapes=scrapes(catalog.platform),
+    ), sort_problems(problems)
 
 
 def _environment(
@@ -87,6 +99,8 @@ def _environment(
 
 
 def _parts(deployment: Deployment, catalog: Catalog, problems: list[Problem]) -> Parts:
+    deployment, wrong = with_steps_that_apply(deployment)
+    problems += wrong
     found, wrong = instruments(deployment, catalog.platform)
     problems += wrong
     return Parts(deployment, filling(deployment, catalog.platform), found)
@@ -96,6 +110,7 @@ def _model(parts: Parts, catalog: Catalog, world: World, problems: list[Problem]
     planned, found = model_plan(parts, catalog.platform, world)
     problems += found
     subject = _subject(parts, planned, catalog.platform)
+    planned = replace(planned, counted=counted(parts.deployment.environment.collector, planned))
     return replace(planned, dashboards=ModelDashboards(subject)) if subject else planned
 
 

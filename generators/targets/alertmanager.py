@@ -8,9 +8,8 @@ from typing import Final
 
 from generators import alertmanager
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_comment
 from generators.planning.plan import Plan
-from generators.targets.header import head
+from generators.targets.files import head, text_file
 from generators.targets.target import Target
 
 TEMPLATES = "templates/watchspec.tmpl"
@@ -23,9 +22,9 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     for environment in plan.environments:
         name, files = environment.environment.name, environment.alertmanager_files
         folder = f"{name}/alertmanager"
-        comment = format_comment(head(f"Who is told about the alerts of {name}.", files))
-        text = f"{comment}\n{alertmanager.emit(environment.alertmanager)}"
-        yield Artifact(f"{folder}/alertmanager.yaml", text, files)
+        what = f"Who is told about the alerts of {name}."
+        text = alertmanager.emit(environment.alertmanager)
+        yield text_file(f"{folder}/alertmanager.yaml", what, files, text)
         comment = _template_comment(head(f"Texts of the messages about the alerts of {name}.", files))
         yield Artifact(f"{folder}/{TEMPLATES}", f"{comment}\n{messages}", files)
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import Plan
-from generators.targets.header import NOTICE
+from generators.targets.files import yaml_file
 from generators.targets.target import Target
 
 FOLDER = "ci"
@@ -35,11 +34,11 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         "A pipeline for GitLab: include it, or copy it to .gitlab-ci.yml. The comment needs a token with the scope "
         "api in the masked variable WATCHSPEC_TOKEN."
     )
-    for name, steps, head in (
+    for name, steps, what in (
         ("github-actions", _github(install), github),
         ("gitlab-ci", _gitlab(install, has_git=source.startswith("git+")), gitlab),
     ):
-        yield Artifact(f"{FOLDER}/{name}.yaml", format_yaml(steps, f"{head}\n\n{pinned}\n\n{NOTICE}"), ())
+        yield yaml_file(f"{FOLDER}/{name}.yaml", f"{what}\n\n{pinned}", (), steps)
 
 
 def _github(install: str) -> dict[str, object]:

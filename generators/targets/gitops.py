@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import EnvironmentPlan, Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import NAMESPACE, OWN, folder, labels, metadata
 from generators.targets.target import Target
 
@@ -33,14 +32,10 @@ def complete(plan: Plan, made: Sequence[Artifact]) -> Iterator[Artifact]:
         files = tuple(sorted({platform, environment.environment.position.file}))
         where = f"{name}/gitops"
         what = f"Argo CD follows what is rendered for {name}. Apply it once, by hand or from an app of apps."
-        text = format_yaml(_application(environment, repository), head(what, files))
-        yield Artifact(f"{where}/argocd.application.yaml", text, files)
+        yield yaml_file(f"{where}/argocd.application.yaml", what, files, _application(environment, repository))
         what = f"Flux follows what is rendered for {name}. Apply it once, or put it where Flux looks already."
         documents = (_repository(environment, repository), _kustomization(environment))
-        text = "---\n".join(
-            format_yaml(each, "" if index else head(what, files)) for index, each in enumerate(documents)
-        )  # fmt: skip
-        yield Artifact(f"{where}/flux.kustomization.yaml", text, files)
+        yield yaml_file(f"{where}/flux.kustomization.yaml", what, files, *documents)
 
 
 def _metadata(environment: EnvironmentPlan, namespace: str) -> dict[str, object]:

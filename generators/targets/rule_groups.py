@@ -10,7 +10,7 @@ from generators.formats.durations import format_duration
 from generators.formats.yaml_printer import Commented, format_yaml
 from generators.planning.plan import Alerting, Group, Pairs, Recording, Rule
 from generators.targets.expressions import pretty
-from generators.targets.once import once
+from generators.targets.identity_cache import cached_by_identity
 
 
 def rule_groups(groups: Iterable[Group], indent: str = "") -> str:
@@ -19,7 +19,7 @@ def rule_groups(groups: Iterable[Group], indent: str = "") -> str:
     return _LINE.sub(indent, text) if indent else text
 
 
-@once
+@cached_by_identity
 def group_text(group: Group) -> str:
     """Return one group as an item of the list under ``groups:``."""
     return format_yaml({"groups": [_group(group)]}).removeprefix("groups:\n")

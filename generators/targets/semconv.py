@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
-from generators.planning.conventions import FOLDER, conventions
+from generators.planning.conventions import FOLDER
 from generators.planning.plan import Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.target import Target
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``semconv/manifest.yaml`` and a file each for attributes, metrics, spans, events and entities."""
-    made = conventions(plan.catalog.platform, plan.environments)
+    if plan.registry is None:
+        return
     platform = (plan.catalog.platform.position.file,)
-    comment = head("Registry of the telemetry of all models, for `weaver registry check`.", platform)
-    yield Artifact(f"{FOLDER}/manifest.yaml", format_yaml(made.manifest, comment), platform)
-    for name, content in made.files.items():
-        sources = made.sources if name in {"attributes", "metrics"} else platform
-        comment = head(f"Semantic conventions of all models: {name}.", sources)
-        yield Artifact(f"{FOLDER}/{name}.yaml", format_yaml(content, comment), sources)
+    what = "Registry of the telemetry of all models, for `weaver registry check`."
+    yield yaml_file(f"{FOLDER}/manifest.yaml", what, platform, plan.registry.manifest)
+    for name, content in plan.registry.files.items():
+        sources = plan.registry.sources if name in {"attributes", "metrics"} else platform
+        what = f"Semantic conventions of all models: {name}."
+        yield yaml_file(f"{FOLDER}/{name}.yaml", what, sources, content)
 
 
 TARGET: Final = Target("semconv", of_plan=emit)

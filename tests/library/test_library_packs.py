@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from library_documents import (
 )
 
 from generators.language.shapes import KINDS
+from generators.planning.alerts.steps import PANELS, references
 from generators.promql import parse
 
 PACKS = sorted(pack_specs())
@@ -172,3 +174,40 @@ def test_every_objective_has_a_promise_a_symptom_and_first_steps(pack: str, id_:
 def test_every_task_pack_watches_a_service(pack: str) -> None:
     assert {"duration", "info", "active", "rejected"} <= set(combined(pack)["metrics"])
     assert {"availability", "latency"} <= set(combined(pack)["slos"])
+
+
+def steps(path: Path) -> list[str]:
+    """Every step of every runbook of a document."""
+
+    def inside(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                yield from value.get("steps") or () if key == "runbook" and value else inside(value)
+
+    return list(inside(document(path)["spec"]))
+
+
+DECLARED = {
+    "alert": {id_ for spec in pack_specs().values() for id_ in spec.get("alerts", {})},
+    "measure": {id_ for spec in pack_specs().values() for id_ in spec.get("measures", {})},
+    "panel": set(PANELS),
+}
+POINTING = re.compile(r"(?i)\b(panel|dashboard|drift|runbook|confusion matrix|(quality|own) alerts)\b")
+
+
+@pytest.mark.parametrize("path", PACK_FILES, ids=named)
+def test_steps_point_at_what_some_pack_declares(path: Path) -> None:
+    """Packs leave a step out where a model lacks what it points at, so a wrong name would never be seen."""
+    for step in steps(path):
+        for each in references(step):
+            assert each.name in DECLARED[each.kind], step
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_steps_point_by_reference_and_not_by_words(path: Path) -> None:
+    if document(path)["kind"] not in ("Pack", "Model"):
+        return
+    for step in steps(path):
+        bare = re.sub(r"\{[^}]*\}", "", step)
+        assert not POINTING.search(bare), step
+        assert not [name for name in re.findall(r"\b[A-Z][a-z]+[A-Z]\w*\b", bare) if name in DECLARED["alert"]], step

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generators.planning.plan import Plan
 from generators.targets.kubernetes import prometheus_rules
-from generators.targets.kubernetes.names import label_value, object_name
+from generators.targets.object_names import label_value, object_name
 from generators.targets.prometheus import rules as rule_files
 
 DURATION = re.compile(r"(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from generators.diagnostics import NOWHERE as NO_PLACE
 from generators.diagnostics import Position
 from generators.language.nodes import Scalar, inside
 from generators.language.values.quantities import Quantity
@@ -137,12 +138,21 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """What a person needs when an alert arrives; empty strings where the spec says nothing."""
+    """What a person needs when an alert arrives; empty strings where the spec says nothing.
+
+    ``step_positions`` are the places of the steps, or nothing where no spec states them.
+    """
 
     meaning: str = ""
     impact: str = ""
     steps: tuple[str, ...] = ()
     rollback: str = ""
+    step_positions: tuple[Position, ...] = ()
+
+    @property
+    def placed_steps(self) -> tuple[tuple[str, Position], ...]:
+        """The steps with their places."""
+        return tuple(zip(self.steps, self.step_positions or (NO_PLACE,) * len(self.steps), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,13 @@ DEFAULT_FOR: Final = 2 * MINUTE
 
 def runbook(reading: Reading) -> Runbook:
     """Read what a person needs."""
-    return Runbook(reading.text("meaning"), reading.text("impact"), reading.texts("steps"), reading.text("rollback"))
+    return Runbook(
+        meaning=reading.text("meaning"),
+        impact=reading.text("impact"),
+        steps=reading.texts("steps"),
+        rollback=reading.text("rollback"),
+        step_positions=tuple(item.position for item in reading.scalars("steps")),
+    )
 
 
 def required(reading: Reading, what: str, keys: tuple[str, ...]) -> bool:

@@ -231,7 +231,8 @@ class RunbookShape(Shape):
     impact: Text | None = None
     """Who is affected and how."""
     steps: list[Text] | None = None
-    """First steps, in order."""
+    """First steps, in order. A step points at what the model has: `{measure:recall}`, `{alert:RecallLow}`,
+    `{panel:Confusion of seven days}`, or `{measure:recall|words of its own}`; `{feature}` is a label of the alert."""
     rollback: Text | None = None
     """How to go back to the last good state."""
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote
 
 from generators.diagnostics import Position
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform, Runbook
 from generators.planning.alerts.texts import shown, template
-from generators.planning.dashboards.uids import model_uid
 from generators.planning.expressions import binary, number, on, selector
 from generators.planning.formulas import Filling
+from generators.planning.links import ModelLinks, model_facts
 from generators.planning.names import IDENTITY, pairs
 from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting
@@ -40,14 +39,7 @@ class Owner:
     @cached_property
     def facts(self) -> dict[str, str]:
         """What placeholders of texts stand for."""
-        model = self.deployment.model
-        return {
-            "tenant": model.tenant,
-            "model": model.name,
-            "environment": self.deployment.environment.name,
-            "team": model.team.name,
-            "service": model.service,
-        }
+        return model_facts(self.deployment)
 
     def labels(self, level: Level, symptom: str) -> dict[str, str]:
         """Return the labels that every alert of the deployment carries."""
@@ -70,18 +62,16 @@ class Owner:
 
     def links(self, alert: str) -> dict[str, str]:
         """Return the annotations that lead on: owner, runbook and dashboard."""
-        team, name = self.deployment.model.team, {"alert": alert}
-        found = {to: escape(_filled(address, name)) for to, address in self._addresses.items()}
-        return {"owner": escape(f"{team.name}, {team.contact}"), **found}
+        team = self.deployment.model.team
+        return {
+            "owner": escape(f"{team.name}, {team.contact}"),
+            "runbook_url": escape(self._pages.runbook(alert)),
+            "dashboard_url": escape(self._pages.dashboard(alert)),
+        }
 
     @cached_property
-    def _addresses(self) -> dict[str, str]:
-        """The addresses of pages, in which only the name of an alert is still open."""
-        facts = {**self.facts, "dashboard": model_uid(self.deployment)}
-        return {
-            "runbook_url": _filled(self.platform.runbook_url, facts),
-            "dashboard_url": _filled(self.platform.dashboard_url, facts),
-        }
+    def _pages(self) -> ModelLinks:
+        return ModelLinks(self.deployment, self.platform)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +176,3 @@ def _gated(expr: Expr, alert: Alert, deployment: Deployment, filling: Filling) -
     samples: Measure = deployment.measures[alert.gate.measure]
     enough = binary(">=", selector(samples.record, filling.matchers), number(alert.gate.minimum.amount))
     return binary("and", expr, enough, on(*IDENTITY))
-
-
-def _filled(address: str, facts: Mapping[str, str]) -> str:
-    """Return an address with facts for the names in braces; what is in a fact is never taken for such a name."""
-    text = address
-    for name, value in facts.items():
-        if (hole := f"{{{name}}}") in text:
-            text = text.replace(hole, quote(value, safe=""))
-    return text

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from generators.formats.durations import format_duration
 from generators.language.catalog import Escalation, Level, Platform, Runbook, Team
 from generators.planning.expressions import call, equal, selector, without
+from generators.planning.links import fleet_runbook
 from generators.planning.plan import Alerting
 from generators.promql.syntax.ast import StringLiteral
 from generators.promql.templates import escape
@@ -52,7 +53,7 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
         "summary": "{{ $labels.escalated }} of {{ $labels.model }} has been firing for " + after,
         "description": escape(f"Stage {stage.receiver} of team {team.name}: the stages before have not ended it."),
         "owner": escape(f"{team.name}, {team.contact}"),
-        "runbook_url": fleet_runbook_url(platform, ALERT),
+        "runbook_url": fleet_runbook(platform, ALERT),
     }
     return Alerting(
         alert=ALERT,
@@ -67,12 +68,3 @@ def _alert(team: Team, stage: Escalation, platform: Platform) -> Alerting:
         runbook=RUNBOOK,
         provenance=(stage.position,),
     )
-
-
-def fleet_runbook_url(platform: Platform, alert: str) -> str:
-    """Return where the runbook of an alert on the whole fleet is."""
-    facts = {"tenant": "fleet", "model": "all", "environment": "{{ $labels.environment }}", "alert": alert}
-    text = platform.runbook_url.replace("{tenant}/{model}", "fleet")
-    for name, value in facts.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text

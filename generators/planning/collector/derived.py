@@ -16,7 +16,7 @@ from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog.collector import Collector, Derivation
 from generators.planning.collector.ottl import attribute, equals, of_service, quoted
 from generators.planning.collector.plan import Setting
-from generators.planning.plan import Instrument, ModelPlan
+from generators.planning.plan import Counted, Instrument, ModelPlan
 from otel.names import InstrumentKind
 from otel.semconv import (
     DEPLOYMENT_ENVIRONMENT_NAME,
@@ -89,6 +89,15 @@ def derived(collector: Collector, models: Sequence[ModelPlan]) -> tuple[tuple[De
                 Problem(NOTHING_TO_DERIVE_FROM, f"there is no model `{stated.model}` here", stated.position, help_)
             )
     return tuple(found), tuple(problems)
+
+
+def counted(collector: Collector | None, model: ModelPlan) -> Counted | None:
+    """Return what the agent counts for a model; None where its service counts itself."""
+    found, _ = derived(collector, [model]) if collector else ((), ())
+    for each in found:
+        events = {one.name: tuple(attribute.key for attribute in one.attributes) for one in counted_events(each)}
+        return Counted(each.stated.span, events)
+    return None
 
 
 def statements(found: Sequence[Derived]) -> tuple[list[str], list[str]]:

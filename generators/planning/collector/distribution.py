@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -11,7 +12,7 @@ import yaml
 
 from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog.collector import Distribution
-from generators.planning.collector.plan import CollectorPlan, Component
+from generators.planning.collector.plan import CollectorPlan, Component, DistributionPlan
 
 UNKNOWN_COMPONENT = Code(
     "C811",
@@ -25,8 +26,17 @@ KINDS: Final = ("receivers", "processors", "exporters", "connectors", "extension
 PROVIDERS: Final = ("env", "file")
 """What reads `${env:…}` and the configuration itself."""
 
+_TAGGED = re.compile(r"[:@][^/]*$")
 
-def distribution(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[Component, ...]:
+
+def distribution(plans: Iterable[CollectorPlan], stated: Distribution) -> DistributionPlan:
+    """Return the distribution of all environments together; an image without a tag has that of the builder."""
+    version = _version_of("core", stated)
+    image = stated.image if _TAGGED.search(stated.image) else f"{stated.image}:{version}"
+    return DistributionPlan(version, image, _components(plans, stated))
+
+
+def _components(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[Component, ...]:
     """Return the components that configurations use, by kind and type; none without configurations."""
     used: set[tuple[str, str]] = set()
     for plan in plans:
@@ -40,11 +50,6 @@ def distribution(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[
     used |= {("providers", name) for name in PROVIDERS}
     ordered = sorted(used, key=lambda each: (KINDS.index(each[0]), each[1]))
     return tuple(dict.fromkeys(_component(kind, name, stated) for kind, name in ordered))
-
-
-def builder_version(stated: Distribution) -> str:
-    """Return the version of the builder, which is that of the core."""
-    return _version_of("core", stated)
 
 
 def distribution_problems(stated: Distribution) -> Iterator[Problem]:

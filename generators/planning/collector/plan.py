@@ -62,3 +62,15 @@ class Component:
     type: str
     module: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionPlan:
+    """The distribution that all Collectors run: the builder's version, the image with its tag, the parts in use."""
+
+    version: str
+    image: str
+    components: tuple[Component, ...]
+
+
+NO_DISTRIBUTION = DistributionPlan("", "", ())

@@ -14,10 +14,10 @@ from typing import Final
 from generators.language.catalog import Environment, Level, Platform, Runbook, Team
 from generators.language.catalog.collector import Collector, Tier
 from generators.planning.alerts.conditions import ORDER
-from generators.planning.alerts.escalation import fleet_runbook_url
 from generators.planning.collector.telemetry import NAMESPACE, service_name
 from generators.planning.expressions import binary, call, equal, number, over, positive, rate, selector, total
 from generators.planning.groups import group
+from generators.planning.links import fleet_runbook
 from generators.planning.names import ENVIRONMENT, STRATEGIES
 from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting, Group
@@ -193,7 +193,7 @@ def _alerting(
         "team": platform.default_team,
         "tenant": "",
     }
-    annotations = {"summary": watch.summary, "runbook_url": fleet_runbook_url(platform, watch.alert)}
+    annotations = {"summary": watch.summary, "runbook_url": fleet_runbook(platform, watch.alert)}
     if team is not None:
         annotations["owner"] = escape(f"{team.name}, {team.contact}")
     if watch.threshold:

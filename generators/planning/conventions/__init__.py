@@ -83,9 +83,8 @@ def conventions(platform: Platform, environments: Iterable[EnvironmentPlan]) -> 
     )
 
 
-def convention_problems(platform: Platform, environments: Iterable[EnvironmentPlan]) -> tuple[Problem, ...]:
+def convention_problems(made: Conventions, platform: Platform) -> tuple[Problem, ...]:
     """Return what is wrong with the conventions as they are."""
-    made = conventions(platform, environments)
     upstream = {each["name"]: each for one in made.dependencies for each in one.registry["metrics"]}
     found = [*disagreements(made.metrics), *upstream_disagreements(made.metrics, upstream)]
     others = tuple(each.registry for each in made.dependencies)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generators.language.catalog import Formula, Kpi, Level
+from generators.planning.alerts.steps import words
 from generators.planning.alerts.texts import shown
-from generators.planning.dashboards.measures import heading, legend
+from generators.planning.dashboards.measures import legend
 from generators.planning.dashboards.page import DAY_MS, HOUR_MS, page
 from generators.planning.dashboards.panels import (
     FULL,
@@ -26,7 +27,7 @@ from generators.planning.dashboards.panels import (
 from generators.planning.dashboards.subject import Subject, thresholds
 from generators.planning.expressions import binary, call, equal, on, positive, selector, steps
 from generators.planning.kpis import LABEL, RECORD, alert_name
-from generators.planning.names import IDENTITY
+from generators.planning.names import IDENTITY, measure_title
 from generators.promql.syntax.ast import Expr, VectorSelector
 from generators.promql.syntax.walk import selectors
 
@@ -52,7 +53,7 @@ STRENGTH = Thresholds(Status.NEUTRAL, ((-1.0, Status.INFO), (-0.5, Status.NEUTRA
 def dashboard(subject: Subject) -> Dashboard | None:
     """Return the business figures of a model, one row each."""
     rows = [
-        Row(title=heading(kpi.name), panels=tuple(_panels(subject, kpi)), folded=index > 2)
+        Row(title=measure_title(kpi.name), panels=tuple(_panels(subject, kpi)), folded=index > 2)
         for index, kpi in enumerate(subject.deployment.kpis)
     ]
     return page(
@@ -75,7 +76,7 @@ def _panels(subject: Subject, kpi: Kpi) -> Iterator[Panel]:
         kind=Kind.STAT,
         title="Now",
         description=words,
-        queries=(Query(value, Legend(heading(kpi.name))),),
+        queries=(Query(value, Legend(measure_title(kpi.name))),),
         size=Size(6, 6),
         no_data="not known yet",
         unit=kpi.unit,
@@ -113,14 +114,14 @@ def _beside(subject: Subject, kpi: Kpi, name: str, links: tuple[Link, ...]) -> P
     measure = subject.measure(name)
     return Panel(
         kind=Kind.TIMESERIES,
-        title=f"Beside {heading(name)}",
+        title=f"Beside {measure_title(name)}",
         description=f"The figure, and one that it is made of (right axis). {measure.description}",
         unit=kpi.unit,
         queries=(
-            Query(_recorded(subject, kpi), Legend(heading(kpi.name))),
+            Query(_recorded(subject, kpi), Legend(measure_title(kpi.name))),
             Query(
                 subject.recorded(name),
-                replace(legend(subject, name), words=f"{heading(name)} (right)"),
+                replace(legend(subject, name), words=f"{measure_title(name)} (right)"),
                 unit=measure.unit,
             ),
         ),
@@ -143,7 +144,8 @@ def _correlation(subject: Subject, kpi: Kpi, links: tuple[Link, ...]) -> Panel:
         ),
         unit="{x}",
         queries=tuple(
-            Query(correlation(value, subject.recorded(name)), Legend(heading(name)), instant=True) for name in names
+            Query(correlation(value, subject.recorded(name)), Legend(measure_title(name)), instant=True)
+            for name in names
         ),
         thresholds=STRENGTH,
         links=links,
@@ -184,7 +186,7 @@ def _thresholds(kpi: Kpi) -> Thresholds:
 def _words(kpi: Kpi) -> str:
     limits = ", ".join(f"{each.level.value} {each.op} {shown(each.value.amount, kpi.unit)}" for each in kpi.thresholds)
     first = next(iter(kpi.runbook.steps), "")
-    parts = (kpi.description, f"Limits: {limits}." if limits else "", f"First step: {first}" if first else "")
+    parts = (kpi.description, f"Limits: {limits}." if limits else "", f"First step: {words(first)}" if first else "")
     return "\n\n".join((*filter(None, parts), f"It is `{_formula(kpi.formula)}`."))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote
 
 from generators.language.catalog import Environment, Platform
 from generators.language.values.currencies import shared_unit
@@ -26,6 +25,7 @@ from generators.planning.dashboards.panels import (
 from generators.planning.dashboards.subject import Subject
 from generators.planning.dashboards.uids import is_cut
 from generators.planning.expressions import binary, call, equal, number, selector
+from generators.planning.links import runbook_of_labels
 from generators.planning.names import ENVIRONMENT, MODEL, TENANT
 from generators.promql.syntax.ast import Aggregate, Expr, Matcher, StringLiteral, VectorSelector
 
@@ -201,15 +201,14 @@ def history(fleet: Fleet, health: Expr) -> Panel:
 def alerts(fleet: Fleet) -> Panel:
     """Return the alerts that fire now."""
     labels = ("tenant", "model", "alertname", "severity", "team")
-    pattern = fleet.platform.runbook_url.replace("{environment}", quote(fleet.environment.name, safe=""))
-    pattern = pattern.replace("{alert}", "{alertname}").replace("{service}", "").replace("{team}", "")
+    runbook = Link("Runbook", url=runbook_of_labels(fleet.platform, fleet.environment))
     return Panel(
         kind=Kind.TABLE,
         title="Alerts now",
         description="All alerts that fire now. The name leads to the runbook.",
         queries=(Query(Aggregate("max", firing(fleet.alerts), labels=labels), instant=True, column="firing"),),
         columns=(
-            Column("alertname", "Alert", link=Link("Runbook", url=pattern)),
+            Column("alertname", "Alert", link=runbook),
             *(Column(label, label.capitalize()) for label in labels if label != "alertname"),
             Column("firing", ""),
         ),

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from generators.language.catalog import Alert, Level
+from generators.planning.alerts.steps import words
 from generators.planning.alerts.texts import shown
 from generators.planning.dashboards.panels import HALF, THIRD, TILE, Kind, Legend, Link, Panel, Query, Size, Style
 from generators.planning.dashboards.subject import Subject
+from generators.planning.names import measure_title
 from otel.names import label_name
 
 _SHARE = re.compile(r"(?:hit_)?(?:ratio|share|coverage|imbalance)(?:_rate)?(?:[0-9]+[a-z])?")
 """How records of shares of a whole end; their axis begins at 0."""
-
-ACRONYMS = {"cpu": "CPU", "gpu": "GPU", "auc": "AUC", "f1": "F1", "wape": "WAPE", "mase": "MASE", "ndcg": "NDCG"}
 
 PLAIN = ("mean_absolute_error", "root_mean_square_error", "norm_mean", "token_efficiency")
 """Measures of unit 1 that are amounts in a unit of the model's own, not shares."""
@@ -24,7 +24,7 @@ def tile(subject: Subject, name: str, title: str = "", size: Size = TILE) -> Pan
     """Return one coloured number."""
     return Panel(
         kind=Kind.STAT,
-        title=title or heading(name),
+        title=title or measure_title(name),
         description=describe(subject, (name,)),
         unit=unit(subject, name),
         queries=(Query(subject.recorded(name), legend(subject, name)),),
@@ -45,7 +45,7 @@ def graph(
     share = all(is_share(subject, name) for name in found)
     return Panel(
         kind=Kind.TIMESERIES,
-        title=title or heading(first),
+        title=title or measure_title(first),
         description=describe(subject, found),
         unit=unit(subject, first),
         queries=tuple(Query(subject.recorded(name), legend(subject, name), style=style) for name in found),
@@ -61,7 +61,7 @@ def bars(subject: Subject, name: str, title: str = "", size: Size = THIRD) -> Pa
     """Return the values of a split measure side by side, as of now."""
     return Panel(
         kind=Kind.BAR_GAUGE,
-        title=title or heading(name),
+        title=title or measure_title(name),
         description=describe(subject, (name,)),
         unit=unit(subject, name),
         queries=(Query(subject.recorded(name), legend(subject, name), instant=True),),
@@ -86,16 +86,10 @@ def tiles(subject: Subject, names: Iterable[str], size: Size = TILE) -> Iterator
             yield tile(subject, name, size=size)
 
 
-def heading(name: str) -> str:
-    """Return the name of a measure as words: ``latency_p95`` → ``Latency p95``."""
-    first, *rest = (ACRONYMS.get(word, word) for word in name.split("_"))
-    return " ".join((first[:1].upper() + first[1:], *rest))
-
-
 def legend(subject: Subject, name: str) -> Legend:
     """Return the name of a measure's series: the labels that it is split by, or its own."""
     keep = tuple(label_name(key) for key in subject.measure(name).keep)
-    return Legend("", keep) if keep else Legend(heading(name))
+    return Legend("", keep) if keep else Legend(measure_title(name))
 
 
 def unit(subject: Subject, name: str) -> str:
@@ -119,7 +113,7 @@ def describe(subject: Subject, names: Iterable[str]) -> str:
     for name in found:
         lines += limits(subject, name, named=len(found) > 1)
     first = next((step for alert in _alerts(subject, found) for step in alert.runbook.steps), "")
-    return "\n\n".join([*lines, *([f"First step: {first}"] if first else [])])
+    return "\n\n".join([*lines, *([f"First step: {words(first)}"] if first else [])])
 
 
 def limits(subject: Subject, name: str, *, named: bool = False) -> list[str]:
@@ -131,7 +125,7 @@ def limits(subject: Subject, name: str, *, named: bool = False) -> list[str]:
         for each in sorted(alert.thresholds, key=lambda each: tuple(Level).index(each.level))
     ]
     text = ", ".join(dict.fromkeys(parts))
-    return [f"{heading(name)}: {text}." if named else f"{text[:1].upper()}{text[1:]}."] if parts else []
+    return [f"{measure_title(name)}: {text}." if named else f"{text[:1].upper()}{text[1:]}."] if parts else []
 
 
 def onward(subject: Subject, names: Iterable[str]) -> tuple[Link, ...]:

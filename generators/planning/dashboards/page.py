@@ -11,7 +11,6 @@ from generators.planning.dashboards.panels import (
     Dashboard,
     Kind,
     Legend,
-    Link,
     Panel,
     Row,
     Size,
@@ -173,7 +172,7 @@ def about(subject: Subject, size: Size = FULL) -> Panel:
         description="What the model is for, who answers for it, and where its spec is.",
         text=model.description,
         facts=tuple((name, value) for name, value in facts if value),
-        links=(Link("Runbooks", url=subject.runbook_url("README")),),
+        links=(subject.runbooks(),),
         size=size,
     )
 

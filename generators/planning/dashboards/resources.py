@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.planning.dashboards.measures import describe, graph, graphs, heading, onward, tiles
+from generators.planning.dashboards.measures import describe, graph, graphs, onward, tiles
 from generators.planning.dashboards.page import page
 from generators.planning.dashboards.panels import FULL, HALF, Dashboard, Kind, Legend, Panel, Query, Row, Size
 from generators.planning.dashboards.subject import Subject
+from generators.planning.names import measure_title
 
 USED = ("cpu_utilization", "memory_utilization", "gpu_utilization", "gpu_memory_utilization", "disk_utilization")
 HELD_BACK = ("cpu_throttling", "restarts_1h", "replicas_missing")
@@ -73,7 +74,7 @@ def overlay(subject: Subject, left: tuple[str, ...], right: str, title: str, wor
         unit=base.unit,
         queries=(
             *base.queries,
-            Query(subject.recorded(right), Legend(f"{heading(right)} (right)"), unit=name.unit),
+            Query(subject.recorded(right), Legend(f"{measure_title(right)} (right)"), unit=name.unit),
         ),
         links=onward(subject, (*left, right)),
         size=size,

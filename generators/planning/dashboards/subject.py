@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote
 
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform
 from generators.planning.dashboards.panels import Link, Status, Thresholds, chosen
 from generators.planning.dashboards.uids import fleet_uid, model_uid
 from generators.planning.expressions import equal, selector
 from generators.planning.formulas import Filling
+from generators.planning.links import INDEX, ModelLinks
 from generators.planning.names import ENVIRONMENT, MODEL, SCRAPED, TENANT, VERSION
 from generators.planning.plan import Instrument, Objective
 from generators.promql.syntax.ast import Matcher, VectorSelector
@@ -97,26 +97,19 @@ class Subject:
 
     def runbook(self, alert: str, title: str = "") -> Link:
         """Return the way to an alert's page."""
-        return Link(title or f"Runbook {alert}", url=self.runbook_url(quote(alert, safe="")))
+        return Link(title or f"Runbook {alert}", url=self._pages.runbook(alert))
 
-    def runbook_url(self, alert: str) -> str:
-        """Return the URL of an alert's page; ``alert`` is put in as it is."""
-        return self._runbooks.replace("{alert}", alert)
+    def runbooks(self) -> Link:
+        """Return the way to the page that lists the model's alerts."""
+        return Link("Runbooks", url=self._pages.runbook(INDEX))
+
+    def clicked_runbook(self) -> Link:
+        """Return the way to the page of the alert that was clicked."""
+        return Link("Runbook", url=self._pages.runbook_of_label("alertname"))
 
     @cached_property
-    def _runbooks(self) -> str:
-        model = self.deployment.model
-        facts = {
-            "tenant": model.tenant,
-            "model": model.name,
-            "environment": self.deployment.environment.name,
-            "team": model.team.name,
-            "service": model.service,
-        }
-        url = self.platform.runbook_url
-        for name, value in facts.items():
-            url = url.replace(f"{{{name}}}", quote(value, safe=""))
-        return url
+    def _pages(self) -> ModelLinks:
+        return ModelLinks(self.deployment, self.platform)
 
     def thresholds(self, measure: str) -> Thresholds:
         """Return the thresholds that the spec's alerts on a measure have."""

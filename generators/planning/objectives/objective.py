@@ -62,10 +62,7 @@ class PlannedObjective:
     @property
     def alerting_tiers(self) -> tuple[Tier, ...]:
         """The tiers that alert, fastest first."""
-        chosen = self.slo.tiers
-        if chosen is None:
-            return tuple(tier for tier in tiers() if tier.factor(self.slo.window_ms) >= 1)
-        return tuple(tier for tier in tiers() if tier.name in chosen)
+        return alerting_tiers(self.slo)
 
     def ratio(self, window_ms: int) -> VectorSelector:
         """The recorded error ratio over a window."""
@@ -83,9 +80,21 @@ def windows(slo: Slo) -> tuple[int, ...]:
     return tuple(sorted({BASE_MS, MONTH_PANEL_MS, slo.window_ms, *catalogue}))
 
 
+def alerting_tiers(slo: Slo) -> tuple[Tier, ...]:
+    """Return the tiers of burn rates that alert, fastest first; none where the objective is only shown."""
+    if slo.tiers is None:
+        return tuple(tier for tier in tiers() if tier.factor(slo.window_ms) >= 1)
+    return tuple(tier for tier in tiers() if tier.name in slo.tiers)
+
+
 def alert_name(slo: Slo) -> str:
-    """Return the name of an objective's alerts."""
+    """Return the name of an objective's alerts, if it has any."""
     return f"{camel_case(slo.name)}Burn"
+
+
+def alerts(slo: Slo) -> bool:
+    """Whether an objective has alerts: on burn rates, or on an outage."""
+    return slo.outage is not None or bool(alerting_tiers(slo))
 
 
 def objective(planned: PlannedObjective) -> Objective:

@@ -9,6 +9,7 @@ from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Formula, Platform
 from generators.planning.names import IDENTITY, SCRAPED, VERSION
 from generators.planning.plan import Instrument
+from generators.planning.telemetry.scrapes import series
 from generators.promql.checks.expressions import check
 from generators.promql.labels.algebra import labels_of, why_missing
 from generators.promql.labels.label_set import UNKNOWN, LabelSet, label_set
@@ -134,9 +135,8 @@ def external_series(platform: Platform) -> Iterator[tuple[str, LabelSet]]:
     for name in ALWAYS:
         yield name, UNKNOWN
     for external in platform.external.values():
-        parts = ("_bucket", "_count", "_sum") if external.type == "histogram" else ("",)
-        for part in parts:
-            yield f"{external.name}{part}", replace(label_set("__name__", *external.labels), open=True)
+        for name in series(external):
+            yield name, replace(label_set("__name__", *external.labels), open=True)
 
 
 def recorded(labels: Iterable[str]) -> LabelSet:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import Commented, format_yaml
+from generators.formats.yaml_printer import Commented
 from generators.language.catalog.collector import Tier
 from generators.planning.collector.plan import Configuration, Path
 from generators.planning.plan import EnvironmentPlan, Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.target import Target
 
 SUBJECTS = {Tier.AGENT: "The Collector on every node", Tier.GATEWAY: "The Collectors behind the agents"}
@@ -23,10 +23,10 @@ def emit(plan: Plan) -> Iterator[Artifact]:
             continue
         folder = f"{environment.environment.name}/collector"
         for each in environment.collector.configurations:
-            yield Artifact(f"{folder}/{each.tier}.yaml", _text(each, environment), each.files)
+            yield _file(f"{folder}/{each.tier}.yaml", each, environment)
 
 
-def _text(configuration: Configuration, environment: EnvironmentPlan) -> str:
+def _file(path: str, configuration: Configuration, environment: EnvironmentPlan) -> Artifact:
     base = f"collector-config/{configuration.tier}.yaml"
     what = (
         f"{SUBJECTS[configuration.tier]} in {environment.environment.name}.\n\n"
@@ -38,7 +38,7 @@ def _text(configuration: Configuration, environment: EnvironmentPlan) -> str:
     )
     reasons = {setting.path: setting.why for setting in configuration.settings}
     document = _commented(configuration.document, (), reasons)
-    return format_yaml(document, head(what, configuration.files))
+    return yaml_file(path, what, configuration.files, document)
 
 
 def _commented(value: Mapping[str, object], path: Path, reasons: Mapping[Path, str]) -> dict[str, object]:

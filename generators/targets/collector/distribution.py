@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_comment, format_yaml
-from generators.planning.collector.distribution import builder_version, distribution
-from generators.planning.collector.plan import Component
+from generators.planning.collector.plan import DistributionPlan
 from generators.planning.plan import Plan
-from generators.targets.header import head
+from generators.targets.files import text_file, yaml_file
 from generators.targets.target import Target
 
 FOLDER = "collector"
@@ -19,32 +17,29 @@ FOLDER = "collector"
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``collector/manifest.yaml`` and ``collector/Dockerfile`` for all environments together."""
     plans = [each.collector for each in plan.environments if each.collector]
-    stated = plan.catalog.platform.distribution
-    components = distribution(plans, stated)
-    if not components:
+    if not plan.distribution.components:
         return
     bases = {base.position.file for each in plans for base in each.collector.bases.values()}
     environments = {each.environment.position.file for each in plan.environments if each.collector}
     sources = tuple(sorted({*bases, *environments, plan.catalog.platform.position.file}))
-    version = builder_version(stated)
     what = "The Collector distribution: what `make collector`, or the builder of the same version, makes it of."
-    yield Artifact(f"{FOLDER}/manifest.yaml", format_yaml(_manifest(components, version), head(what, sources)), sources)
-    comment = format_comment(head("An image of the Collector. The configuration is mounted at /etc/otelcol.", sources))
-    yield Artifact(f"{FOLDER}/Dockerfile", f"{comment}\n{_dockerfile(version)}", sources)
+    yield yaml_file(f"{FOLDER}/manifest.yaml", what, sources, _manifest(plan.distribution))
+    what = "An image of the Collector. The configuration is mounted at /etc/otelcol."
+    yield text_file(f"{FOLDER}/Dockerfile", what, sources, _dockerfile(plan.distribution.version))
 
 
-def _manifest(components: Sequence[Component], version: str) -> dict[str, object]:
-    kinds = dict.fromkeys(component.kind for component in components)
+def _manifest(distribution: DistributionPlan) -> dict[str, object]:
+    kinds = dict.fromkeys(component.kind for component in distribution.components)
     return {
         "dist": {
             "module": "watchspec/otelcol",
             "name": "otelcol",
             "description": "Collector with exactly the parts that the rendered configurations use",
-            "version": version,
+            "version": distribution.version,
             "output_path": "./build",
         },
         **{
-            kind: [{"gomod": f"{each.module} v{each.version}"} for each in components if each.kind == kind]
+            kind: [{"gomod": f"{each.module} v{each.version}"} for each in distribution.components if each.kind == kind]
             for kind in kinds
         },
     }

@@ -7,11 +7,10 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.formats.durations import format_duration, format_go_duration
-from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog.collector import DAY_MS, Backend, Collector, Retention, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.plan import Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.target import Target
 
 
@@ -24,8 +23,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         name, collector = each.environment.name, each.collector.collector
         sources = tuple(sorted({platform.position.file, each.environment.position.file}))
         what = f"How long backends in {name} keep traces and logs; `configuration` is what each of them has to be told."
-        text = format_yaml({"backends": _backends(collector)}, head(what, sources))
-        yield Artifact(f"{name}/collector/retention.yaml", text, sources)
+        yield yaml_file(f"{name}/collector/retention.yaml", what, sources, {"backends": _backends(collector)})
 
 
 def _backends(collector: Collector) -> dict[str, object]:

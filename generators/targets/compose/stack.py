@@ -12,10 +12,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog.collector import Collector, Signal
 from generators.language.resolve.collector import backends_of
-from generators.planning.collector.distribution import builder_version
 from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
 from generators.targets.compose.containers import (
     AGENT_HTTP_PORT,
@@ -38,7 +36,7 @@ from generators.targets.compose.containers import (
     service,
     store,
 )
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.target import Target
 
 RECORDER: Final = "python:3.13.9-slim"
@@ -46,7 +44,7 @@ RECORDER: Final = "python:3.13.9-slim"
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/compose.yaml`` where Compose runs it."""
-    version = builder_version(plan.catalog.platform.distribution)
+    version = plan.distribution.version
     for each in plan.environments:
         if each.environment.orchestrator == "compose" and each.collector is not None:
             name = each.environment.name
@@ -62,7 +60,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
                 ),
                 "configs": configs(_prometheus_port(each.collector.collector)),
             }
-            yield Artifact(f"{name}/compose.yaml", format_yaml(document, head(what, files)), files)
+            yield yaml_file(f"{name}/compose.yaml", what, files, document)
 
 
 def _containers(

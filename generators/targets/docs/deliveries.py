@@ -1,4 +1,4 @@
-"""Who is told about an alert: the routes of its environment, walked with the labels that it will carry."""
+"""Deliveries of an alert: the routes of its environment, walked with the labels that it will carry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generators.promql.syntax.walk import selectors
 from generators.targets.docs.alert_pages import Firing
 
 
-def told(firing: Firing) -> Iterator[tuple[str, ...]]:
+def deliveries(firing: Firing) -> Iterator[tuple[str, ...]]:
     """Yield a row for each delivery: environment, severity, receiver, wait, repeat, only in, never in."""
     for labels in _label_sets(firing):
         for delivery in alertmanager.route(firing.environment.alertmanager, labels):

@@ -8,12 +8,12 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.diagnostics import Position
-from generators.formats.markdown import bullets, code, document, escape, heading, link, relative, table
+from generators.formats.markdown import bullets, code, escape, heading, link, relative, table
 from generators.planning.conventions.shared import SharedMetric, shared_metrics
 from generators.planning.plan import Plan, Recording
+from generators.targets import files
 from generators.targets.docs.alert_pages import alert_pages
 from generators.targets.docs.metric_readers import Readers, readers
-from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.target import Target
 from otel.names import label_name
 
@@ -37,9 +37,8 @@ def catalog_text(plan: Plan, metrics: tuple[SharedMetric, ...]) -> str:
     """Return the catalogue as Markdown."""
     found = readers(plan)
     pages = {(page.subject, page.alert): page.path for page in alert_pages(plan)}
-    return document(
+    return files.page_text(
         (
-            MARKDOWN_NOTICE,
             heading(1, "Metrics catalogue"),
             f"What the AI models of {escape(plan.catalog.platform.organisation)} emit. Every series also carries the "
             "tenant, the model, its version and the environment.",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from generators.formats.durations import format_duration
 from generators.formats.markdown import (
     bullets,
     code,
-    document,
     escape,
     fence,
     heading,
@@ -20,12 +18,12 @@ from generators.formats.markdown import (
     table,
 )
 from generators.language.catalog import Kpi, Model
-from generators.planning.dashboards.uids import model_uid
+from generators.planning.links import ModelLinks
 from generators.planning.plan import ModelPlan, Plan
+from generators.targets import files
 from generators.targets.docs.alert_pages import AlertPage, Firing
 from generators.targets.docs.compliance import clauses, standard_titles
 from generators.targets.docs.protection import protection
-from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.rule_groups import whole_seconds
 
 FOLDER = "docs/models"
@@ -64,9 +62,8 @@ class ModelPage:
 def page_text(page: ModelPage) -> str:
     """Return the page as Markdown."""
     model = page.model
-    return document(
+    return files.page_text(
         (
-            MARKDOWN_NOTICE,
             heading(1, f"{model.domain}: {model.name}" if model.domain else model.name),
             *paragraphs(model.description),
             bullets(_facts(model)),
@@ -118,12 +115,8 @@ def _environments(page: ModelPage) -> Iterator[str]:
 
 def _dashboard(page: ModelPage, plan: ModelPlan) -> str:
     """Return the name of the environment, with a link to the model's dashboard there."""
-    url = page.plan.catalog.platform.dashboard_url
-    facts = {"tenant": plan.tenant, "model": plan.model, "environment": plan.environment, "alert": ""}
-    facts["dashboard"] = model_uid(plan.deployment)
-    for name, value in facts.items():
-        url = url.replace(f"{{{name}}}", quote(value, safe=""))
-    return link(f"{plan.environment} (dashboard)", url)
+    pages = ModelLinks(plan.deployment, page.plan.catalog.platform)
+    return link(f"{plan.environment} (dashboard)", pages.dashboard())
 
 
 def _objectives(page: ModelPage) -> Iterator[str]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.markdown import bullets, document, escape, heading, link, relative, table
+from generators.formats.markdown import bullets, escape, heading, link, relative, table
 from generators.planning.plan import ModelEverywhere, Plan
+from generators.targets import files
 from generators.targets.docs.alert_pages import INDEX as RUNBOOKS
 from generators.targets.docs.alert_pages import fleet_pages
 from generators.targets.docs.alert_pages import model_pages as alerts_of
 from generators.targets.docs.model_page import CATALOG, INDEX, ModelPage, page_text
-from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.target import Target
 
 
@@ -40,9 +40,8 @@ def index_text(plan: Plan, pages: Sequence[ModelPage]) -> str:
     if any(page.alerts for page in pages) or fleet_pages(plan):
         links.append(link("Runbooks", relative(RUNBOOKS, INDEX)))
     links.append(link("Semantic conventions", relative("semconv/manifest.yaml", INDEX)))
-    return document(
+    return files.page_text(
         (
-            MARKDOWN_NOTICE,
             heading(1, f"AI models of {catalog.platform.organisation}"),
             "What is watched, by whom, and what to do when it goes wrong.",
             bullets(links),

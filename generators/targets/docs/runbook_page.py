@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import quote
 
 from generators import promql
-from generators.formats import markdown
 from generators.formats.durations import format_duration
 from generators.formats.markdown import (
     bullets,
@@ -22,13 +20,14 @@ from generators.formats.markdown import (
     relative,
     table,
 )
-from generators.planning.dashboards.uids import model_uid
+from generators.planning.alerts.steps import parts
+from generators.planning.links import ModelLinks
 from generators.promql.syntax.ast import VectorSelector
 from generators.promql.syntax.walk import selectors
+from generators.targets import files
 from generators.targets.docs.alert_pages import AlertPage, Firing
-from generators.targets.docs.deliveries import told
+from generators.targets.docs.deliveries import deliveries
 from generators.targets.expressions import pretty
-from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.rule_groups import whole_seconds
 
 _GENERAL_STEPS = (
@@ -40,16 +39,15 @@ _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _LABEL = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
-def page_text(page: AlertPage, related: Sequence[AlertPage]) -> str:
-    """Return the page as Markdown; ``related`` are other alerts of the same model."""
-    return markdown.document(
+def page_text(page: AlertPage, related: Sequence[AlertPage], pages: Mapping[str, AlertPage]) -> str:
+    """Return the page as Markdown; ``related`` and ``pages`` (by alert) are pages about the same model."""
+    return files.page_text(
         (
-            MARKDOWN_NOTICE,
             heading(1, f"{page.alert}: {page.name}" if page.name else page.alert),
             _opening(page),
             *_meaning(page),
             *_impact(page),
-            *_steps(page),
+            *_steps(page, pages),
             *_rollback(page),
             *_conditions(page),
             *_routing(page),
@@ -106,10 +104,28 @@ def _impact(page: AlertPage) -> Iterator[str]:
             yield f"What the user notices: {', '.join(code(symptom) for symptom in symptoms)}."
 
 
-def _steps(page: AlertPage) -> Iterator[str]:
+def _step(step: str, pages: Mapping[str, AlertPage], here: AlertPage) -> str:
+    """Return a step as inline Markdown; an alert leads to its page, and what panels show is set off."""
+    inline = ""
+    for part in parts(step):
+        if isinstance(part, str):
+            inline += _spaced(part)
+        elif part.kind == "alert" and part.name in pages:
+            inline += link(part.words, relative(pages[part.name].path, here.path))
+        else:
+            inline += f"**{escape(part.words)}**"
+    return inline
+
+
+def _spaced(text: str) -> str:
+    """Return text in the middle of a line, with the spaces at its ends."""
+    return f"{' ' * text[:1].isspace()}{escape(text)}{' ' * text[-1:].isspace()}" if text.strip() else " "
+
+
+def _steps(page: AlertPage, pages: Mapping[str, AlertPage]) -> Iterator[str]:
     yield heading(2, "First steps")
     steps = _distinct(step for firing in page.firings for step in firing.rule.runbook.steps)
-    yield numbered(escape(step) for step in steps or _GENERAL_STEPS)
+    yield numbered(_step(step, pages, page) for step in steps or _GENERAL_STEPS)
     links = [
         link(f"Dashboard in {firing.place}", url)
         for firing in _by_environment(page.firings)
@@ -122,13 +138,7 @@ def _steps(page: AlertPage) -> Iterator[str]:
 def _dashboard(page: AlertPage, firing: Firing) -> str:
     if firing.model is None:
         return ""
-    uid = model_uid(firing.model.deployment)
-    url = page.plan.catalog.platform.dashboard_url
-    facts = {"tenant": page.tenant, "model": page.name, "environment": firing.place, "alert": page.alert}
-    facts["dashboard"] = uid
-    for name, value in facts.items():
-        url = url.replace(f"{{{name}}}", quote(value, safe=""))
-    return url
+    return ModelLinks(firing.model.deployment, page.plan.catalog.platform).dashboard(page.alert)
 
 
 def _rollback(page: AlertPage) -> Iterator[str]:
@@ -170,9 +180,9 @@ def _queries(page: AlertPage) -> Iterator[str]:
         if len(levels) > 1:
             yield heading(3, escape(", ".join(words_of_all)))
         yield fence(text, "promql")
-    parts = (VectorSelector(each.name, each.matchers) for firing in first for each in selectors(firing.rule.expr))
+    read = (VectorSelector(each.name, each.matchers) for firing in first for each in selectors(firing.rule.expr))
     yield heading(3, "What they read")
-    yield fence("\n".join(_distinct(map(promql.format, parts))), "promql")
+    yield fence("\n".join(_distinct(map(promql.format, read))), "promql")
 
 
 def _owner(page: AlertPage) -> Iterator[str]:
@@ -186,7 +196,7 @@ def _owner(page: AlertPage) -> Iterator[str]:
 
 
 def _routing(page: AlertPage) -> Iterator[str]:
-    rows = _distinct(tuple(map(escape, row)) for firing in page.firings for row in told(firing))
+    rows = _distinct(tuple(map(escape, row)) for firing in page.firings for row in deliveries(firing))
     if rows:
         yield heading(2, "Who is told")
         yield table(("Environment", "Severity", "Receiver", "Waits", "Repeats every", "Only in", "Never in"), rows)

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.markdown import bullets, document, escape, heading, link, relative
+from generators.formats.markdown import bullets, escape, heading, link, relative
 from generators.planning.plan import ModelEverywhere, Plan
+from generators.targets import files
 from generators.targets.docs.alert_pages import INDEX, AlertPage, alert_pages, fleet_pages, model_pages
 from generators.targets.docs.runbook_page import page_text
-from generators.targets.header import MARKDOWN_NOTICE
 from generators.targets.target import Target
 
 
@@ -30,10 +30,11 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
 
 def _folder(pages: Sequence[AlertPage]) -> Iterator[Artifact]:
     """Yield the pages about one subject, with their index."""
+    by_alert = {page.alert: page for page in pages}
     with_symptoms = [(page, page.symptoms) for page in pages]
     for page, symptoms in with_symptoms:
         related = [other for other, its in with_symptoms if other is not page and not symptoms.isdisjoint(its)]
-        yield Artifact(page.path, page_text(page, related), page.sources)
+        yield Artifact(page.path, page_text(page, related, by_alert), page.sources)
     if pages:
         yield Artifact(pages[0].index, _index_of_one(pages), _sources(pages))
 
@@ -46,7 +47,7 @@ def _index(subjects: Sequence[Sequence[AlertPage]]) -> str:
     """Return the page that leads to every model."""
     entries = (f"{link(pages[0].subject, relative(pages[0].index, INDEX))}: {_count(len(pages))}" for pages in subjects)
     introduction = "One page for each alert: what it means, what to do first, and who is told."
-    return document([MARKDOWN_NOTICE, heading(1, "Runbooks"), introduction, bullets(entries)])
+    return files.page_text([heading(1, "Runbooks"), introduction, bullets(entries)])
 
 
 def _index_of_one(pages: Sequence[AlertPage]) -> str:
@@ -54,7 +55,7 @@ def _index_of_one(pages: Sequence[AlertPage]) -> str:
     index = pages[0].index
     back = link("All runbooks", relative(INDEX, index))
     title = heading(1, f"Alerts of {pages[0].subject}")
-    return document([MARKDOWN_NOTICE, title, bullets(_entry(page) for page in pages), back])
+    return files.page_text([title, bullets(_entry(page) for page in pages), back])
 
 
 def _count(number: int) -> str:

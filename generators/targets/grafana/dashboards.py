@@ -7,13 +7,12 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.formats.json_printer import format_sorted_json
-from generators.formats.yaml_printer import format_yaml
 from generators.grafana.finalise import finalise
 from generators.language.catalog import Platform
 from generators.planning.dashboards.panels import Dashboard
 from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
+from generators.targets.files import yaml_file
 from generators.targets.grafana.page import dashboard_object
-from generators.targets.header import head
 from generators.targets.target import Target
 
 FLEET = "fleet"
@@ -80,9 +79,9 @@ def _provisioning(environment: EnvironmentPlan, platform: Platform, folders: lis
         }
         for each in folders
     ]
-    comment = head(f"Which dashboards Grafana loads in {name}, and into which folders.", environment.fleet_files)
-    text = format_yaml({"apiVersion": 1, "providers": providers}, comment)
-    return Artifact(f"{name}/grafana/provisioning/dashboards.yaml", text, environment.fleet_files)
+    what = f"Which dashboards Grafana loads in {name}, and into which folders."
+    document = {"apiVersion": 1, "providers": providers}
+    return yaml_file(f"{name}/grafana/provisioning/dashboards.yaml", what, environment.fleet_files, document)
 
 
 TARGET: Final = Target("grafana/dashboards", of_plan=emit, of_model=emit_model)

@@ -9,9 +9,8 @@ from typing import Final
 
 from generators import alertmanager
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.target import Target
 
@@ -41,9 +40,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
             "type": "Opaque",
             "stringData": {"alertmanager.yaml": alertmanager.emit(config), TEMPLATE: messages},
         }
-        yield Artifact(
-            f"{folder(environment)}/alertmanager.secret.yaml", format_yaml(document, head(what, files)), files
-        )
+        yield yaml_file(f"{folder(environment)}/alertmanager.secret.yaml", what, files, document)
 
 
 TARGET: Final = Target("kubernetes/alertmanager", of_plan=emit)

@@ -7,10 +7,9 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.formats.durations import format_duration
-from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog import Alert, Deployment
 from generators.planning.plan import ModelEverywhere, ModelPlan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import NAMESPACE, OWN, clustered, labels, metadata
 from generators.targets.target import Target
 
@@ -30,9 +29,8 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
                 "fewer, and one replica at a time. The autoscaler decides by the usage that it has seen; the "
                 "annotations say when the specs call the present resources too small, and what measures it."
             )
-            text = format_yaml(_autoscaler(model), head(what, model.files))
             path = f"{model.environment}/kubernetes/{model.tenant}.{model.model}.verticalpodautoscaler.yaml"
-            yield Artifact(path, text, model.files)
+            yield yaml_file(path, what, model.files, _autoscaler(model))
 
 
 def _autoscaler(plan: ModelPlan) -> dict[str, object]:

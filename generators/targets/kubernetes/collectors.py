@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.language.catalog.collector import Collector, Tier
 from generators.planning.collector.agent import NODE_VARIABLE
-from generators.planning.collector.distribution import builder_version
-from generators.planning.collector.plan import Configuration
+from generators.planning.collector.plan import Configuration, DistributionPlan
 from generators.planning.plan import EnvironmentPlan, Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.kubernetes.pod_reader import READER
 from generators.targets.target import Target
@@ -45,15 +43,11 @@ SECURITY: Mapping[Tier, Mapping[str, object]] = {
 }
 """An agent's queue lies in a folder of the node, which belongs to root."""
 
-_TAGGED = re.compile(r"[:@][^/]*$")
 _DEFAULT = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*:-([^}]*)\}")
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/kubernetes/otel-<tier>.opentelemetrycollector.yaml``."""
-    distribution = plan.catalog.platform.distribution
-    version = builder_version(distribution)
-    image = distribution.image if _TAGGED.search(distribution.image) else f"{distribution.image}:{version}"
     for environment in clusters(plan):
         if environment.collector is None:
             continue
@@ -62,17 +56,19 @@ def emit(plan: Plan) -> Iterator[Artifact]:
                 f"{SUBJECTS[each.tier]} Needs the Secrets otel-{each.tier}-tls (tls.crt, tls.key, ca.crt)"
                 f"{' and otel-agent (hmac-key)' if each.tier is Tier.AGENT else ''} in {NAMESPACE}."
             )
-            document = _resource(each, environment, environment.collector.collector, version, image)
+            document = _resource(each, environment, environment.collector.collector, plan.distribution)
             path = f"{folder(environment)}/otel-{each.tier}.opentelemetrycollector.yaml"
-            yield Artifact(path, format_yaml(document, head(what, each.files)), each.files)
+            yield yaml_file(path, what, each.files, document)
 
 
 def _resource(
-    configuration: Configuration, environment: EnvironmentPlan, collector: Collector, version: str, image: str
+    configuration: Configuration, environment: EnvironmentPlan, collector: Collector, distribution: DistributionPlan
 ) -> dict[str, object]:
     tier = configuration.tier
     name = f"otel-{tier}"
-    marked = labels(name=name, component="collector", instance=environment.environment.name, version=version)
+    marked = labels(
+        name=name, component="collector", instance=environment.environment.name, version=distribution.version
+    )
     return {
         "apiVersion": "opentelemetry.io/v1beta1",
         "kind": "OpenTelemetryCollector",
@@ -81,7 +77,7 @@ def _resource(
             "mode": MODES[tier],
             "managementState": "managed",
             "upgradeStrategy": "none",
-            "image": image,
+            "image": distribution.image,
             **({"replicas": 2 if collector.peers or collector.dns else 1} if tier is Tier.GATEWAY else {}),
             "networkPolicy": {"enabled": False},
             "resources": _resources(configuration),

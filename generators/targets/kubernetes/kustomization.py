@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import OWN, folder
 from generators.targets.target import Target
 
@@ -30,7 +29,7 @@ def complete(plan: Plan, made: Sequence[Artifact]) -> Iterator[Artifact]:
             "resources": [artifact.path.removeprefix(own) for artifact in found],
         }
         what = f"All objects of {environment.environment.name}, for kustomize, Argo CD and Flux."
-        yield Artifact(f"{own}{FILE}", format_yaml(document, head(what, sources)), sources)
+        yield yaml_file(f"{own}{FILE}", what, sources, document)
 
 
 TARGET: Final = Target("kubernetes/kustomization", of_artifacts=complete)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import EnvironmentPlan, Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import (
     COLLECTOR_LABELS,
     NAMESPACE,
@@ -39,17 +38,14 @@ def emit(plan: Plan) -> Iterator[Artifact]:
             continue
         name, files = environment.environment.name, environment.fleet_files
         what = f"Namespaces of the models of {name}. They are never pruned."
-        comment = head(what, files)
         documents = [_namespace(each) for each in sorted({NAMESPACE, *model_namespaces(environment)})]
-        text = "---\n".join(format_yaml(each, "" if index else comment) for index, each in enumerate(documents))
-        yield Artifact(f"{folder(environment)}/namespaces.yaml", text, files)
+        yield yaml_file(f"{folder(environment)}/namespaces.yaml", what, files, *documents)
         what = (
             f"Who reaches the Collectors of {name}: the pods of models by OTLP, and other Collectors. Nothing else "
             "does; they push their own metrics. Policies of the models' own pods are their teams' business: one that "
             "allowed only telemetry would cut off their users."
         )
-        text = format_yaml(_policy(environment), head(what, files))
-        yield Artifact(f"{folder(environment)}/collector.networkpolicy.yaml", text, files)
+        yield yaml_file(f"{folder(environment)}/collector.networkpolicy.yaml", what, files, _policy(environment))
 
 
 def _namespace(name: str) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from generators.language.catalog import Environment
 from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
-from generators.targets.kubernetes.names import label_value, object_name
+from generators.targets.object_names import label_value, object_name
 
 NAMESPACE = "monitoring"
 """Where objects of the fleet go, and those of models that name no namespace."""

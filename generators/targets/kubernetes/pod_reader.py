@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import EnvironmentPlan, Plan
-from generators.targets.header import head
+from generators.targets.files import yaml_file
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.target import Target
 
@@ -32,10 +31,8 @@ def emit(plan: Plan) -> Iterator[Artifact]:
             continue
         name, files = environment.environment.name, (environment.environment.position.file,)
         what = f"What agents in {name} may read of Kubernetes, to say of which pod telemetry is."
-        texts = (
-            format_yaml(each, "" if index else head(what, files)) for index, each in enumerate(_objects(environment))
-        )
-        yield Artifact(f"{folder(environment)}/otel-agent.clusterrole.yaml", "---\n".join(texts), files)
+        path = f"{folder(environment)}/otel-agent.clusterrole.yaml"
+        yield yaml_file(path, what, files, *_objects(environment))
 
 
 def _objects(environment: EnvironmentPlan) -> Iterator[dict[str, object]]:

@@ -7,11 +7,11 @@ from itertools import count
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_comment, format_yaml
+from generators.formats.yaml_printer import format_yaml
 from generators.planning.plan import EnvironmentPlan, Group, ModelEverywhere, ModelPlan, Plan
-from generators.targets.header import head
-from generators.targets.kubernetes.names import object_name
+from generators.targets.files import text_file
 from generators.targets.kubernetes.objects import NAMESPACE, clustered, clusters, labels
+from generators.targets.object_names import object_name
 from generators.targets.rule_groups import group_text, rule_groups
 from generators.targets.target import Target
 
@@ -36,9 +36,9 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
 def _fleet(plan: EnvironmentPlan) -> Artifact:
     name = plan.environment.name
     found = labels(name="watchspec-fleet", component="fleet-rules")
-    comment = head(f"Rules that all models share in {name}, for the Prometheus operator.", plan.fleet_files)
-    text = _file(comment, "watchspec-fleet", NAMESPACE, found, plan.fleet)
-    return Artifact(f"{name}/kubernetes/fleet.prometheusrule.yaml", text, plan.fleet_files)
+    what = f"Rules that all models share in {name}, for the Prometheus operator."
+    text = _objects("watchspec-fleet", NAMESPACE, found, plan.fleet)
+    return text_file(f"{name}/kubernetes/fleet.prometheusrule.yaml", what, plan.fleet_files, text)
 
 
 def _model(plan: ModelPlan) -> Artifact:
@@ -47,16 +47,16 @@ def _model(plan: ModelPlan) -> Artifact:
     model = plan.deployment.model
     found = labels(name=plan.model, instance=name, version=model.version, component="model-rules", part_of=plan.tenant)
     what = f"Rules of model {plan.model} of tenant {plan.tenant} in {plan.environment}, for the Prometheus operator."
-    text = _file(head(what, plan.files), name, model.namespace or NAMESPACE, found, plan.groups)
-    return Artifact(f"{plan.environment}/kubernetes/{name}.prometheusrule.yaml", text, plan.files)
+    text = _objects(name, model.namespace or NAMESPACE, found, plan.groups)
+    return text_file(f"{plan.environment}/kubernetes/{name}.prometheusrule.yaml", what, plan.files, text)
 
 
-def _file(comment: str, name: str, namespace: str, marks: dict[str, str], groups: Iterable[Group]) -> str:
+def _objects(name: str, namespace: str, marks: dict[str, str], groups: Iterable[Group]) -> str:
     """Print one object, or as few as the size of one allows, with the groups in order."""
     parts = _parts(groups)
     names = (name if number == 1 else f"{name}.{number}" for number in count(1))
     objects = (_object(each, namespace, marks, part) for each, part in zip(names, parts, strict=False))
-    return "".join((format_comment(comment), "\n", "---\n".join(objects)))
+    return "---\n".join(objects)
 
 
 def _object(name: str, namespace: str, marks: dict[str, str], groups: Iterable[Group]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from generators.artifact import Artifact
-from generators.formats.yaml_printer import format_comment
-from generators.planning.plan import Group, ModelEverywhere, ModelPlan, Plan
-from generators.targets.header import head
+from generators.planning.plan import ModelEverywhere, ModelPlan, Plan
+from generators.targets.files import text_file
 from generators.targets.rule_groups import rule_groups
 from generators.targets.target import Target
 
@@ -19,8 +18,8 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         name = environment.environment.name
         if environment.fleet:
             what = f"Rules that all models share in {name}."
-            text = _file(environment.fleet, head(what, environment.fleet_files))
-            yield Artifact(f"{name}/prometheus/fleet.rules.yaml", text, environment.fleet_files)
+            path = f"{name}/prometheus/fleet.rules.yaml"
+            yield text_file(path, what, environment.fleet_files, rule_groups(environment.fleet))
 
 
 def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
@@ -28,17 +27,12 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
     for model in everywhere.plans:
         if model.groups:
             what = f"Rules of model {model.model} of tenant {model.tenant} in {model.environment}."
-            text = _file(model.groups, head(what, model.files))
-            yield Artifact(model_path(model), text, model.files)
+            yield text_file(model_path(model), what, model.files, rule_groups(model.groups))
 
 
 def model_path(model: ModelPlan) -> str:
     """Return the path of the rules of a model."""
     return f"{model.environment}/prometheus/{model.tenant}/{model.model}.rules.yaml"
-
-
-def _file(groups: Iterable[Group], comment: str) -> str:
-    return f"{format_comment(comment)}\n{rule_groups(groups)}"
 
 
 TARGET: Final = Target("prometheus/rules", of_plan=emit, of_model=emit_model)

@@ -13,12 +13,12 @@ from typing import Final
 from generators.artifact import Artifact
 from generators.formats.characters import one_line
 from generators.formats.durations import format_duration
-from generators.formats.yaml_printer import Commented, format_yaml
-from generators.language.catalog import Environment, Platform
+from generators.formats.yaml_printer import Commented
+from generators.language.catalog import Platform
 from generators.planning.names import STRATEGIES
-from generators.planning.plan import Plan
-from generators.targets.header import head
-from generators.targets.kubernetes.names import object_name
+from generators.planning.plan import EnvironmentPlan, Plan, Scrape
+from generators.targets.files import yaml_file
+from generators.targets.object_names import object_name
 from generators.targets.target import Target
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, TENANT_ID
 
@@ -41,14 +41,14 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         folder = f"{environment.name}/prometheus"
         if platform.translation == "mimir":
             what = f"What Mimir must be told in {environment.name}: limits that names and labels depend on."
-            yield Artifact(f"{folder}/mimir.yaml", format_yaml(_mimir(), head(what, sources)), sources)
+            yield yaml_file(f"{folder}/mimir.yaml", what, sources, _mimir())
         else:
             what = (
                 f"What Prometheus must be told in {environment.name}: names and labels of our series depend on it. "
                 "Start it with --web.enable-otlp-receiver; targets stand in files, written by whatever finds them."
             )
-            document = _prometheus(environment, platform, sorted({model.tenant for model in each.models}))
-            yield Artifact(f"{folder}/prometheus.yaml", format_yaml(document, head(what, sources)), sources)
+            document = _prometheus(each, platform, plan.scrapes)
+            yield yaml_file(f"{folder}/prometheus.yaml", what, sources, document)
 
 
 def _mimir() -> dict[str, object]:
@@ -61,7 +61,8 @@ def _mimir() -> dict[str, object]:
     }
 
 
-def _prometheus(environment: Environment, platform: Platform, tenants: Iterable[str]) -> dict[str, object]:
+def _prometheus(plan: EnvironmentPlan, platform: Platform, scrapes: Iterable[Scrape]) -> dict[str, object]:
+    environment, tenants = plan.environment, sorted({model.tenant for model in plan.models})
     server: dict[str, object] = {"evaluation_interval": format_duration(environment.evaluation_interval_ms)}
     if environment.external_labels:
         server["external_labels"] = dict(sorted(environment.external_labels.items()))
@@ -72,8 +73,8 @@ def _prometheus(environment: Environment, platform: Platform, tenants: Iterable[
         "otlp": Commented("How OpenTelemetry names become Prometheus names.", _otlp(platform)),
         "storage": {"tsdb": {"out_of_order_time_window": LATE}},
     }
-    if scrapes := list(_scrapes(platform)):
-        document["scrape_configs"] = scrapes
+    if jobs := list(_scrapes(scrapes)):
+        document["scrape_configs"] = jobs
     return document
 
 
@@ -89,22 +90,18 @@ def _otlp(platform: Platform) -> dict[str, object]:
     return {"translation_strategy": STRATEGIES[platform.translation].value, **promoted}
 
 
-def _scrapes(platform: Platform) -> Iterator[object]:
-    by_source: dict[str, list[str]] = {}
-    for name, metric in sorted(platform.external.items()):
-        parts = ("_bucket", "_count", "_sum") if metric.type == "histogram" else ("",)
-        by_source.setdefault(metric.source, []).extend(f"{name}{part}" for part in parts)
-    for source, names in sorted(by_source.items()):
-        job = object_name(source)
+def _scrapes(scrapes: Iterable[Scrape]) -> Iterator[object]:
+    for scrape in scrapes:
+        job, names = object_name(scrape.source), "|".join(scrape.series)
         fields = {
             "job_name": job,
             "scheme": "https",
             "honor_labels": True,
             "tls_config": TLS,
             "file_sd_configs": [{"files": [f"targets/{job}.yaml"]}],
-            "metric_relabel_configs": [{"source_labels": ["__name__"], "regex": "|".join(names), "action": "keep"}],
+            "metric_relabel_configs": [{"source_labels": ["__name__"], "regex": names, "action": "keep"}],
         }
-        yield Commented(f"What rules read of {one_line(source)}.", fields)
+        yield Commented(f"What rules read of {one_line(scrape.source)}.", fields)
 
 
 TARGET: Final = Target("prometheus/server", of_plan=emit)

@@ -13,9 +13,8 @@ from typing import Final
 from generators.artifact import Artifact
 from generators.formats.json_printer import format_json
 from generators.language.catalog import Model, Platform
-from generators.planning.collector.derived import counted_events, derived
 from generators.planning.names import STRATEGIES
-from generators.planning.plan import Instrument, InstrumentAttribute, ModelEverywhere, ModelPlan, Plan
+from generators.planning.plan import Counted, Instrument, InstrumentAttribute, ModelEverywhere, ModelPlan, Plan
 from generators.targets.service.facts import Object, attributes, facts, identity, resource
 from generators.targets.target import Target
 from otel.names import series_names
@@ -62,21 +61,13 @@ def _environment(plan: ModelPlan) -> Object:
         "export_interval_seconds": _number(environment.export_interval_ms / 1000),
         "series": _series(plan, model),
     }
-    derive = _derive(plan)
-    return {**fields, "derive": derive} if derive else fields
+    return {**fields, "derive": _derive(plan.counted)} if plan.counted else fields
 
 
-def _derive(plan: ModelPlan) -> Object:
+def _derive(counted: Counted) -> Object:
     """Return the span and the log events that the agent counts, for a service without our library."""
-    collector = plan.deployment.environment.collector
-    found, _ = derived(collector, [plan]) if collector else ((), ())
-    for each in found:
-        events = {one.name: [attribute.key for attribute in one.attributes] for one in counted_events(each)}
-        return {
-            **({"span": each.stated.span} if each.stated.span else {}),
-            **({"events": events} if events else {}),
-        }
-    return {}
+    events = {name: list(keys) for name, keys in counted.events.items()}
+    return {**({"span": counted.span} if counted.span else {}), **({"events": events} if events else {})}
 
 
 def _series(plan: ModelPlan, model: Model) -> int:

@@ -10,7 +10,7 @@ from generators.artifact import Artifact
 from generators.formats.yaml_printer import format_comment
 from generators.language.catalog.collector import Collector
 from generators.planning.plan import ModelEverywhere, ModelPlan
-from generators.targets.header import head
+from generators.targets.files import text_file
 from generators.targets.service.facts import resource
 from generators.targets.target import Target
 from otel.semconv import DEPLOYMENT_ENVIRONMENT_NAME, SERVICE_CRITICALITY, SERVICE_VERSION
@@ -25,9 +25,8 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
         if environment.collector is not None:
             name = environment.environment.name
             what = f"How the service of model {model.model} of tenant {model.tenant} exports in {name}."
-            comment = format_comment(head(what, model.files))
             text = "".join(_line(*entry) for entry in _settings(model, environment.collector.collector))
-            yield Artifact(f"{name}/sdk/{model.tenant}/{model.model}.env", f"{comment}\n{text}", model.files)
+            yield text_file(f"{name}/sdk/{model.tenant}/{model.model}.env", what, model.files, text)
 
 
 def _settings(model: ModelPlan, collector: Collector) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Work that several targets share is done once for each value of the plan."""
+"""A cache by identity: work that several targets share is done once for each value of the plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST: Final = 2_000
 """Results that are kept; then all are forgotten. Models are rendered one by one, and a model has some hundred rules."""
 
 
-def once(function: Callable[[Value], Result]) -> Callable[[Value], Result]:
+def cached_by_identity(function: Callable[[Value], Result]) -> Callable[[Value], Result]:
     """Remember the results of a function by the identity of its argument.
 
     The argument is kept alive, so its identity stays its own; hashing a syntax tree would take as long as printing it.
