@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from generators.baseline.codes import NOTHING_TO_COMPARE
 from generators.diagnostics import NOWHERE, Problem, sort_problems
+from generators.formats.yaml.nodes import Mapping, Sequence, at, plain
 from generators.language.catalog import Baseline, Feature
 from generators.language.documents import Document, load
-from generators.language.nodes import Mapping, Sequence, at, plain
 from generators.language.resolve.baselines import of_document
 from generators.language.sources import Source
 

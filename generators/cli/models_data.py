@@ -15,9 +15,9 @@ from generators.cli.tables import plural
 from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.cli.workspace import Workspace
 from generators.diagnostics import NOWHERE, Position, Problem, errors, sort_problems
+from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Catalog, Model
 from generators.language.documents import Document, load
-from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve.stage import resolve
 from generators.language.sources import Source, texts
 

@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.language.nodes import Mapping, Node, Scalar, at, plain
+from generators.formats.yaml.composer import MERGE_KEY
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, at, plain
+from generators.formats.yaml.reader import load_bytes
 from generators.language.shapes import KINDS
 from generators.language.shapes.documents import API_VERSION
 from generators.language.shapes.problems import MISSING_KEY, shape_problems
 from generators.language.sources import Source
-from generators.language.yamlbuild import MERGE_KEY
-from generators.language.yamlfile import load_bytes
 
 NOT_A_MAPPING = Code(
     "S101",

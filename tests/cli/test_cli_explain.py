@@ -13,10 +13,10 @@ from generators.cli.commands.explain.models import explain_model
 from generators.cli.commands.explain.routes import explain_route
 from generators.cli.commands.explain.rules import Choice, explain_alert, explain_rule
 from generators.cli.unknown_names import UnknownNameError
-from generators.language.nodes import plain
+from generators.formats.yaml.nodes import plain
+from generators.formats.yaml.reader import load_bytes
 from generators.language.resolve.expansion import expanded
 from generators.language.sources import LIBRARY, read_specs
-from generators.language.yamlfile import load_bytes
 from generators.pipeline import Compiled
 
 SPECS = Path(__file__).parents[2] / "specs"

@@ -15,9 +15,9 @@ from generators import collector as lint
 from generators.cli.commands.explain.collectors import BASE, explain_collector
 from generators.cli.unknown_names import UnknownNameError
 from generators.diagnostics import Position
+from generators.formats.yaml.nodes import Mapping
+from generators.formats.yaml.reader import load_documents
 from generators.language.catalog.collector import Tier
-from generators.language.nodes import Mapping
-from generators.language.yamlfile import load_documents
 from generators.planning.collector.merge import merge
 from generators.planning.collector.plan import Configuration, Path, Setting
 

@@ -11,8 +11,8 @@ from generators.alertmanager import load as load_alertmanager
 from generators.collector.linting import lint as lint_collector
 from generators.comparison.facts.conventions import convention_facts
 from generators.formats import nesting
+from generators.formats.yaml import reader as documents
 from generators.grafana.lint import lint_files
-from generators.language import yamlfile
 from generators.promql.rules import reader
 from generators.promql.rules.reader import read_yaml
 
@@ -28,7 +28,7 @@ DEEP = {
 }
 
 VERDICTS: dict[str, Callable[[str], str]] = {
-    "specs": lambda text: "|".join(problem.code for problem in yamlfile.load_documents(text, "f.yaml")[1]),
+    "specs": lambda text: "|".join(problem.code for problem in documents.load_documents(text, "f.yaml")[1]),
     "rules": lambda text: "|".join(problem.code for problem in read_yaml(text)[1]),
     "alertmanager": lambda text: "|".join(
         problem.message for problem in load_alertmanager(text)[1] if problem.code == "M001"
@@ -48,7 +48,7 @@ SAID = {
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, loader: type) -> None:
-    monkeypatch.setattr(yamlfile, "_LOADER", loader)
+    monkeypatch.setattr(documents, "_LOADER", loader)
     monkeypatch.setattr(reader, "_Loader", loader)
     monkeypatch.setattr(nesting, "FAST_LOADER", loader)
 

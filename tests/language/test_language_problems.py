@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import generators
 from generators.diagnostics import NOWHERE, Code, Position, Problem, Severity, did_you_mean, sort_problems
 from generators.diagnostics.catalogue import codes
-from generators.language.yamlfile import load_documents
+from generators.formats.yaml.reader import load_documents
 
 ROOT = Path(generators.__file__).parent
 CODES = codes(("generators",))

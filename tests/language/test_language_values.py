@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from generators.diagnostics import Position
 from generators.diagnostics.catalogue import codes
-from generators.language.durations import parse_duration
-from generators.language.nodes import Mapping, Scalar
-from generators.language.value_problem import ValueProblem, as_problem
+from generators.formats.yaml.nodes import Mapping, Scalar
+from generators.formats.yaml.reader import load_documents
 from generators.language.values.comparisons import Comparison, ComparisonOp, parse_comparison
+from generators.language.values.durations import parse_duration
 from generators.language.values.quantities import parse_decimal, parse_quantity
-from generators.language.yamlfile import load_documents
+from generators.language.values.value_problem import ValueProblem, as_problem
 from otel.units import parse_unit
 
 CODES = codes(("generators",))

@@ -14,9 +14,9 @@ import jsonschema
 import yaml
 
 from generators import alertmanager, pipeline, promql
-from generators.language.nodes import plain
+from generators.formats.yaml.nodes import plain
+from generators.formats.yaml.reader import load_bytes
 from generators.language.sources import read_specs
-from generators.language.yamlfile import load_bytes
 
 SPECS = Path(__file__).parents[2] / "specs"
 LINK = re.compile(r"(?<!\\)\]\(([^)]*)\)")

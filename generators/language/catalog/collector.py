@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from generators.diagnostics import Position
-from generators.language.nodes import Mapping as MappingNode
+from generators.formats.yaml.nodes import Mapping as MappingNode
 
 
 class Signal(StrEnum):

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from generators.diagnostics import NOWHERE as NO_PLACE
 from generators.diagnostics import Position
-from generators.language.nodes import Scalar, inside
+from generators.formats.yaml.nodes import Scalar, inside
 from generators.language.values.quantities import Quantity
 from generators.promql.syntax.ast import NOWHERE, Expr, Span
 from otel.names import InstrumentKind

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Alert, Better, Gate, Level, Measure, Runbook, Threshold
-from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity

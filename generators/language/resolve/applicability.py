@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.formats.yaml.nodes import Entry
+from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Formula, Measure, Metric, Model, Tile
-from generators.language.nodes import Entry
-from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve.bins import counted
 from generators.language.resolve.reading import Reading
 from generators.promql.syntax.ast import VectorSelector

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from generators.diagnostics import Code, Problem, did_you_mean
+from generators.formats.yaml.nodes import Scalar
 from generators.language.catalog import Baseline, Bins, Feature, Model, Profile, ReferenceWindow
 from generators.language.documents import Document
-from generators.language.nodes import Scalar
 from generators.language.resolve.bins import named
 from generators.language.resolve.reading import Reading
 

@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.formats.durations import format_duration
+from generators.formats.yaml.nodes import Mapping as MappingNode
+from generators.formats.yaml.reader import load_bytes
 from generators.language.catalog.collector import (
     DAY_MS,
     KINDS,
@@ -23,11 +25,9 @@ from generators.language.catalog.collector import (
     Signal,
     Tier,
 )
-from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve.reading import Reading
 from generators.language.shapes.collector import AgentShape, BackendShape, PrivacyShape, SamplingShape
 from generators.language.sources import COLLECTOR_BASES, Source
-from generators.language.yamlfile import load_bytes
 from otel.units import ONE
 
 UNUSABLE_BASE = Code(

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean
+from generators.formats.yaml.nodes import Entry
+from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import (
     Alert,
     Deployment,
@@ -23,8 +25,6 @@ from generators.language.catalog import (
     Team,
     Tile,
 )
-from generators.language.nodes import Entry
-from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve import alerts, kpis, objectives
 from generators.language.resolve.applicability import (
     Scope,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generators.diagnostics import NOWHERE, Problem
+from generators.formats.yaml.nodes import Mapping, Scalar, Sequence
 from generators.language.documents import Document, load
-from generators.language.nodes import Mapping, Scalar, Sequence
 from generators.language.resolve.deployments import SECTIONS
 from generators.language.resolve.layering import layered
 from generators.language.resolve.packs import chain, combined, packs

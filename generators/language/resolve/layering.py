@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators.language.nodes import Entry, Mapping, Node
+from generators.formats.yaml.nodes import Entry, Mapping, Node
 
 
 def lay_over(base: Node, over: Node) -> Node:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from generators.diagnostics import Code, Problem
+from generators.formats.yaml.nodes import Scalar, Sequence
 from generators.language.catalog import (
     Attribute,
     Better,
@@ -20,7 +21,6 @@ from generators.language.catalog import (
     Platform,
     Tile,
 )
-from generators.language.nodes import Scalar, Sequence
 from generators.language.resolve.applicability import facts
 from generators.language.resolve.baselines import EDGES_OUT_OF_ORDER
 from generators.language.resolve.bins import blocks, counted, named, profiled, union

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from generators.diagnostics import Code, Problem, did_you_mean
+from generators.formats.yaml.nodes import Mapping as MappingNode
+from generators.formats.yaml.nodes import Scalar, Sequence
 from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList, Team
 from generators.language.documents import Document
-from generators.language.nodes import Mapping as MappingNode
-from generators.language.nodes import Scalar, Sequence
 from generators.language.resolve.baselines import LISTED_TWICE, baseline, unknown_feature
 from generators.language.resolve.bins import binned
 from generators.language.resolve.organisation import budget

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from generators.diagnostics import Code, Problem, did_you_mean
+from generators.formats.yaml.nodes import Entry, Scalar, Sequence, plain
+from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import (
     Budget,
     Environment,
@@ -22,8 +24,6 @@ from generators.language.catalog import (
     Timing,
 )
 from generators.language.documents import Document
-from generators.language.nodes import Entry, Scalar, Sequence, plain
-from generators.language.nodes import Mapping as MappingNode
 from generators.language.resolve import collector
 from generators.language.resolve.reading import Reading
 from generators.language.shapes.organisation import (

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from generators.diagnostics import NOWHERE, Code, Problem, did_you_mean
+from generators.formats.yaml.nodes import Mapping as MappingNode
+from generators.formats.yaml.nodes import Scalar
 from generators.language.documents import Document
-from generators.language.nodes import Mapping as MappingNode
-from generators.language.nodes import Scalar
 from generators.language.resolve.layering import lay_mapping_over, layered
 from generators.language.resolve.reading import Reading
 

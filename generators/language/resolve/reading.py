@@ -13,13 +13,13 @@ from typing import TypeVar
 
 from generators import promql
 from generators.diagnostics import Code, Position, Problem
+from generators.formats.yaml.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
 from generators.language.catalog import Formula, Template
-from generators.language.durations import parse_duration
-from generators.language.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
-from generators.language.value_problem import ValueProblem, as_problem
 from generators.language.values.comparisons import parse_comparison
 from generators.language.values.currencies import CURRENCY
+from generators.language.values.durations import parse_duration
 from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
+from generators.language.values.value_problem import ValueProblem, as_problem
 from generators.promql.checks.expressions import check
 from generators.promql.syntax.holes import holes
 from otel.units import UnitError, parse_unit

@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean, sort_problems
+from generators.formats.yaml.nodes import Mapping as MappingNode
+from generators.formats.yaml.nodes import Scalar
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
 from generators.language.documents import Document, Documents, load
-from generators.language.nodes import Mapping as MappingNode
-from generators.language.nodes import Scalar
 from generators.language.resolve import collector, organisation
 from generators.language.resolve.baselines import by_model
 from generators.language.resolve.collector import UNKNOWN_TENANT

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from generators.diagnostics import Code, Problem, did_you_mean
-from generators.language.nodes import Mapping, Node, Scalar, Sequence, at, find_position
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence, at, find_position
 from generators.language.shapes.base import Form
 from generators.language.shapes.fields import Path, description, form, keys
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generators.diagnostics import Code
-from generators.language.value_problem import ValueProblem, shown
 from generators.language.values.quantities import Quantity, parse_quantity
+from generators.language.values.value_problem import ValueProblem, shown
 
 NOT_A_COMPARISON = Code(
     "V205",

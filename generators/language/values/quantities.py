@@ -10,9 +10,9 @@ from typing import Final
 
 from generators.diagnostics import Code
 from generators.formats.durations import UNITS
-from generators.language.durations import parse_duration
-from generators.language.value_problem import ValueProblem, shown
+from generators.language.values.durations import parse_duration
 from generators.language.values.unit_words import UNKNOWN_UNIT, Term, read_term
+from generators.language.values.value_problem import ValueProblem, shown
 from otel.units import ONE, Unit, UnitError, parse_unit, quantity_text
 
 NOT_A_NUMBER = Code(

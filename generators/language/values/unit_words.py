@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from generators.diagnostics import Code, did_you_mean
-from generators.language.value_problem import ValueProblem, shown
+from generators.language.values.value_problem import ValueProblem, shown
 from otel.units import ONE, Unit, parse_unit
 
 UNKNOWN_UNIT = Code(

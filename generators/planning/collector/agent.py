@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from generators.formats.yaml.nodes import Mapping, at
 from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.catalog.collector import Collector, Tier
-from generators.language.nodes import Mapping, at
 from generators.planning.collector.attributes import passing_attributes
 from generators.planning.collector.derived import CUMULATIVE, INSTANCE, Derived, connectors, settings, statements
 from generators.planning.collector.plan import Setting

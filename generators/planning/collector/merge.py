@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from generators.diagnostics import Code, Problem
+from generators.formats.yaml.nodes import Mapping as MappingNode
+from generators.formats.yaml.nodes import Node, plain
 from generators.language.catalog.collector import Tier
-from generators.language.nodes import Mapping as MappingNode
-from generators.language.nodes import Node, plain
 from generators.planning.collector.plan import Configuration, Origin, Path, Setting
 
 BASE_DISAGREES = Code(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 from generators.diagnostics import Position
 from generators.formats.characters import INVISIBLE
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence
 from generators.formats.yaml_printer import format_key, format_text
-from generators.language.nodes import Mapping, Node, Scalar, Sequence
 
 Path = tuple[str | int, ...]
 Note = Callable[[Path], str]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from generators.cli.commands.explain.annotated_yaml import Note, Path, annotated_yaml, leaves
 from generators.cli.commands.explain.explanation import Explanation
 from generators.cli.unknown_names import UnknownNameError, unknown
+from generators.formats.yaml.nodes import plain
 from generators.language.catalog import Catalog, Deployment
-from generators.language.nodes import plain
 from generators.language.resolve.expansion import Expanded, expanded
 from generators.language.sources import Source
 

@@ -99,8 +99,8 @@ def _wrong(start: Start) -> str:
 
 def _tasks() -> tuple[str, ...]:
     """Return the tasks that the library has packs for."""
+    from generators.formats.yaml.nodes import at, plain  # noqa: PLC0415 - as above
     from generators.language.documents import load  # noqa: PLC0415 - slow to import, and needed only here
-    from generators.language.nodes import at, plain  # noqa: PLC0415 - as above
 
     packs = load(read_library()).loaded
     named = {each.name for each in packs if (task := at(each.spec, "task")) is not None and plain(task) is True}

@@ -11,10 +11,10 @@ import yaml
 from yaml.events import DocumentStartEvent, Event
 
 from generators.diagnostics import Code, Position, Problem, Severity, sort_problems
-from generators.language.nodes import Node
-from generators.language.yamlbuild import DocumentBuilder, DocumentRefused
-from generators.language.yamlmarks import YamlText
-from generators.language.yamlsyntax import explain
+from generators.formats.yaml.composer import DocumentBuilder, DocumentRefused
+from generators.formats.yaml.marks import YamlText
+from generators.formats.yaml.nodes import Node
+from generators.formats.yaml.syntax import explain
 
 NOT_UTF_8 = Code(
     "Y014",

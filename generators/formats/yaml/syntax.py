@@ -10,8 +10,8 @@ from yaml.error import MarkedYAMLError
 
 from generators.diagnostics import Code, Problem
 from generators.formats.nesting import is_too_deep
-from generators.language.yamlbuild import too_deep
-from generators.language.yamlmarks import YamlText
+from generators.formats.yaml.composer import too_deep
+from generators.formats.yaml.marks import YamlText
 
 MALFORMED_YAML = Code(
     "Y001",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generators.diagnostics import Code, Problem
-from generators.language.nodes import Scalar, inside
+from generators.formats.yaml.nodes import Scalar, inside
 
 
 class ValueProblem(ValueError):  # noqa: N818 - it becomes a Problem

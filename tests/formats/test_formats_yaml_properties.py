@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generators.diagnostics import Position
-from generators.language import yamlfile
-from generators.language.nodes import Mapping, Node, Scalar, Sequence, inside, plain
-from generators.language.yamlfile import load_bytes, load_documents
+from generators.formats.yaml import reader
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence, inside, plain
+from generators.formats.yaml.reader import load_bytes, load_documents
 
 steady = settings(derandomize=True, deadline=None)
 
@@ -32,7 +32,7 @@ YAML_LIKE = st.lists(FRAGMENTS, max_size=25).map("".join)
 
 @pytest.fixture(params=["CSafeLoader", "SafeLoader"])
 def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yamlfile, "_LOADER", getattr(yaml, request.param))
+    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, request.param))
 
 
 def lines_of(text: str) -> list[str]:

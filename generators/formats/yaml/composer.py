@@ -18,15 +18,15 @@ from yaml.events import (
 )
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.language.nodes import Entry, Mapping, Node, Scalar, Sequence
-from generators.language.scalars import Plain, resolve
-from generators.language.yamlmarks import (
+from generators.formats.yaml.marks import (
     YamlText,
     content_start,
     empty_position,
     scalar_position,
     segments,
 )
+from generators.formats.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence
+from generators.formats.yaml.schema import Plain, resolve
 
 DUPLICATE_KEY = Code(
     "Y007",

@@ -6,9 +6,9 @@ import math
 import pytest
 
 from generators.diagnostics import Position, Problem, Severity
-from generators.language.nodes import Mapping, Node, Scalar, Sequence, plain
-from generators.language.yamlbuild import MAX_ALIASED_NODES, MAX_DEPTH
-from generators.language.yamlfile import MAX_RESTARTS, MAX_SIZE, load_bytes, load_documents
+from generators.formats.yaml.composer import MAX_ALIASED_NODES, MAX_DEPTH
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
+from generators.formats.yaml.reader import MAX_RESTARTS, MAX_SIZE, load_bytes, load_documents
 
 
 def load(text: str) -> Node:

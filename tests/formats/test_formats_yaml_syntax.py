@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from generators.language import yamlfile
-from generators.language.yamlfile import load_documents
+from generators.formats.yaml import reader
+from generators.formats.yaml.reader import load_documents
 
 # text → code, line, column, a word of the message
 MISTAKES = {
@@ -45,7 +45,7 @@ MISTAKES = {
 def test_a_mistake_is_explained_where_it_was_made(
     text: str, code: str, line: int, column: int, words: str, loader: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(yamlfile, "_LOADER", getattr(yaml, loader))
+    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, loader))
     _, (problem,) = load_documents(text, "f.yaml")
     assert (problem.code, problem.position.line, problem.position.column) == (code, line, column)
     assert words in problem.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generators.diagnostics import Code
 from generators.formats import durations
-from generators.language.value_problem import ValueProblem
+from generators.language.values.value_problem import ValueProblem
 
 NOT_A_DURATION = Code(
     "V201",
