@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,28 +16,27 @@ from generators.render import TARGETS
 
 ROOT = Path(generators.__file__).parents[1]
 LONGEST = 400
-FOUNDATION = {"generators.diagnostics", "generators.formats"}
-LAYERS = {
-    "otel": set[str](),
-    "generators.diagnostics": set[str](),
-    "generators.formats": {"generators.diagnostics"},
-    "generators.promql": FOUNDATION,
-    "generators.alertmanager": FOUNDATION,
-    "generators.collector": FOUNDATION,
-    "generators.semconv": {*FOUNDATION, "otel"},
-    "generators.baseline.statistics": set[str](),
-    "generators.language": {*FOUNDATION, "otel", "generators.promql"},
-    "generators.planning": {
-        *FOUNDATION,
-        "otel",
-        "generators.promql",
-        "generators.alertmanager",
-        "generators.collector",
-        "generators.semconv",
-        "generators.language",
-    },
-}
-"""What a package may import of ours besides itself. Those that are not named here stand above all of these."""
+
+
+def layers() -> dict[str, tuple[set[str], set[str]]]:
+    """By the name of a package: what it may import of ours besides itself, and of others."""
+    path = ROOT / "tools" / "reference" / "layers.py"
+    spec = importlib.util.spec_from_file_location("reference_layers", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return {_full(each.name): ({_full(name) for name in each.ours}, set(each.others)) for each in module.LAYERS}
+
+
+def _full(name: str) -> str:
+    return name if name == "otel" else f"generators.{name}"
+
+
+LAYERS = layers()
+TOP = {"generators.artifact", "generators.pipeline", "generators.render", "generators.workers", "generators.library"}
+"""Modules beside the packages: the file that a target makes, and the order of the stages."""
 
 WRITERS = {"generators.output.writing", "generators.output.staging", "generators.output.locking"}
 """The only modules outside of the command line that write files; they stage, swap and lock."""
@@ -78,13 +78,27 @@ def inside(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-@pytest.mark.parametrize("package", LAYERS)
+@pytest.mark.parametrize("package", sorted(LAYERS))
 def test_dependencies_point_one_way(package: str) -> None:
-    allowed = {package, *LAYERS[package]}
+    ours, others = LAYERS[package]
+    if ours == {"generators.*"}:
+        return
+    allowed = {package, *ours}
     for name in filter(lambda each: inside(each, package), modules()):
-        ours = {each for each in imports(name) if each.split(".")[0] in ("otel", "generators")}
-        wrong = {each for each in ours if not any(inside(each, other) for other in allowed)}
-        assert not wrong, f"{name} imports {sorted(wrong)}"
+        for each in imports(name):
+            top = each.split(".")[0]
+            if top in ("otel", "generators"):
+                assert any(inside(each, other) for other in allowed), f"{name}: {each}"
+            else:
+                assert top in sys.stdlib_module_names or top in others, f"{name}: {each}"
+
+
+def test_every_package_is_a_layer() -> None:
+    packages = {name for name in modules() if name.count(".") == 1 and modules()[name].name == "__init__.py"}
+    singles = {name for name in modules() if name.count(".") == 1 and modules()[name].name != "__init__.py"}
+    assert packages | {"otel"} >= set(LAYERS)
+    assert {name for name in packages if inside(name, "generators")} == set(LAYERS) - {"otel"}
+    assert singles - {name for name in singles if inside(name, "otel")} == TOP - {"generators.library"}
 
 
 def test_only_the_command_line_imports_the_command_line() -> None:

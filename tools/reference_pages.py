@@ -1,4 +1,7 @@
-"""Write ``docs/reference`` from code; with ``--check``, compare instead and fail where a page is missing or stale."""
+"""Write ``docs/reference`` and the layers in ARCHITECTURE.md from code.
+
+With ``--check``, compare instead and fail where a page is missing or stale.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from reference import commands, kinds, packs, problems, promql
+from reference import commands, kinds, layers, packs, problems, promql
 
-FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
+ROOT: Final = Path(__file__).resolve().parents[1]
+FOLDER: Final = ROOT / "docs" / "reference"
+ARCHITECTURE: Final = ROOT / "ARCHITECTURE.md"
 MARK: Final = "<!-- Written by tools/reference_pages.py; do not edit. -->\n\n"
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
@@ -44,9 +49,13 @@ def main(arguments: Sequence[str]) -> int:
     """Write the pages, or check them; return the exit code."""
     pages = render()
     found = differences(pages, FOLDER)
+    written = ARCHITECTURE.read_text(encoding="utf-8")
+    architecture = layers.within(written)
     if "--check" in arguments:
+        found += ["stale: ../../ARCHITECTURE.md"] if architecture != written else []
         sys.stdout.write("".join(f"docs/reference: {line}\n" for line in found))
         return 1 if found else 0
+    ARCHITECTURE.write_text(architecture, encoding="utf-8")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for line in found:
         kind, _, name = line.partition(": ")
