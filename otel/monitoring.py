@@ -24,6 +24,8 @@ from otel.predictions.outcomes import Outcome
 from otel.predictions.prediction import Prediction, current
 from otel.predictions.records import plain
 from otel.predictions.review import Reviewer
+from otel.recording.answers import read_answers
+from otel.recording.notices import guarded
 from otel.semconv import (
     PREDICTION_ID,
     PREDICTION_LABEL,
@@ -81,6 +83,7 @@ def monitor(
         return made
 
 
+@guarded
 class Monitor:
     """Observes the predictions of one model, as its manifest declares.
 
@@ -116,8 +119,8 @@ class Monitor:
     def prediction(self, request_id: str | None = None, *, prediction_id: str | None = None) -> Prediction:
         """Return a context manager around one request: ``with monitor.prediction() as p:``, or ``async with``.
 
-        ``request_id`` is the caller's X-Request-ID if absent; ``prediction_id`` joins labels later, the request id if
-        absent.
+        ``request_id`` is the caller's X-Request-ID if absent; ``prediction_id`` joins a label later; if absent it is
+        an id that no other prediction has.
         """
         return Prediction(self.model, current_request_id() if request_id is None else request_id, prediction_id)
 
@@ -137,15 +140,15 @@ class Monitor:
     def inference(
         self,
         *,
-        features: Callable[..., Mapping[str, Any]] | None = None,
-        answer: Callable[[Any], Answer] | None = None,
+        features: Callable[..., Any] | None = None,
+        answer: Callable[[Any], Any] | None = None,
     ) -> Decorator: ...
     def inference(
         self,
         function: Callable[..., Any] | None = None,
         *,
-        features: Callable[..., Mapping[str, Any]] | None = None,
-        answer: Callable[[Any], Answer] | None = None,
+        features: Callable[..., Any] | None = None,
+        answer: Callable[[Any], Any] | None = None,
     ) -> Any:
         """Observe each call of a function as a prediction; see :func:`otel.predictions.inference.inference`."""
         return inference(self.model, function, features=features, answer=answer)
@@ -154,13 +157,13 @@ class Monitor:
         """Observe a whole class; see :func:`otel.predictions.inference.predictor`."""
         return predictor(self.model, **stages)
 
-    def predictions(self, features: Mapping[str, Any], predicted: Any = None, **columns: Any) -> int:
+    def predictions(self, features: Any, predicted: Any = None, **columns: Any) -> int:
         """Count a batch, each row on its own; see :func:`otel.predictions.batch.count_batch`."""
         return count_batch(self.model, features, predicted, **columns)
 
     def record(
         self,
-        features: Mapping[str, Any] | None = None,
+        features: Any = None,
         predicted: Any = None,
         *,
         score: float | None = None,
@@ -171,20 +174,31 @@ class Monitor:
         segments: Mapping[str, str] | None = None,
     ) -> None:
         """Count one request without spans, for services that have their own.  ``seconds`` is the time it took."""
-        row, strangers = (None, ()) if features is None else self.model.outcomes.read(features)
-        outcome = Outcome(row, strangers, predicted, score, confidence, seconds, error, fallback, segments)
+        model = self.model
+        outcome = Outcome(
+            predicted=model.answer(predicted), score=score, confidence=confidence, seconds=seconds, error=error,
+            fallback=fallback, segments=segments,
+        )  # fmt: skip
+        inputs = None if features is None else model.read(features)
+        if inputs is not None:
+            model.outcomes.read(outcome, inputs)
+            outcome.answers = read_answers(predicted, model.outcomes.classes, inputs.rows) if inputs.rows > 1 else None
         if confidence is None:
-            outcome.confidence = self.model.confidence(predicted, score)
-        self.recorder.defer(self.model.outcomes.count, outcome)
+            outcome.confidence = model.confidence(predicted, score)
+        self.recorder.defer(model.outcomes.count, outcome)
 
     # --- the truth, when it comes -------------------------------------------------------------------------------
 
     def label(
-        self, prediction_id: str, actual: Any, at: float | datetime | None = None, source: str | None = None
+        self, prediction_id: str, actual: Any, at: float | datetime | str | None = None, source: str | None = None
     ) -> bool:
-        """Count the label of a prediction made here; say whether it was counted; see `otel.labels.joining`."""
+        """Count the label of a prediction, or of a whole request; say whether it was; see `otel.labels.joining`."""
         if self.manifest.logged:
             self.event(self.model.log_event, {PREDICTION_ID: prediction_id, PREDICTION_LABEL: plain(actual)})
+        here = current()
+        if here is not None and here.model is self.model and prediction_id in (here.id, here.request_id):
+            here.label(actual, at, source)
+            return True
         return self.labels.label(prediction_id, actual, at, source)
 
     def label_with(self, predicted: Any, actual: Any, **facts: Any) -> bool:

@@ -45,6 +45,7 @@ _HELPED: Final = frozenset({"multiprocessing", "pty", "subprocess"})
 
 _lives: list[Life] = []
 _callbacks: list[tuple[Callable[[], Any], Reference]] = []
+_finals: list[weakref.WeakMethod[Callable[[], object]]] = []
 _installed: set[str] = set()
 
 
@@ -53,6 +54,11 @@ def on_child(subject: Callable[[], Any], callback: Callable[[Any], object]) -> N
     _install_forking()
     reference: Reference = weakref.WeakMethod(callback) if hasattr(callback, "__self__") else lambda: callback
     _callbacks.append((subject, reference))
+
+
+def before_end(callback: Callable[[], object]) -> None:
+    """Call a bound method, which is held weakly, before telemetry is sent for the last time."""
+    _finals.append(weakref.WeakMethod(callback))
 
 
 def watch(life: Life) -> None:
@@ -139,6 +145,11 @@ def _finalizing() -> None:
 
 def drain() -> None:
     """Send what waits, in bounded time: the process is about to end."""
+    for final in list(_finals):
+        callback = final()
+        if callback is not None:
+            _safely(callback)
+    _finals[:] = [each for each in _finals if each() is not None]
     for life in list(_lives):
         _safely(life.drain)
 

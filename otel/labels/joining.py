@@ -1,19 +1,22 @@
 """Labels that come late: what was true is joined with what was predicted, and counted.
 
-A label is counted once, when it arrives.  Counters only rise, so a correction is not applied: a second label for the
-same prediction finds nothing waiting, returns False and counts as ``undeclared`` of kind ``label``, as do a label for a
-prediction that is unknown or forgotten and one that says nothing (None, NaN).  Deliver labels when they are final.
+A label by the id of a request counts for all predictions of that request.  It is counted once, when it arrives.
+Counters only rise, so a correction is not applied: a second label for the same prediction finds nothing waiting,
+returns False and counts as ``undeclared`` of kind ``label``, as do a label for a prediction that is unknown or
+forgotten and one that says nothing (None, NaN).  Deliver labels when they are final.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from otel.export.pipeline import Pump
 from otel.labels.stores import Joined, LabelStore, Row
 from otel.labels.terms import (
     SCORE_LABELS,
@@ -25,15 +28,31 @@ from otel.labels.terms import (
     segment_texts,
 )
 from otel.manifest import Manifest
+from otel.recording.answers import ClassNames, single
 from otel.recording.bins import OTHER, as_number, is_missing, score_bin
 from otel.recording.cells import attribute_text
-from otel.recording.notices import Once
+from otel.recording.notices import Once, guarded
 from otel.recording.recorder import Recorder
 
 PENDING: Final = 100_000
 """Predictions that wait in memory to be stored, at most."""
 
 
+LATE: Final = 10_000
+"""Labels that wait for a store that is locked, at most."""
+RETRY_SECONDS: Final = 1.0
+
+
+class _Label(NamedTuple):
+    """A label: for what, the truth, when it was known in seconds since 1970, and from whom."""
+
+    identifier: str
+    truth: str | float | bool
+    at: float
+    source: str | None
+
+
+@guarded
 class Labels:
     """Joins labels with predictions and counts what the spec declares of both.
 
@@ -51,44 +70,99 @@ class Labels:
         self._store = store
         self._clock = clock
         self._output = manifest.output
+        self._names = ClassNames(manifest.output)
         self._classes = frozenset(manifest.output.classes)
         self._source = manifest.labels.source
         self._delay = manifest.labels.delay_seconds or 0.0
         self._declared = frozenset(manifest.metrics)
         self._pending: deque[Row] = deque(maxlen=PENDING)
+        self._late: deque[_Label] = deque(maxlen=LATE)
+        self._storing = threading.Lock()
+        self._pump = Pump("otel-labels", self._work, RETRY_SECONDS)
         self._once = Once()
         if store is not None:
-            recorder.after_fold(self.store_pending)
+            recorder.after_fold(self._wake)
 
     def keep_in(self, store: LabelStore) -> None:
         """Keep predictions in another store from now on."""
         self.store_pending()
         if self._store is None:
-            self._recorder.after_fold(self.store_pending)
+            self._recorder.after_fold(self._wake)
         self._store = store
+
+    def _wake(self) -> None:
+        """Let the thread of the store have what a fold has found."""
+        if self._pending:
+            self._pump.wake()
+
+    def _work(self) -> None:
+        self.store_pending()
+        for _ in range(len(self._late)):
+            label = self._late.popleft()
+            if self._join(label) is None:
+                self._late.append(label)
+                break
 
     # --- the two ways in ------------------------------------------------------------------------------------
 
     def remember(self, prediction_id: str, joined: Joined) -> None:
-        """Keep what a label of this prediction will be compared with; the end of each fold stores it."""
+        """Keep what a label of this prediction will be compared with; stored after the fold."""
         if self._store is not None:
             self._pending.append((prediction_id, joined))
 
     def label(
-        self, prediction_id: str, actual: Any, at: float | datetime | None = None, source: str | None = None
+        self, identifier: str, actual: Any, at: float | datetime | str | None = None, source: str | None = None
     ) -> bool:
-        """Count the label of a prediction made here; say whether it was counted.
+        """Count the label of what was predicted here; say whether it was counted.
 
-        ``at`` is when the truth was known (seconds since 1970, or a datetime; now unless given), ``source`` is
-        ``human`` or ``system`` (what the spec says unless given).
+        ``identifier`` is that of a prediction, or of a request, whose predictions then all count.  ``at`` is when the
+        truth was known: seconds since 1970, a datetime, or a text as in ISO 8601; now unless given.  ``source`` is
+        ``human`` or ``system`` (what the spec says unless given).  Where the store is locked by another process the
+        label is taken, counted later, and True returned.
         """
         truth = self._truth(actual)
-        joined = None if truth is None else self._take(prediction_id)
-        if joined is None:
+        if truth is None:
             return self._uncounted()
-        when = at.timestamp() if isinstance(at, datetime) else self._clock() if at is None else at
-        self._recorder.defer(self._count, joined, truth, when - joined.at, source)
-        return True
+        when = self._time(at)
+        counted = self._join(_Label(str(identifier), truth, when, source))
+        if counted is None:
+            self._late.append(_Label(str(identifier), truth, when, source))
+            self._pump.wake(RETRY_SECONDS)
+        return counted is not False
+
+    def label_now(
+        self, joined: Joined, actual: Any, at: float | datetime | str | None = None, source: str | None = None
+    ) -> None:
+        """Count the label of a prediction that was never stored; only for what runs in a fold."""
+        truth = self._truth(actual)
+        if truth is None:
+            self._uncounted()
+        else:
+            self._count(joined, truth, self._time(at) - joined.at, source)
+
+    def _join(self, label: _Label) -> bool | None:
+        """Count a label with what it is for; say whether there was anything, None if the store cannot say now."""
+        try:
+            found = self._take(label.identifier)
+        except Exception as error:  # a store of any kind may fail in any way
+            self._once.warn("take", "predictions cannot be read now, their labels are tried again: %s", error)
+            return None
+        for joined in found:
+            self._recorder.defer(self._count, joined, label.truth, label.at - joined.at, label.source)
+        return True if found else self._uncounted()
+
+    def _time(self, at: float | datetime | str | None) -> float:
+        """Return seconds since 1970; now for what says no time, which counts as undeclared."""
+        try:
+            if isinstance(at, str):
+                at = datetime.fromisoformat(at)
+            found = self._clock() if at is None else at.timestamp() if isinstance(at, datetime) else float(at)
+            if math.isfinite(found):
+                return found
+        except (TypeError, ValueError, OverflowError, OSError):
+            pass
+        self._recorder.undeclared("value", "time of a label: seconds since 1970, a datetime, or an ISO 8601 text")
+        return self._clock()
 
     def label_with(
         self,
@@ -115,24 +189,37 @@ class Labels:
         return True
 
     def store_pending(self) -> None:
-        """Store what waits in memory, in one go; runs at the end of each fold."""
-        rows: list[Row] = []
-        while self._pending:
-            rows.append(self._pending.popleft())
-        if not rows or self._store is None:
-            return
-        try:
-            forgotten = self._store.put(rows)
-        except Exception as error:  # a store of any kind may fail in any way
-            forgotten = len(rows)
-            self._once.warn("put", "predictions cannot be stored, so their labels will not count: %s", error)
+        """Store what waits in memory, in one go; what cannot be stored now waits on, within bounds."""
+        with self._storing:
+            rows: list[Row] = []
+            while self._pending:
+                rows.append(self._pending.popleft())
+            if not rows or self._store is None:
+                return
+            try:
+                forgotten = self._store.put(rows)
+            except Exception as error:  # a store of any kind may fail in any way
+                self._once.warn("put", "predictions cannot be stored now, which is tried again: %s", error)
+                room = PENDING - len(self._pending)
+                self._pending.extendleft(reversed(rows[-room:] if room else []))
+                forgotten = max(len(rows) - room, 0)
+                self._pump.wake(RETRY_SECONDS)
         if forgotten:
             self._once.warn("forgotten", "predictions are forgotten before their label comes: enlarge the store")
-            self._add("labels_forgotten", forgotten)
+            self._recorder.defer(self._add, "labels_forgotten", forgotten)
+
+    def flush(self, timeout: float) -> bool:
+        """Store what waits and try late labels again, in at most ``timeout`` seconds; whether nothing waits."""
+        if self._pending or self._late:
+            self._pump.flush(timeout)
+        return not (self._pending or self._late)
 
     def reset(self) -> None:
         """Forget what waits: in a forked child, whose parent stores it."""
         self._pending.clear()
+        self._late.clear()
+        self._storing = threading.Lock()
+        self._pump.forked()
 
     def close(self) -> None:
         """Store what waits, and close the store."""
@@ -142,32 +229,34 @@ class Labels:
 
     # --- reading values -------------------------------------------------------------------------------------
 
-    def _take(self, prediction_id: str) -> Joined | None:
-        """Return the prediction, also one that the folding thread has not stored yet."""
+    def _take(self, identifier: str) -> Sequence[Joined]:
+        """Return what was predicted under an id, also what is not stored yet; raises what the store raises."""
         if self._store is None:
             self._once.warn("store", "a label came for a prediction, and no store keeps predictions: pass one")
-            return None
-        try:
-            found = self._store.take(prediction_id)
-            if found is None:
-                self._recorder.fold()
-                found = self._store.take(prediction_id)
-        except Exception as error:  # as above
-            self._once.warn("take", "predictions cannot be read, so their labels do not count: %s", error)
-            return None
+            return ()
+        found = self._stored(self._store, identifier)
+        if not found:
+            self._recorder.fold()
+            self.store_pending()
+            found = self._stored(self._store, identifier)
         return found
+
+    def _stored(self, store: LabelStore, identifier: str) -> Sequence[Joined]:
+        one = store.take(identifier)
+        if one is not None:
+            return (one,)
+        take_request = getattr(store, "take_request", None)
+        return () if take_request is None else take_request(identifier)
 
     def _truth(self, actual: Any) -> str | float | bool | None:
         """Return a class, a number, or a plain verdict; None if the label says nothing that the spec knows."""
-        if isinstance(actual, str) and actual in self._classes:
-            return str(actual)
+        if self._classes:
+            return None if is_missing(actual) else self._class_name(actual)
         if is_missing(actual):
             return None
-        if self._classes:
-            return self._class_name(actual)
         if "residuals" in self._declared:
             return as_number(actual)
-        return actual if isinstance(actual, bool) else attribute_text(_plain(actual))
+        return actual if isinstance(actual, bool) else attribute_text(single(actual))
 
     def _answer(self, predicted: Any, truth: Any) -> str | float | None:
         if isinstance(truth, bool) and predicted is None:
@@ -176,18 +265,10 @@ class Labels:
         return attribute_text(found) if isinstance(found, bool) else found
 
     def _class_name(self, value: Any) -> str | None:
-        """Return the declared class: flags name the positive class or the other one, whole numbers themselves."""
-        plain = _plain(value)
-        text = attribute_text(plain)
-        if text in self._classes:
-            return text
-        if isinstance(plain, bool) and self._output.positive and len(self._classes) == 2:
-            (negative,) = self._classes - {self._output.positive}
-            return self._output.positive if plain else negative
-        if isinstance(plain, float) and plain.is_integer() and str(int(plain)) in self._classes:
-            return str(int(plain))
-        if OTHER in self._classes:
-            return OTHER
+        """Return the declared class that a value stands for."""
+        found = self._names.find(value)
+        if found is not None or OTHER in self._classes:
+            return found or OTHER
         self._recorder.undeclared("class", "class of a label")
         return None
 
@@ -247,9 +328,3 @@ class Labels:
     def _add(self, metric: str, amount: float, *values: Any) -> None:
         if metric in self._declared:
             self._recorder.add_now(metric, amount, values)
-
-
-def _plain(value: Any) -> Any:
-    """Return a numpy scalar as the Python value that it holds, anything else as it is."""
-    item = getattr(value, "item", None)
-    return item() if callable(item) and getattr(value, "ndim", 1) == 0 else value

@@ -24,11 +24,14 @@ _SCHEMA = (
     "PRAGMA synchronous = NORMAL",
     "CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, at REAL NOT NULL, row TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS pending_at ON pending (at)",
+    "CREATE TABLE IF NOT EXISTS requests (request TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, "
+    "PRIMARY KEY (request, id)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS requests_at ON requests (at)",
 )
 _OLDEST = "DELETE FROM pending WHERE id IN (SELECT id FROM pending ORDER BY at LIMIT ?)"
 
-BUSY_SECONDS: Final = 2.0
-"""How long the folding thread waits for another process that writes."""
+BUSY_SECONDS: Final = 0.05
+"""How long a write, or a label, waits for another process that writes; both are tried again later."""
 
 
 class SqliteStore(LockedStore):
@@ -66,6 +69,8 @@ class SqliteStore(LockedStore):
         with self._lock, self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", records)
+            requests = [(row.request_id, key, row.at) for key, row in rows if row.request_id is not None]
+            connection.executemany("INSERT OR REPLACE INTO requests VALUES (?, ?, ?)", requests)
             self._unchecked += len(records)
             if self._unchecked < self._check_every:
                 return 0
@@ -81,6 +86,17 @@ class SqliteStore(LockedStore):
         row = Joined.load(found[0]) if found else None
         return row if row is not None and row.at >= self._clock() - self._ttl_seconds else None
 
+    def take_request(self, request_id: str) -> Sequence[Joined]:
+        """Return the rows of all predictions of a request, once."""
+        asked = "SELECT row FROM pending WHERE id IN (SELECT id FROM requests WHERE request = ?)"
+        with self._lock, self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            found = connection.execute(asked, (request_id,)).fetchall()
+            connection.execute(asked.replace("SELECT row FROM", "DELETE FROM", 1), (request_id,))
+            connection.execute("DELETE FROM requests WHERE request = ?", (request_id,))
+        oldest = self._clock() - self._ttl_seconds
+        return [row for (text,) in found if (row := Joined.load(text)).at >= oldest]
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -93,6 +109,7 @@ class SqliteStore(LockedStore):
             return int(connection.execute("SELECT count(*) FROM pending").fetchone()[0])
 
     def _forget(self, connection: sqlite3.Connection) -> int:
+        connection.execute("DELETE FROM requests WHERE at < ?", (self._clock() - self._ttl_seconds,))
         expired = connection.execute("DELETE FROM pending WHERE at < ?", (self._clock() - self._ttl_seconds,)).rowcount
         excess = int(connection.execute("SELECT count(*) FROM pending").fetchone()[0]) - self._capacity
         return expired + (connection.execute(_OLDEST, (excess,)).rowcount if excess > 0 else 0)

@@ -43,6 +43,9 @@ DELAY_FACTOR: Final = 3.0
 DEFAULT_DELAY_SECONDS: Final = 7 * 86_400.0
 """The usual delay if the spec does not state one."""
 
+REQUEST_PREDICTIONS: Final = 10_000
+"""Predictions of one request that one label reaches at most."""
+
 DEFAULT_CAPACITY: Final = 100_000
 """Predictions that wait at most: about 30 MB in memory."""
 
@@ -51,8 +54,9 @@ DEFAULT_CAPACITY: Final = 100_000
 class Joined:
     """What a label is compared with: the answer of one prediction.
 
-    ``at`` is in seconds since 1970; ``predicted`` is a class or a number, ``score`` the probability of the positive
-    class, ``segments`` hold ``name:value``, ``interval`` is the 90 % interval of a predicted number.
+    ``at`` is in seconds since 1970, ``request_id`` that of the request it was made for; ``predicted`` is a class or a
+    number, ``score`` the probability of the positive class, ``segments`` hold ``name:value``, ``interval`` is the 90 %
+    interval of a predicted number.
     """
 
     at: float
@@ -60,17 +64,19 @@ class Joined:
     score: float | None = None
     segments: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
+    request_id: str | None = None
 
     def dump(self) -> str:
         """Return the row as a line of JSON; numpy's scalars as the numbers that they hold."""
-        fields = [self.at, self.predicted, self.score, self.segments, self.interval]
+        fields = [self.at, self.predicted, self.score, self.segments, self.interval, self.request_id]
         return json.dumps(fields, separators=(",", ":"), default=_plain)
 
     @classmethod
     def load(cls, text: str | bytes) -> Joined:
         """Return the row that a line of JSON holds."""
-        at, predicted, score, segments, interval = json.loads(text)
-        return cls(at, predicted, score, tuple(segments), (interval[0], interval[1]) if interval else None)
+        at, predicted, score, segments, interval, *further = json.loads(text)
+        ends = (interval[0], interval[1]) if interval else None
+        return cls(at, predicted, score, tuple(segments), ends, further[0] if further else None)
 
 
 def _plain(value: Any) -> Any:
@@ -87,7 +93,11 @@ class StoreError(ValueError):
 
 
 class LabelStore(Protocol):
-    """Predictions that wait for their labels."""
+    """Predictions that wait for their labels.
+
+    A store that also has ``take_request(request_id) -> Sequence[Joined]`` finds all predictions of a request by its id;
+    with others a label needs the id of its prediction.
+    """
 
     def put(self, rows: Sequence[Row]) -> int:
         """Keep rows; a known id is replaced.  Returns how many were forgotten for want of room or of time."""
@@ -140,6 +150,7 @@ class MemoryStore(LockedStore):
         self._ttl_seconds = ttl_seconds
         self._clock = clock
         self._rows: OrderedDict[str, Joined] = OrderedDict()
+        self._requests: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -152,31 +163,58 @@ class MemoryStore(LockedStore):
             for key, row in rows:
                 self._rows[key] = row
                 self._rows.move_to_end(key)
+                if row.request_id is not None:
+                    self._requests.setdefault(row.request_id, []).append(key)
             while self._rows and (len(self._rows) > self._capacity or next(iter(self._rows.values())).at < oldest):
-                self._rows.popitem(last=False)
+                self._pop(next(iter(self._rows)))
                 forgotten += 1
         return forgotten
+
+    def _pop(self, prediction_id: str) -> Joined | None:
+        row = self._rows.pop(prediction_id, None)
+        if row is not None and row.request_id is not None:
+            others = [each for each in self._requests.pop(row.request_id, []) if each != prediction_id]
+            if others:
+                self._requests[row.request_id] = others
+        return row
 
     def take(self, prediction_id: str) -> Joined | None:
         """Return a row once; one that is older than the time to live is gone."""
         with self._lock:
-            row = self._rows.pop(prediction_id, None)
+            row = self._pop(prediction_id)
         return row if row is not None and row.at >= self._clock() - self._ttl_seconds else None
+
+    def take_request(self, request_id: str) -> Sequence[Joined]:
+        """Return the rows of all predictions of a request, once."""
+        with self._lock:
+            rows = [self._pop(each) for each in list(self._requests.get(request_id, ()))]
+        oldest = self._clock() - self._ttl_seconds
+        return [row for row in rows if row is not None and row.at >= oldest]
 
     def close(self) -> None:
         """Forget everything."""
         with self._lock:
             self._rows.clear()
+            self._requests.clear()
 
 
 class RedisClient(Protocol):
-    """The two commands that are needed of a client such as redis-py's or valkey's."""
+    """The commands that are needed of a client such as redis-py's or valkey's."""
 
     def set(self, name: str, value: str, *, ex: int) -> Any:
         """Set a key that expires after ``ex`` seconds."""
 
     def getdel(self, name: str) -> Any:
         """Return a key's value, as text or bytes, and delete it; None if there is none."""
+
+    def sadd(self, name: str, *values: str) -> Any:
+        """Add to a set."""
+
+    def expire(self, name: str, time: int) -> Any:
+        """Let a key expire after ``time`` seconds."""
+
+    def spop(self, name: str, count: int) -> Any:
+        """Take so many members out of a set."""
 
 
 class RedisStore:
@@ -194,12 +232,22 @@ class RedisStore:
         """Keep rows.  Returns 0: what the server forgets is its own metric."""
         for key, row in rows:
             self._client.set(self._prefix + key, row.dump(), ex=self._seconds)
+            if row.request_id is not None:
+                name = f"{self._prefix}request:{row.request_id}"
+                self._client.sadd(name, key)
+                self._client.expire(name, self._seconds)
         return 0
 
     def take(self, prediction_id: str) -> Joined | None:
         """Return a row once, whichever replica asks."""
         text = self._client.getdel(self._prefix + prediction_id)
         return None if text is None else Joined.load(text)
+
+    def take_request(self, request_id: str) -> Sequence[Joined]:
+        """Return the rows of all predictions of a request, once."""
+        found = self._client.spop(f"{self._prefix}request:{request_id}", REQUEST_PREDICTIONS) or ()
+        keys = (each.decode() if isinstance(each, bytes) else each for each in found)
+        return [row for key in keys if (row := self.take(key)) is not None]
 
     def close(self) -> None:
         """Do nothing: the client belongs to the caller."""

@@ -16,7 +16,7 @@ from otel.llm.counts import CallFacts, LlmCounts, RequestFacts
 from otel.llm.reply import Reply, Usage, chunk_text, read_reply, says_more
 from otel.llm.settings import Tier
 from otel.llm.terms import ERROR, call_error, finish_reason
-from otel.recording.notices import Once
+from otel.recording.notices import Once, guarded
 from otel.recording.spans import enter_span, fail_span, leave_span
 
 Chunk = TypeVar("Chunk")
@@ -29,6 +29,7 @@ _NO_FAILURE = (GeneratorExit, KeyboardInterrupt, SystemExit)
 """What ends a call that did not fail: its reader left, or the process is stopped."""
 
 
+@guarded
 class LlmCall(CallFacts):
     """A context manager around one call, ``with`` or ``async with``.  Nothing in it raises, or hides an exception.
 

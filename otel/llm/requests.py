@@ -17,8 +17,10 @@ from otel.llm.call import LlmCall
 from otel.llm.counts import CallFacts, LlmCounts, RequestFacts
 from otel.llm.tools import AgentRun, Retrieval, ToolCall
 from otel.llm.verdicts import LlmVerdicts
+from otel.recording.notices import guarded
 
 
+@guarded
 class LlmRequest(LlmVerdicts):
     """Everything that an application says of one request; ``with request(tier="small") as call`` makes a call.
 
@@ -102,6 +104,7 @@ class RequestScope:
         self._request.finish()
 
 
+@guarded
 class LlmCalls(LlmVerdicts):
     """The calls of one model's service."""
 

@@ -14,6 +14,7 @@ from opentelemetry.trace import Span, SpanKind
 from otel.llm.counts import LlmCounts
 from otel.llm.terms import call_error
 from otel.recording.errors import TIMEOUT, UNAVAILABLE
+from otel.recording.notices import guarded
 from otel.recording.spans import enter_span, fail_span, leave_span
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class _Timed:
         raise NotImplementedError
 
 
+@guarded
 class ToolCall(_Timed):
     """A call of a tool: span ``execute_tool <name>``, ``ml.agent.tool`` and its duration in seconds."""
 
@@ -109,6 +111,7 @@ class ToolCall(_Timed):
         self._counts.recorder.record("tool_duration", seconds, self._name)
 
 
+@guarded
 class AgentRun(_Timed):
     """A run of an agent, from task to result: outcome, duration in seconds, steps, loops."""
 
@@ -160,6 +163,7 @@ class AgentRun(_Timed):
         self._counts.recorder.record("steps", self._steps)
 
 
+@guarded
 class Retrieval(_Timed):
     """The search for documents of one question: its duration in seconds, and what it found."""
 

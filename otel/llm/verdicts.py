@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from otel.llm.counts import LlmCounts
 from otel.recording.bins import as_number
+from otel.recording.notices import guarded
 
 EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
 """Name of the event that joins a verdict with its answer; metrics carry no ids."""
@@ -16,6 +17,7 @@ TURNS: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"))
 """Last turn that each value of ``turn`` holds; the rest is ``more``."""
 
 
+@guarded
 class LlmVerdicts:
     """The small methods; each counts once, costs about a microsecond and never raises."""
 

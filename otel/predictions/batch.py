@@ -5,19 +5,19 @@ numpy is never imported: who passes arrays has it loaded.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
 from otel.predictions.model import ObservedModel
-from otel.predictions.outcomes import Outcomes
-from otel.recording.bins import NumberBins
+from otel.predictions.outcomes import copied, listed
+from otel.recording.inputs import WHAT_CAN_BE_READ, read_inputs
+from otel.recording.recorder import name_in_words
 
 
 def count_batch(
     model: ObservedModel,
-    features: Mapping[str, Any],
+    features: Any,
     predicted: Sequence[Any] | None = None,
     *,
     score: Sequence[float] | None = None,
@@ -27,68 +27,36 @@ def count_batch(
 ) -> int:
     """Count a batch and return its number of rows.
 
-    ``features`` maps a feature to its column, a sequence or a numpy array; a feature without a column is missing in
-    every row.  ``predicted``, ``score``, ``confidence`` and the values of ``segments`` are columns too.  ``seconds`` is
-    how long the batch took, and counts once for each row: that is how long its caller waited.  Raises ``ValueError`` if
+    ``features`` maps a feature to its column, a sequence or a numpy array, or is a DataFrame or a two-dimensional array
+    (`otel.recording.inputs`); a feature without a column is missing in every row.  ``predicted``, ``score``,
+    ``confidence`` and the values of ``segments`` are columns too.  ``seconds`` is how long the batch took, and counts
+    once for each row: that is how long its caller waited.  Raises ``ValueError`` if
     columns differ in length, before anything is counted.
     """
     outcomes, recorder = model.outcomes, model.recorder
+    features = _columns(features, outcomes.names)
     columns = [*features.values(), *(each for each in (predicted, score, confidence) if each is not None)]
     lengths = {len(column) for column in (*columns, *(segments or {}).values())}
     if len(lengths) != 1:
         raise ValueError(f"a batch needs columns of one length, and these have {sorted(lengths) or 'none'}")
     (rows,) = lengths
     for name in set(features.keys()) - set(outcomes.names):
-        recorder.undeclared("feature", f"feature `{name}`")
-    copies = [_copied(features[each.name]) if each.name in features else None for each in outcomes.bins]
-    answers = [None if column is None else _listed(column) for column in (predicted, score, confidence)]
-    parts = {name: _listed(values) for name, values in (segments or {}).items()}
-    recorder.defer(_count_columns, outcomes, copies, rows)
+        recorder.undeclared("feature", f"feature {name_in_words(name)}")
+    copies = [copied(features[each.name]) if each.name in features else None for each in outcomes.bins]
+    answers = [None if column is None else listed(column) for column in (predicted, score, confidence)]
+    parts = {name: listed(values) for name, values in (segments or {}).items()}
+    recorder.defer(outcomes.count_columns, copies, rows)
     recorder.defer(_count_outcomes, model, answers, parts, seconds, rows)
     return rows
 
 
-_NUMBERS = frozenset("fiu")
-"""Kinds of numpy's element types that hold floats and integers."""
-
-
-def _count_columns(outcomes: Outcomes, columns: Sequence[Any], rows: int) -> None:
-    if outcomes.names:
-        outcomes.count_vectors(rows)
-    numpy = sys.modules.get("numpy")
-    numbers: dict[int, list[tuple[NumberBins, Any]]] = {}
-    for bins, column in zip(outcomes.bins, columns, strict=True):
-        kind = getattr(getattr(column, "dtype", None), "kind", "")
-        if numpy is not None and isinstance(bins, NumberBins) and kind in _NUMBERS:
-            numbers.setdefault(len(bins.edges), []).append((bins, column))
-        elif column is None:
-            bins.count(repeat(None, rows))
-        else:
-            bins.count(column.tolist() if hasattr(column, "tolist") else column)
-    for alike in numbers.values():
-        _count_matrix(numpy, [bins for bins, _ in alike], [column for _, column in alike])
-
-
-def _count_matrix(numpy: Any, bins: Sequence[NumberBins], columns: Sequence[Any]) -> None:
-    """Count columns of numbers with equally many edges; all that is implausible value by value.
-
-    Comparing with one edge after the other is quicker than looking each value up: no branch depends on a value.
-    """
-    values = numpy.array(columns, dtype=float)
-    low, high = (numpy.array(ends)[:, None] for ends in zip(*((each.low, each.high) for each in bins), strict=True))
-    plausible = (values >= low) & (values <= high)
-    places = numpy.zeros(values.shape, dtype=numpy.uint8)
-    for edges in numpy.array([each.edges for each in bins]).T:
-        places += (values >= edges[:, None]).view(numpy.uint8)
-    width = len(bins[0].counts) + 1  # the last place is for what is not plausible
-    if not plausible.all():
-        places[~plausible] = width - 1
-    rows = numpy.arange(len(bins))[:, None] * width
-    counts = numpy.bincount((places + rows).ravel(), minlength=len(bins) * width).reshape(-1, width).tolist()
-    for each, row, fine, (*counted, unusual) in zip(bins, values, plausible, counts, strict=True):
-        each.add(counted, {})
-        if unusual:
-            each.count(row[~fine].tolist())
+def _columns(features: Any, names: Sequence[str]) -> Mapping[str, Any]:
+    if isinstance(features, Mapping):
+        return features
+    inputs = read_inputs(features, names)
+    if inputs is None:
+        raise ValueError(f"a {type(features).__name__} is no batch; pass a mapping of columns, or {WHAT_CAN_BE_READ}")
+    return inputs.columns or {name: [value] for name, value in (inputs.row or {}).items()}
 
 
 def _count_outcomes(
@@ -113,14 +81,3 @@ def _count_outcomes(
         outcomes.count_durations([seconds] * rows, None)
     for name, values in segments.items():
         outcomes.count_segments(name, values, "ok")
-
-
-def _copied(column: Any) -> Any:
-    """Return a column that its owner may change meanwhile."""
-    array = column.to_numpy() if hasattr(column, "to_numpy") else column
-    return array.copy() if hasattr(array, "copy") else list(array)
-
-
-def _listed(column: Any) -> list[Any]:
-    """Return a column as plain Python values."""
-    return column.tolist() if hasattr(column, "tolist") else list(column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otel.recording.notices import Emit
+from otel.recording.notices import Emit, guarded
 from otel.recording.recorder import Recorder
 from otel.semconv import (
     FEEDBACK_RECEIVED,
@@ -14,6 +14,7 @@ from otel.semconv import (
 )
 
 
+@guarded
 class Feedback:
     """Counts feedback of people, explicit and implicit, and writes an event for each.
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from opentelemetry._logs import Logger
 from opentelemetry.context import Context
-from opentelemetry.trace import Tracer
+from opentelemetry.trace import Span, Tracer
 
+from otel.export import process
 from otel.export.telemetry import Telemetry
 from otel.labels.joining import Labels
 from otel.labels.stores import LabelStore, MemoryStore, time_to_live
@@ -18,10 +19,13 @@ from otel.llm.requests import LlmCalls
 from otel.llm.users import Limits
 from otel.manifest import Manifest
 from otel.predictions.outcomes import Outcome, Outcomes
-from otel.predictions.records import joined, log_record, review_row
+from otel.predictions.records import joined, log_record, plain, review_row
 from otel.predictions.review import Review, Reviewer
+from otel.recording.answers import single
 from otel.recording.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
+from otel.recording.cells import safe_text
 from otel.recording.errors import error_type
+from otel.recording.inputs import WHAT_CAN_BE_READ, Inputs, read_inputs
 from otel.recording.recorder import Recorder
 from otel.semconv import MODEL_NAME, MODEL_VERSION, PREDICTION_LOGGED, REQUEST_ID
 from otel.web.requestid import current_request_id
@@ -56,9 +60,10 @@ class ObservedModel:
         if store is None and self.recorder.declares("labels"):
             store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
         self.labels = Labels(self.recorder, manifest, store)
-        self.review = Review(self.recorder, manifest.labels.sample, reviewer)
+        self.review = Review(manifest.labels.sample, reviewer)
         self._errors = dict(errors or {})
         self._error_values = _values(manifest, "duration", "error.type")
+        self._identified = store is not None or reviewer is not None or manifest.logged
         self._dropped: dict[str, int] = {}
         if self.recorder.declares("dropped"):
             self.recorder.after_fold(self._count_dropped)
@@ -67,6 +72,7 @@ class ObservedModel:
         self._bind()
         self.llm = LlmCalls(LlmCounts(self.recorder, manifest, self.tracer, self.event, self.span_attributes, limits))
         telemetry.on_child(self._after_fork)
+        process.before_end(self._before_end)
 
     def take_over(
         self,
@@ -117,7 +123,14 @@ class ObservedModel:
         self._bind()
         self.llm.reset(self.tracer)
         self.labels.reset()
+        self.review.reset()
         self._dropped = {}
+
+    def _before_end(self) -> None:
+        """Count, store and hand on what waits, before counts are sent for the last time; in bounded time."""
+        self.recorder.fold()
+        self.labels.flush(1.0)
+        self.review.flush(1.0)
 
     def _count_dropped(self) -> None:
         """Count spans and log records that were lost since the last fold."""
@@ -132,33 +145,54 @@ class ObservedModel:
         """Count a request that is being answered."""
         self.recorder.defer(self.recorder.add_now, "active", 1)
 
-    def ended(self, outcome: Outcome, features: Mapping[str, Any] | None) -> None:
+    def read(self, values: Any) -> Inputs | None:
+        """Return the features that a value holds; one that cannot be read is counted, and said once."""
+        found = read_inputs(values, self.outcomes.names)
+        if found is None:
+            self.unreadable(values)
+        return found
+
+    def unreadable(self, value: object) -> None:
+        """Count inputs that cannot be read, and say once what could be."""
+        kind = f"kind of features (a {type(value).__name__}; what can be read is {WHAT_CAN_BE_READ})"
+        self.recorder.undeclared("feature", kind)
+
+    def ended(self, outcome: Outcome, inputs: Inputs | None) -> None:
         """Count a request that was answered, or failed."""
         try:
-            if features is not None:
-                outcome.row, outcome.strangers = self.outcomes.read(features)
-        except Exception:
-            self.recorder.undeclared("feature", "kind of features (not a mapping)")
+            if inputs is not None:
+                self.outcomes.read(outcome, inputs)
+        except Exception:  # a mapping of somebody else's may raise anything
+            self.unreadable(inputs)
+        if self._identified:
+            outcome.prediction_id = outcome.id
         self.recorder.defer(self._end, outcome, time.time())
 
     def _end(self, outcome: Outcome, at: float) -> None:
         self.recorder.add_now("active", -1)
         self.outcomes.count(outcome)
         names = self.outcomes.names
-        if self.manifest.logged:
+        if self.manifest.logged and not outcome.cancelled:
             self.event(self.log_event, log_record(self.manifest, names, outcome), outcome.context)
-        if outcome.error is None:
-            self.labels.remember(outcome.id, joined(outcome, at))
+        if outcome.error is None and not outcome.cancelled and outcome.rows == 1:
+            row = joined(outcome, at)
+            if outcome.labels:
+                self.labels.label_now(row, *outcome.labels[0])
+            else:
+                self.labels.remember(outcome.id, row)
             if self.review.reviewer is not None:
-                self.review.offer(outcome.id, review_row(names, outcome))
+                self.review.offer(outcome.id, review_row(names, outcome), outcome.request_id)
 
     def event(self, name: str, attributes: Mapping[str, Any], context: Context | None = None) -> None:
         """Emit an OpenTelemetry event with the model's attributes, in the trace and request that it happens in."""
-        own: dict[str, Any] = {**self.span_attributes, **attributes}
+        own: dict[str, Any] = {
+            **self.span_attributes,
+            **{safe_text(key): plain(each) for key, each in attributes.items()},
+        }
         request_id = current_request_id()
         if request_id is not None:
             own.setdefault(REQUEST_ID, request_id)
-        self.logger.emit(timestamp=time.time_ns(), context=context, event_name=name, attributes=own)
+        self.logger.emit(timestamp=time.time_ns(), context=context, event_name=safe_text(name), attributes=own)
 
     def reject(self, reason: str) -> None:
         """Count a request that was refused before the model saw it."""
@@ -175,14 +209,31 @@ class ObservedModel:
         positive, number = self.manifest.output.positive, as_number(score)
         if number is None or not positive:
             return None
-        return number if predicted == positive else 1 - number
+        return number if self.answer(predicted) == positive else 1 - number
 
-    def verdict(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
+    def answer(self, predicted: Any) -> Any:
+        """Return an answer as the class of the spec that it stands for, or as it is."""
+        found = self.outcomes.classes.find(predicted) if self.outcomes.classes else None
+        return single(predicted) if found is None else found
+
+    def verdict(self, values: Any, *, complete: bool = False) -> str | None:
         """Return why the model should not see these inputs: ``schema``, ``outlier``, or None if it may."""
+        inputs = self.read(values)
+        features = inputs.row if inputs is not None else None
+        if features is None:
+            return SCHEMA_CHECK
         failed = {check for bins in self.outcomes.bins for check in bins.checks(features.get(bins.name))}
         if SCHEMA_CHECK in failed or (complete and MISSING_CHECK in failed):
             return SCHEMA_CHECK
         return OUTLIER_CHECK if OUTLIER_CHECK in failed else None
+
+    def counts_as_error(self, error: str) -> bool:
+        """Say whether the spec declares a value of ``error.type``."""
+        return error in self._error_values
+
+    def record_exception(self, span: Span, exception: BaseException) -> None:
+        """Put an exception onto a span."""
+        span.record_exception(exception)
 
     def error_type(self, exception: BaseException) -> str:
         """Return the declared ``error.type`` of an exception."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
+import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
 from opentelemetry.context import Context
 
 from otel.manifest import Feature, Manifest
+from otel.recording.answers import ClassNames
 from otel.recording.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
-from otel.recording.recorder import Recorder
+from otel.recording.inputs import Inputs
+from otel.recording.recorder import Recorder, name_in_words
 
 
 def segment_value(segment: str, value: object) -> str:
@@ -25,9 +29,11 @@ def segment_value(segment: str, value: object) -> str:
 class Outcome:
     """One request: inputs, answer, score and confidence from 0 to 1, seconds, why it failed or fell back.
 
-    ``row`` holds the features in the manifest's order, None if they were not looked at; ``strangers`` are the names of
-    features that the spec does not declare.  ``interval`` is the 90 % interval of a predicted number.  ``context`` is
-    the one in which the span of the prediction is current.
+    ``row`` holds the features in the manifest's order, None if they were not looked at, or ``columns`` those of so many
+    ``rows``; ``strangers`` are the names of features that the spec does not declare.  ``answers`` are those of several
+    rows.  ``labels`` came before it ended: the truth, when, and from whom.  ``cancelled`` says that nobody waits for
+    the answer any more.  ``interval`` is the 90 % interval of a predicted number, ``context`` the one in which the span
+    of the prediction is current.
     """
 
     row: tuple[Any, ...] | None = None
@@ -43,12 +49,17 @@ class Outcome:
     request_id: str | None = None
     prediction_id: str | None = None
     context: Context | None = None
+    columns: Sequence[Any] | None = None
+    rows: int = 1
+    answers: list[Any] | None = None
+    cancelled: bool = False
+    labels: list[tuple[Any, Any, str | None]] | None = None
 
     @property
     def id(self) -> str:
-        """What identifies the prediction when its label arrives."""
+        """What identifies the prediction when its label arrives: no other prediction has it."""
         if self.prediction_id is None:
-            self.prediction_id = uuid.uuid4().hex
+            self.prediction_id = os.urandom(16).hex()
         return self.prediction_id
 
 
@@ -59,6 +70,7 @@ class Outcomes:
         self._manifest = manifest
         self._recorder = recorder
         self.names = tuple(manifest.features)
+        self.classes = ClassNames(manifest.output)
         self.bins = tuple(feature_bins(each) for each in manifest.features.values())
         self._declared = frozenset(self.names)
         self._in_order = _in_order(self.names)
@@ -87,23 +99,34 @@ class Outcomes:
         if (answers := self._answers) is not None:
             recorder.observe("prediction_bins", [(label,) for label in answers.bins], lambda: answers.counts)
 
-    def read(self, features: Mapping[str, Any]) -> tuple[tuple[Any, ...], Collection[str]]:
-        """Return the features of a request in the manifest's order, None for absent ones, and undeclared names."""
+    def read(self, outcome: Outcome, inputs: Inputs) -> None:
+        """Put the features of a request into its outcome, None for absent ones, and the names of undeclared ones."""
+        outcome.rows = inputs.rows
+        if inputs.row is None:
+            columns = inputs.columns or {}
+            outcome.columns = [copied(columns[name]) if name in columns else None for name in self.names]
+            outcome.strangers = columns.keys() - self._declared
+            return
+        features = inputs.row
         try:
-            row = self._in_order(features)
-            if len(features) == len(row):
-                return row, ()
+            outcome.row = self._in_order(features)
+            if len(features) == len(outcome.row):
+                return
         except KeyError:
-            row = tuple(map(features.get, self.names))
-        return row, features.keys() - self._declared
+            outcome.row = tuple(map(features.get, self.names))
+        outcome.strangers = features.keys() - self._declared
 
     def count(self, outcome: Outcome) -> None:
         """Count one request."""
         recorder = self._recorder
         if outcome.row:
             self._rows.append(outcome.row)
+        elif outcome.columns is not None:
+            self.count_columns(outcome.columns, outcome.rows)
         for name in outcome.strangers:
-            recorder.undeclared_now("feature", f"feature `{name}`")
+            recorder.undeclared_now("feature", f"feature {name_in_words(name)}")
+        if outcome.cancelled:
+            return
         if outcome.seconds is not None:
             self.count_durations((outcome.seconds,), outcome.error)
         if outcome.fallback is not None:
@@ -111,7 +134,7 @@ class Outcomes:
         for segment, value in (outcome.segments or {}).items():
             self.count_segments(segment, (value,), "ok" if outcome.error is None else "error")
         if outcome.error is None:
-            self.count_predicted((outcome.predicted,))
+            self.count_predicted([outcome.predicted] if outcome.answers is None else outcome.answers)
             self.count_scores((outcome.score,))
             self.count_confidences((outcome.confidence,))
 
@@ -124,7 +147,7 @@ class Outcomes:
         """Count answers: classes by name, numbers by bin."""
         if self._manifest.output.classes:
             for value, times in _times(predicted):
-                self._recorder.add_now("predictions", times, (value,))
+                self._recorder.add_now("predictions", times, (self.classes.find(value) or value,))
         else:
             self._recorder.add_now("predictions", len(predicted))
         if self._answers is not None:
@@ -173,11 +196,28 @@ class Outcomes:
         if self._recorder.declares("vectors"):
             self._recorder.add_now("vectors", rows)
 
+    def count_columns(self, columns: Sequence[Any], rows: int) -> None:
+        """Count the columns of a batch, in the order of the features; None is one that is missing in every row."""
+        if self.names:
+            self.count_vectors(rows)
+        numpy = sys.modules.get("numpy")
+        numbers: dict[int, list[tuple[NumberBins, Any]]] = {}
+        for bins, column in zip(self.bins, columns, strict=True):
+            kind = getattr(getattr(column, "dtype", None), "kind", "")
+            if numpy is not None and isinstance(bins, NumberBins) and kind in _NUMBERS:
+                numbers.setdefault(len(bins.edges), []).append((bins, column))
+            elif column is None:
+                bins.count(repeat(None, rows))
+            else:
+                bins.count(column.tolist() if hasattr(column, "tolist") else column)
+        for alike in numbers.values():
+            _count_matrix(numpy, [bins for bins, _ in alike], [column for _, column in alike])
+
     def count_stale(self, feature: str) -> None:
         """Count a value that was older than allowed."""
         bins = next((each for each in self.bins if each.name == feature), None)
         if bins is None:
-            self._recorder.undeclared_now("feature", f"feature `{feature}`")
+            self._recorder.undeclared_now("feature", f"feature {name_in_words(feature)}")
         else:
             bins.failed[STALE_CHECK] += 1
 
@@ -207,3 +247,40 @@ def _times(values: Sequence[Any]) -> Iterable[tuple[Any, int]]:
         return Counter(values).items()
     except TypeError:  # one that cannot be hashed
         return ((value, 1) for value in values)
+
+
+_NUMBERS = frozenset("fiu")
+"""Kinds of numpy's element types that hold floats and integers."""
+
+
+def _count_matrix(numpy: Any, bins: Sequence[NumberBins], columns: Sequence[Any]) -> None:
+    """Count columns of numbers with equally many edges; all that is implausible value by value.
+
+    Comparing with one edge after the other is quicker than looking each value up: no branch depends on a value.
+    """
+    values = numpy.array(columns, dtype=float)
+    low, high = (numpy.array(ends)[:, None] for ends in zip(*((each.low, each.high) for each in bins), strict=True))
+    plausible = (values >= low) & (values <= high)
+    places = numpy.zeros(values.shape, dtype=numpy.uint8)
+    for edges in numpy.array([each.edges for each in bins]).T:
+        places += (values >= edges[:, None]).view(numpy.uint8)
+    width = len(bins[0].counts) + 1  # the last place is for what is not plausible
+    if not plausible.all():
+        places[~plausible] = width - 1
+    rows = numpy.arange(len(bins))[:, None] * width
+    counts = numpy.bincount((places + rows).ravel(), minlength=len(bins) * width).reshape(-1, width).tolist()
+    for each, row, fine, (*counted, unusual) in zip(bins, values, plausible, counts, strict=True):
+        each.add(counted, {})
+        if unusual:
+            each.count(row[~fine].tolist())
+
+
+def copied(column: Any) -> Any:
+    """Return a column that its owner may change meanwhile."""
+    array = column.to_numpy() if hasattr(column, "to_numpy") else column
+    return array.copy() if hasattr(array, "copy") else list(array)
+
+
+def listed(column: Any) -> list[Any]:
+    """Return a column as plain Python values."""
+    return column.tolist() if hasattr(column, "tolist") else list(column)

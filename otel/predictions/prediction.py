@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal, TypeAlias
 
@@ -16,8 +16,14 @@ from opentelemetry.trace import Span, SpanKind
 from otel.llm.requests import LlmRequest
 from otel.predictions.model import ObservedModel
 from otel.predictions.outcomes import Outcome
+from otel.recording.answers import single
+from otel.recording.bins import as_number
+from otel.recording.cells import safe_text
+from otel.recording.errors import CANCELLED
+from otel.recording.inputs import Inputs
+from otel.recording.notices import guarded
 from otel.recording.spans import enter_span, fail_span, leave_span
-from otel.semconv import PREDICTION_CLASS, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, REQUEST_ID
+from otel.semconv import ERROR_TYPE, PREDICTION_CLASS, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, REQUEST_ID
 
 Stage: TypeAlias = Literal["feature_vectorize", "model_infer", "post_process"]
 """The parts of a prediction, in their order; each becomes a span inside ``receive_request``."""
@@ -39,21 +45,24 @@ def stage(name: Stage) -> AbstractContextManager[object]:
     return nullcontext() if prediction is None else prediction.stage(name)
 
 
+@guarded
 class Prediction:
     """A context manager around one request, from its arrival to its answer.  Nothing in it raises.
 
-    ``id`` joins labels to it later: the request id, unless another one was given.  ``context`` is the one in which its
+    ``id`` joins a label to it later; a label for the request id reaches all predictions of the
+    request.  ``context`` is the one in which its
     span is current.  ``started`` is in seconds of ``time.perf_counter``.
     """
 
     __slots__ = (
-        "_features", "_inside", "_llm", "_outcome", "_outside", "_stage", "context", "model", "span", "started",
+        "_inputs", "_inside", "_llm", "_outcome", "_outside", "_stage", "context", "model", "span", "started",
     )  # fmt: skip
 
     def __init__(self, model: ObservedModel, request_id: str | None = None, prediction_id: str | None = None) -> None:
         self.model = model
-        self._outcome = Outcome(request_id=request_id, prediction_id=prediction_id or request_id)
-        self._features: Mapping[str, Any] | None = None
+        ids = [None if each is None else safe_text(each) for each in (request_id, prediction_id)]
+        self._outcome = Outcome(request_id=ids[0], prediction_id=ids[1])
+        self._inputs: Inputs | None = None
         self._llm: LlmRequest | None = None
         self._stage: Span | None = None
         self._inside: Context | None = None
@@ -66,6 +75,11 @@ class Prediction:
     def id(self) -> str:
         """What identifies the prediction when its label arrives."""
         return self._outcome.id
+
+    @property
+    def rows(self) -> int:
+        """How many rows of features it answers for."""
+        return 1 if self._inputs is None else self._inputs.rows
 
     @property
     def request_id(self) -> str | None:
@@ -81,9 +95,22 @@ class Prediction:
 
     # --- what the service says ----------------------------------------------------------------------------------
 
-    def features(self, values: Mapping[str, Any]) -> None:
-        """Say what the model reads; values of any kind, counted by bin and checked.  More calls add to the first."""
-        self._features = values if self._features is None else {**self._features, **values}
+    def features(self, values: Any) -> None:
+        """Say what the model reads; values of any kind, counted by bin and checked.  More calls add to the first.
+
+        ``values`` maps features to values, or is one of what `otel.recording.inputs` reads: a row of pandas, an array
+        in the order of the spec, a dataclass or pydantic object, or several rows.
+        """
+        found = self.model.read(values)
+        if found is not None:
+            self.take(found)
+
+    def take(self, inputs: Inputs) -> None:
+        """Take inputs that are read already."""
+        before = self._inputs
+        if before is not None and before.row is not None and inputs.row is not None:
+            inputs = Inputs({**before.row, **inputs.row})
+        self._inputs = inputs
 
     def output(
         self,
@@ -100,27 +127,34 @@ class Prediction:
         is.  ``interval`` is the 90 % interval of a number.
         """
         outcome = self._outcome
+        predicted = self.model.answer(predicted)
         outcome.predicted = predicted
-        outcome.score = score
+        outcome.score = as_number(score)
         outcome.interval = interval
-        outcome.confidence = self.model.confidence(predicted, score) if confidence is None else confidence
+        sure = self.model.confidence(predicted, score) if confidence is None else as_number(single(confidence))
+        outcome.confidence = sure
         attributes: dict[str, Any] = {}
         if isinstance(predicted, str):
-            attributes[PREDICTION_CLASS] = predicted
-        if outcome.confidence is not None:
-            attributes[PREDICTION_CONFIDENCE] = float(outcome.confidence)
+            attributes[PREDICTION_CLASS] = safe_text(predicted)
+        if sure is not None:
+            attributes[PREDICTION_CONFIDENCE] = sure
         (self._stage or self.span).set_attributes(attributes)
 
-    def segment(self, **values: str) -> None:
+    def answers(self, predicted: list[Any]) -> None:
+        """Say what the model answered for several rows, one after the other."""
+        self._outcome.answers = [self.model.answer(each) for each in predicted]
+
+    def segment(self, **values: Any) -> None:
         """Say which segments the request belongs to: ``segment(site="hamburg")``."""
-        self._outcome.segments = {**(self._outcome.segments or {}), **values}
+        texts = {name: safe_text(value) for name, value in values.items()}
+        self._outcome.segments = {**(self._outcome.segments or {}), **texts}
 
     def fallback(self, reason: str) -> None:
         """Say that the fallback policy answered instead of the model, and why."""
-        self._outcome.fallback = reason
-        self.span.set_attribute(PREDICTION_FALLBACK, reason)
+        self._outcome.fallback = safe_text(reason)
+        self.span.set_attribute(PREDICTION_FALLBACK, self._outcome.fallback)
 
-    def guard(self, features: Mapping[str, Any], *, complete: bool = False) -> str | None:
+    def guard(self, features: Any, *, complete: bool = False) -> str | None:
         """Check inputs before the model sees them.
 
         Returns None if the model may answer, ``outlier`` if the fallback policy should (a number further than three
@@ -138,9 +172,13 @@ class Prediction:
         """Count that a person changed this decision."""
         self.model.override(direction, reason)
 
+    def label(self, actual: Any, at: float | datetime | str | None = None, source: str | None = None) -> None:
+        """Say what turned out to be true while the prediction is still made: it is counted when it ends."""
+        self._outcome.labels = [*(self._outcome.labels or ()), (actual, at, source)]
+
     def error(self, error: str) -> None:
         """Say that the request failed although no exception leaves the block: a declared ``error.type``."""
-        self._outcome.error = error
+        self._outcome.error = safe_text(error)
 
     def stage(self, name: Stage) -> _StageSpan:
         """Open the span of a part of the prediction: ``with p.stage("model_infer"):``."""
@@ -194,16 +232,26 @@ class Prediction:
         """End: stop the clock, end the span, count."""
         outcome = self._outcome
         outcome.seconds = time.perf_counter() - self.started
-        if exception is not None and not isinstance(exception, GeneratorExit):
-            outcome.error = self.model.error_type(exception)
-            self.span.record_exception(exception)
+        if exception is not None:
+            self._fail(exception)
         if outcome.error is not None:
             fail_span(self.span, outcome.error)
         self.span.end()
         if self._llm is not None:
             self._llm.finish()
         outcome.context = self.context
-        self.model.ended(outcome, self._features)
+        self.model.ended(outcome, self._inputs)
+
+    def _fail(self, exception: BaseException) -> None:
+        """Say why it ended early; who left, or was cancelled, is no failure unless the spec counts that as one."""
+        outcome = self._outcome
+        error = CANCELLED if isinstance(exception, GeneratorExit) else self.model.error_type(exception)
+        if error == CANCELLED and not self.model.counts_as_error(CANCELLED):
+            outcome.cancelled = True
+            self.span.set_attribute(ERROR_TYPE, CANCELLED)
+            return
+        outcome.error = error
+        self.model.record_exception(self.span, exception)
 
 
 class _StageSpan:
@@ -213,7 +261,7 @@ class _StageSpan:
 
     def __init__(self, prediction: Prediction, name: Stage) -> None:
         self._prediction = prediction
-        self._name = name
+        self._name = safe_text(name)
         self._span: Span = trace.INVALID_SPAN
         self._outside = Context()
 
@@ -233,5 +281,7 @@ class _StageSpan:
         if prediction._stage is span:
             prediction._stage = None
         if exception is not None and not isinstance(exception, GeneratorExit):
-            fail_span(span, prediction.model.error_type(exception))
+            error = prediction.model.error_type(exception)
+            if error != CANCELLED:
+                fail_span(span, error)
         span.end()

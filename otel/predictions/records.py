@@ -9,6 +9,7 @@ from otel.labels.stores import Joined
 from otel.manifest import Manifest
 from otel.predictions.outcomes import Outcome, segment_value
 from otel.recording.bins import as_number
+from otel.recording.cells import LONGEST, safe_text
 from otel.semconv import (
     ERROR_TYPE,
     PREDICTION_CLASS,
@@ -30,7 +31,9 @@ def log_record(manifest: Manifest, names: Sequence[str], outcome: Outcome) -> di
     found = {
         PREDICTION_ID: outcome.id,
         REQUEST_ID: outcome.request_id,
-        PREDICTION_CLASS: str(outcome.predicted) if manifest.output.classes and outcome.predicted is not None else None,
+        PREDICTION_CLASS: safe_text(outcome.predicted)
+        if manifest.output.classes and outcome.predicted is not None
+        else None,
         PREDICTION_VALUE: number,
         PREDICTION_SCORE: as_number(outcome.score),
         PREDICTION_CONFIDENCE: as_number(outcome.confidence),
@@ -57,10 +60,18 @@ def joined(outcome: Outcome, at: float) -> Joined:
     """Return what a label is compared with; ``at`` is in seconds since 1970."""
     predicted = plain(outcome.predicted)
     segments = tuple(segment_value(name, value) for name, value in (outcome.segments or {}).items())
-    return Joined(at, predicted, as_number(outcome.score), segments, outcome.interval)
+    return Joined(at, predicted, as_number(outcome.score), segments, outcome.interval, outcome.request_id)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 4) -> Any:
     """Return a value as JSON and OTLP carry it: numbers of numpy as Python's, all else that is unknown as text."""
-    found = value.item() if hasattr(value, "item") else value
-    return found if found is None or isinstance(found, (str, int, float, bool)) else str(found)
+    try:
+        found = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+        if isinstance(found, Mapping) and depth:
+            return {safe_text(key): plain(each, depth - 1) for key, each in found.items()}
+        if isinstance(found, (list, tuple)) and depth:
+            return [plain(each, depth - 1) for each in found[:LONGEST]]
+    except Exception:  # whatever a value raises when it is looked at
+        return safe_text(value)
+    whole = isinstance(found, int) and not -(2**63) <= found < 2**63
+    return found if found is None or (isinstance(found, (int, float, bool)) and not whole) else safe_text(found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from otel.manifest import Attribute, Metric
 from otel.recording.bins import OTHER
@@ -91,11 +91,23 @@ class Places:
         return self._places.get(tuple(wanted))
 
 
+LONGEST: Final = 256
+"""Characters of a text that somebody else chose, on spans and in events."""
+
+
 def attribute_text(value: Any) -> str | None:
-    """Return a value as an attribute carries it: booleans in lower case, None as absent."""
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Return a value as an attribute carries it: booleans in lower case, None as absent; never raises."""
+    return None if value is None else safe_text(value)
+
+
+def safe_text(value: object) -> str:
+    """Return a value of any kind as text that can be sent: valid Unicode, bounded; its type if it has no text."""
+    try:
+        text = value if isinstance(value, str) else str(value)
+        text = text.lower() if isinstance(value, bool) else text[:LONGEST]
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    except Exception:  # whatever its __str__ raises
+        return type(value).__name__
 
 
 class Cells:

@@ -8,6 +8,8 @@ from typing import Final
 from otel.semconv import ERROR_TYPE_OTHER
 
 TIMEOUT: Final = "timeout"
+CANCELLED: Final = "cancelled"
+"""Nobody waits for the answer any more: no failure, and no value of ``error.type`` unless a spec declares it."""
 INVALID_INPUT: Final = "invalid_input"
 UNAVAILABLE: Final = "unavailable"
 RATE_LIMIT: Final = "rate_limit"
@@ -18,7 +20,7 @@ _STATUSES: Final = {408: TIMEOUT, 504: TIMEOUT, 429: RATE_LIMIT, 502: UNAVAILABL
 
 _NAMES: Final = (
     ("timeout", TIMEOUT),
-    ("cancelled", TIMEOUT),
+    ("cancelled", CANCELLED),
     ("ratelimit", RATE_LIMIT),
     ("validationerror", INVALID_INPUT),
     ("connect", UNAVAILABLE),
@@ -38,7 +40,7 @@ def error_type(
     status, then the names of its classes.  What is not ``declared`` becomes ``internal``, or ``_OTHER`` without that.
     """
     found = _named(exception, mapping or {})
-    if not declared or found in declared:
+    if not declared or found in declared or found == CANCELLED:
         return found
     return INTERNAL if INTERNAL in declared else ERROR_TYPE_OTHER
 

@@ -7,6 +7,7 @@ counting or exporting, no count is lost between threads, and what is exported ho
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,6 +43,17 @@ UNDECLARED: Final = "undeclared"
 """Id of the counter of what no spec declares."""
 
 
+SHOWN: Final = 20
+"""Different undeclared things of one kind that are named in the log: further ones are only counted."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
+
+
+def name_in_words(name: object) -> str:
+    """Return a name that a caller sent as messages show it: not if it may be something else, or personal."""
+    return f"`{name}`" if isinstance(name, str) and _NAME.fullmatch(name) else f"(a {type(name).__name__})"
+
+
 class Recorder:
     """Counts and records what the manifest of one model declares, and nothing else."""
 
@@ -55,6 +67,7 @@ class Recorder:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._once = Once()
+        self._undeclared: dict[str, Once] = {}
         self._instruments: dict[str, Histogram] = {}
         self._observers: dict[str, Observer] = {}
         self._buckets: dict[str, Buckets] = {}
@@ -211,7 +224,7 @@ class Recorder:
             buckets.add(place, number)
 
     def _unknown(self, metric: str) -> None:
-        self.undeclared_now("metric", f"metric `{metric}`")
+        self.undeclared_now("metric", f"metric {name_in_words(metric)}")
 
     def _stranger(self, metric: Metric, attribute: Attribute, value: object) -> None:
         self.undeclared_now(_KINDS.get(attribute.key, "value"), f"{attribute.key} of {metric.name}", value)
@@ -223,8 +236,8 @@ class Recorder:
             cells.add(place, 1)
         # The value may be personal: only its type goes to the log.
         detail = f" (a {type(value).__name__})" if value is not None else ""
-        model = self._manifest.name
-        self._once.warn(f"{kind} {what}", f"the spec of model {model} does not declare this {what}{detail}")
+        once = self._undeclared.setdefault(kind, Once(SHOWN))
+        once.warn(what, "the spec of model %s does not declare this %s%s", self._manifest.name, what, detail)
 
     def reset(self) -> None:
         """Start again at zero with nothing inherited, as a forked child must."""

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from otel.recording.notices import guarded
 from otel.recording.recorder import Recorder
 
 
+@guarded
 class Embeddings:
     """Counts the texts and vectors of an embedding model."""
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from otel.labels.terms import Interval, Segments, error_sign, interval_position, segment_texts
 from otel.recording.bins import as_number
+from otel.recording.notices import guarded
 from otel.recording.recorder import Recorder
 
 
+@guarded
 class Forecasts:
     """Counts the points of forecasts against the truth: all values are in the unit of the series."""
 

@@ -8,12 +8,14 @@ from itertools import pairwise
 from typing import Any, Final
 
 from otel.recording.bins import as_number
+from otel.recording.notices import guarded
 from otel.recording.recorder import Recorder
 
 POSITIONS: Final = ((1, "1"), (2, "2"), (3, "3"), (10, "4-10"))
 """Last position in the list that each value of ``position`` holds; the rest is ``beyond``."""
 
 
+@guarded
 class Ranking:
     """Counts lists, items and judgements of a model that ranks or recommends."""
 

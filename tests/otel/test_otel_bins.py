@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from otel_world import DOCUMENT, GOOD, World, manifest
 
 from otel.manifest import Feature
+from otel.predictions.batch import count_batch
 from otel.recording.bins import CategoryBins, FeatureBins, NumberBins, feature_bins, score_bin
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers()
@@ -81,8 +82,9 @@ def test_an_array_counts_as_a_list_does(values: list[float]) -> None:
 
 def test_columns_of_different_length_are_refused_before_anything_is_counted() -> None:
     world = World()
+    assert world.monitor.predictions({"age": [1, 2]}, ["churn"]) == 0
     with pytest.raises(ValueError, match=r"columns of one length, and these have \[1, 2\]"):
-        world.monitor.predictions({"age": [1, 2]}, ["churn"])
+        count_batch(world.monitor.model, {"age": [1, 2]}, ["churn"])
     assert world.values("ml.feature.vector") == {}
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_recorded import Recorded, rendered
+from otel_world import World, manifest
 
 from otel.predictions.feedback import Feedback
-from otel.predictions.review import Review, sampled
+from otel.predictions.review import WAITING, Review, sampled
 
 
 @settings(derandomize=True, deadline=None)
@@ -33,12 +36,11 @@ def test_the_sample_is_the_same_on_every_replica() -> None:
         assert sampled(f"request-{number}", 0.3) == (int(digest, 16) / 16**16 < 0.3)
 
 
-def test_rows_of_the_sample_reach_the_callback_in_a_fold() -> None:
-    seen = Recorded(rendered("health/screening"))
+def test_rows_of_the_sample_reach_the_callback_in_their_order() -> None:
     rows: list[tuple[str, Mapping[str, Any]]] = []
-    review = Review(seen.recorder, 0.5, lambda key, row: rows.append((key, row)))
+    review = Review(0.5, lambda key, row: rows.append((key, row)))
     chosen = [str(number) for number in range(40) if review.offer(str(number), {"predicted": "benign"})]
-    seen.recorder.fold()
+    assert review.flush(5)
     assert rows == [(key, {"predicted": "benign"}) for key in chosen]
     assert chosen == [str(number) for number in range(40) if sampled(str(number), 0.5)]
 
@@ -47,19 +49,48 @@ def test_a_callback_that_fails_is_said_once(caplog: pytest.LogCaptureFixture) ->
     def fails(_: str, __: Mapping[str, Any]) -> None:
         raise RuntimeError("queue gone")
 
-    seen = Recorded(rendered("health/screening"))
-    review = Review(seen.recorder, 1.0, fails)
+    review = Review(1.0, fails)
     for number in range(3):
         assert review.offer(str(number), {})
-    seen.recorder.fold()
+    assert review.flush(5)
     assert [each.message for each in caplog.records if "queue gone" in each.message] == [
         "the callback that takes predictions for review failed: queue gone"
     ]
 
 
 def test_nobody_reviews_without_a_share() -> None:
-    seen = Recorded(rendered("health/screening"))
-    assert not Review(seen.recorder, None, None).offer("a", {})
+    assert not Review(None, None).offer("a", {})
+
+
+def test_a_slow_callback_holds_nothing_up_and_loses_only_rows(caplog: pytest.LogCaptureFixture) -> None:
+    going = threading.Event()
+    rows: list[str] = []
+
+    def slow(key: str, _: Mapping[str, Any]) -> None:
+        going.wait(10)
+        rows.append(key)
+
+    world = World(manifest(labels={"sample": 1.0}), reviewer=slow)
+    began = time.perf_counter()
+    for number in range(WAITING + 100):
+        with world.monitor.prediction(prediction_id=str(number)) as p:
+            p.output("churn", score=0.9)
+    world.monitor.recorder.fold()
+    assert world.count("ml.prediction.duration") == WAITING + 100
+    assert time.perf_counter() - began < 5
+    assert "is slow: rows are lost" in caplog.text
+    going.set()
+    assert world.monitor.review.flush(10)
+    assert WAITING <= len(rows) <= WAITING + 1
+    assert rows[:3] == ["0", "1", "2"]
+
+
+def test_retries_of_a_request_are_in_the_sample_together() -> None:
+    seen: list[str] = []
+    review = Review(0.5, lambda key, _: seen.append(key))
+    for request in range(40):
+        chosen = {review.offer(f"{request}-{retry}", {}, str(request)) for retry in range(3)}
+        assert chosen == {sampled(str(request), 0.5)}
 
 
 def test_feedback_is_counted_and_joined_by_an_event() -> None:

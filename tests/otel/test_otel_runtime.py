@@ -143,7 +143,8 @@ def test_the_four_stages_nest_and_carry_the_model(world: World) -> None:
     inferred = spans["model_infer"].attributes or {}
     assert inferred["prediction.class"] == "stay"
     assert inferred["prediction.confidence"] == pytest.approx(0.8)
-    assert p.id == "r-1"
+    assert p.request_id == "r-1"
+    assert len(p.id) == 32
 
 
 def test_a_failure_is_an_error_in_metric_and_span_and_is_raised(world: World) -> None:
@@ -186,7 +187,7 @@ class ReadTimeout(Exception):  # noqa: N818
         (ReadTimeout(), "timeout"),
         (ConnectionResetError(), "unavailable"),
         (KeyError("x"), "internal"),
-        (asyncio.CancelledError(), "timeout"),
+        (asyncio.CancelledError(), "cancelled"),
     ],
 )
 def test_exceptions_become_declared_error_types(world: World, exception: BaseException, expected: str) -> None:
@@ -297,7 +298,9 @@ def test_a_stream_that_breaks_is_an_error_and_one_that_is_left_is_not(world: Wor
     left = breaks()
     next(left)
     left.close()
-    assert set(world.points("ml.prediction.duration")) == {("unavailable",), ()}
+    assert set(world.points("ml.prediction.duration")) == {("unavailable",)}
+    assert world.values("ml.prediction.count") == {}, "nobody got an answer"
+    assert world.values("ml.prediction.active") == {}
     assert world.values("ml.prediction.active") == {}
 
 
@@ -419,7 +422,7 @@ def test_the_prediction_log_holds_what_the_spec_allows_and_no_more() -> None:
     assert attributes == {
         "model.name": "churn",
         "model.version": "2.0.0",
-        "prediction.id": "r-9",
+        "prediction.id": p.id,
         "request.id": "r-9",
         "prediction.class": "churn",
         "prediction.score": 0.9,
@@ -443,10 +446,10 @@ def test_people_review_the_share_of_the_spec() -> None:
     with world.monitor.prediction(request_id="r-3") as p:
         p.features(GOOD)
         p.output("churn", score=0.9)
-    for _ in range(2):  # the first one hands the row on, the second calls
-        world.monitor.recorder.fold()
-    assert rows["r-3"]["features"] == GOOD
-    assert rows["r-3"]["predicted"] == "churn"
+    world.monitor.recorder.fold()
+    assert world.monitor.review.flush(5)
+    assert rows[p.id]["features"] == GOOD
+    assert rows[p.id]["predicted"] == "churn"
 
 
 class Lossy(Telemetry):

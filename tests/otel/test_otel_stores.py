@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -182,10 +183,14 @@ def test_a_locked_file_costs_labels_and_no_prediction(tmp_path: Path, caplog: py
     with sqlite3.connect(path) as other:
         other.execute("BEGIN IMMEDIATE")
         labels.remember("a", row())
-        seen.recorder.fold()
-        assert "cannot be stored" in caplog.text
-    labels.remember("b", row())
-    assert labels.label("b", "benign")
+        labels.store_pending()
+        assert "cannot be stored now" in caplog.text
+        began = time.perf_counter()
+        assert labels.label("a", "benign"), "it is taken, and counted when the file is free"
+        assert time.perf_counter() - began < 1
+        other.rollback()
+    assert labels.flush(5)
+    assert seen.counts("labels") == {("1h", "human"): 1}
     labels.close()
 
 
@@ -205,6 +210,7 @@ def test_all_rows_of_a_fold_are_put_at_once() -> None:
         labels.remember(str(number), row())
     assert store.batches == []
     seen.recorder.fold()
+    assert labels.flush(5)
     assert store.batches == [10]
 
 
