@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.formats.yaml.nodes import Mapping as MappingNode
-from generators.language.catalog import Alert, Better, Gate, Level, Measure, Runbook, Threshold
+from generators.language.catalog import Alert, Better, Gate, Level, Measure, Threshold
+from generators.language.resolve.generic_alerts import OWN_LEVELS
 from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
@@ -39,6 +39,13 @@ ALERT_WITHOUT_CONDITION = Code(
     "Alert without condition",
     "An alert compares a measure or has an expression of its own, never both.",
     "alerts: {Slow: {severity: warning}}",
+    "alerts: {Slow: {measure: latency_p95, above: {warning: 1s}}}",
+)
+ALERT_WITHOUT_LEVELS = Code(
+    "S117",
+    "Alert without levels",
+    "A measure that is compared with nothing never fires.",
+    "alerts: {Slow: {measure: latency_p95}}",
     "alerts: {Slow: {measure: latency_p95, above: {warning: 1s}}}",
 )
 ALERT_WITHOUT_SEVERITY = Code(
@@ -103,35 +110,22 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
     )
 
 
-def implied_alert(measured: Measure, levels: Reading, quality: Reading) -> Alert:
-    """Return the alert of a measure that has thresholds but no alert of its own."""
-    words = "".join(part.capitalize() for part in measured.id.split("_"))
-    name = f"{words}{'Low' if measured.better is Better.HIGHER else 'High'}"
-    bare = Reading(MappingNode((), levels.place()), levels.problems, levels.place())
-    return Alert(
-        name=name,
-        summary=f"{measured.description.rstrip('.')}: {{value}}, threshold {{threshold}}",
-        description="",
-        measure=measured.id,
-        thresholds=_thresholds(name, bare, measured, quality),
-        formula=None,
-        severity=Level.WARNING,
-        for_ms=DEFAULT_FOR,
-        unit=measured.unit,
-        gate=None,
-        priority="",
-        keep_firing_for_ms=0,
-        interval_ms=None,
-        symptom="quality",
-        notify=(),
-        repeat_ms=None,
-        active="",
-        runbook=Runbook(),
-        position=levels.place(),
-    )
+def without_levels(name: str, reading: Reading, quality: Reading) -> Iterator[Problem]:
+    """Yield the problem of an alert whose measure is compared with nothing; `off` under ``quality`` is meant so."""
+    measure = reading.text("measure")
+    given = [reading.child(key) for key in OWN_LEVELS if reading.has(key)] or [quality.child(measure)]
+    if (
+        measure
+        and not reading.has("promql")
+        and not quality.scalar(measure)
+        and not any(each.node.entries for each in given)
+    ):
+        message = f"alert `{name}` compares `{measure}` with nothing"
+        help_ = f"add `above` or `below`, or thresholds of `{measure}` under `quality`"
+        yield Problem(ALERT_WITHOUT_LEVELS, message, reading.place("measure"), help_)
 
 
-def unknown_measure(name: str, place: Position, measures: Mapping[str, Measure]) -> Problem:
+def unknown_measure(name: str, place: Position, measures: Collection[str]) -> Problem:
     """Return the problem of a measure that no pack declares."""
     help_ = did_you_mean(name, measures) or f"measures: {', '.join(sorted(measures))}"
     return Problem(UNKNOWN_MEASURE, f"there is no measure `{name}`", place, help_)

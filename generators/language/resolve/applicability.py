@@ -83,10 +83,10 @@ class Scope:
     def entries(self, section: str) -> Iterator[tuple[Entry, Reading]]:
         """The items of a section that are enabled and whose requirements the model meets."""
         for entry, reading in self.merged.children(section):
-            if not reading.flag("enabled", default=True):
-                continue
             if not any(reading.has(key) for key in DEFINING[section]):
                 self._nothing_to_tune(entry, section)
+                continue
+            if not reading.flag("enabled", default=True):
                 continue
             missing = [need.text for need in reading.scalars("requires") if need.text not in self.facts]
             if not missing:
@@ -106,10 +106,7 @@ class Scope:
         """Defaults may tune what only some models have; a model may not tune what it does not have."""
         if entry.key_position.file == self.file:
             others = self.declared(section) - {entry.key}
-            help_ = (
-                did_you_mean(entry.key, others)
-                or f"to add it, give it {' or '.join(f'`{key}`' for key in DEFINING[section])}"
-            )
+            help_ = did_you_mean(entry.key, others) or addition(section)
             message = f"no pack of this model declares `{entry.key}` under `{section}`, so there is nothing to tune"
             self.merged.problems.append(Problem(NOTHING_TO_TUNE, message, entry.key_position, help_))
 
@@ -154,6 +151,11 @@ _HELP = {
     "prediction_bins": "add `prediction.range`, or profile predictions in a document of kind Baseline",
     "baseline": "add a document of kind Baseline",
 }
+
+
+def addition(section: str) -> str:
+    """Return how an item is added that nothing declares yet."""
+    return f"to add it, give it {' or '.join(f'`{key}`' for key in DEFINING[section])}"
 
 
 def facts(model: Model) -> frozenset[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean
-from generators.formats.yaml.nodes import Entry
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import (
     Alert,
@@ -34,6 +33,7 @@ from generators.language.resolve.applicability import (
     references,
     select,
 )
+from generators.language.resolve.generic_alerts import with_generic_alerts
 from generators.language.resolve.layering import layered
 from generators.language.resolve.metrics import measure, metric, tile
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER, UNKNOWN_TIME_INTERVAL
@@ -86,7 +86,9 @@ def deployment(
     )
     known = base | set(measures) | set(metrics)
     quality = merged.child("quality")
-    slos = select(_read(scope, "slos", objectives.slo), _slo_needs, known, scope)
+    promised = _read(scope, "slos", objectives.slo)
+    problems.extend(objectives.without_metric(promised.values(), metrics.values(), scope.declared("slos")))
+    slos = select(promised, _slo_needs, known, scope)
     kpis = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
     return Deployment(
@@ -161,9 +163,10 @@ def _alerts(
 ) -> dict[str, Alert]:
     chosen: dict[str, Alert] = {}
     declared = scope.declared("measures")
-    stated = {entry.key for entry, _ in _quality(quality) if entry.key_position.file == scope.file}
-    compared = set()
-    for entry, reading in scope.entries("alerts"):
+    _check_thresholds(scope, measures)
+    for entry, reading in replace(scope, merged=with_generic_alerts(scope.merged, measures, scope.file)).entries(
+        "alerts"
+    ):
         read = reading.text("measure")
         if read and read not in measures:
             place = reading.place("measure")
@@ -172,14 +175,11 @@ def _alerts(
             else:
                 scope.merged.problems.append(alerts.unknown_measure(read, place, measures))
             continue
-        if read not in stated or not (reading.has("above") or reading.has("below")):
-            compared.add(read)
+        if reading.place("measure").file == scope.file:
+            scope.merged.problems.extend(alerts.without_levels(entry.key, reading, quality))
         item = alerts.alert(entry.key, reading, measures, quality)
         if item is not None:
             chosen[entry.key] = _with_receivers(item, reading, team, platform)
-    for item in _implied(scope, measures, quality, compared):
-        same = chosen.get(item.name)
-        chosen[item.name] = replace(same, thresholds=item.thresholds) if same else item
     return select(chosen, _alert_needs, known, scope)
 
 
@@ -209,25 +209,16 @@ def _with_receivers(alert: Alert, reading: Reading, team: Team, platform: Platfo
     )
 
 
-def _implied(scope: Scope, measures: dict[str, Measure], quality: Reading, compared: set[str]) -> Iterator[Alert]:
-    """Yield an alert for each measure that has thresholds but that no alert compares with them.
-
-    A model's own thresholds always make an alert; those of a pack do not once the model gave its alert others.
-    """
-    for entry, levels in _quality(quality):
-        if entry.key in measures:
-            if entry.key not in compared:
-                yield alerts.implied_alert(measures[entry.key], levels, quality)
-        elif entry.key not in scope.declared("measures"):
+def _check_thresholds(scope: Scope, measures: dict[str, Measure]) -> None:
+    """Report thresholds of its own for what is no measure, or for one that the model does not have."""
+    node = scope.merged.node.get("quality")
+    for entry in node.entries if isinstance(node, MappingNode) else ():
+        if entry.key_position.file != scope.file:
+            continue
+        if entry.key not in scope.declared("measures"):
             scope.merged.problems.append(alerts.unknown_measure(entry.key, entry.key_position, measures))
-        else:
+        elif entry.key not in measures and isinstance(entry.value, MappingNode):
             scope.unavailable("this threshold", entry.key, entry.key_position)
-
-
-def _quality(quality: Reading) -> Iterator[tuple[Entry, Reading]]:
-    for entry in quality.node.entries:
-        if isinstance(entry.value, MappingNode):
-            yield entry, Reading(entry.value, quality.problems, entry.key_position)
 
 
 def _alert_needs(alert: Alert) -> list[tuple[str, Position]]:

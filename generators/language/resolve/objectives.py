@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from generators.diagnostics import Code, Problem
-from generators.language.catalog import EventRatio, Latency, Limit, Outage, Slo
+from generators.diagnostics import Code, Problem, did_you_mean
+from generators.language.catalog import EventRatio, Latency, Limit, Metric, Outage, Slo
 from generators.language.resolve.items import MINUTE, required, runbook
 from generators.language.resolve.models import share
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from generators.promql.syntax.ast import VectorSelector
+from otel.names import InstrumentKind
 
 OBJECTIVE_WITHOUT_INDICATOR = Code(
     "S113",
@@ -40,6 +42,13 @@ EVENTS_NOT_A_SELECTOR = Code(
     "bad: rate($failures[5m])",
     "bad: $failures",
 )
+BOUND_OF_WHAT = Code(
+    "S118",
+    "Bound of what",
+    "An objective that is not called latency says which duration its bound is for.",
+    "slos: {time-to-first-token: {objective: 99%, below: 1s}}",
+    "slos: {time-to-first-token: {objective: 99%, below: 1s, metric: first_token}}",
+)
 OBJECTIVE_WITHOUT_ERROR_BUDGET = Code(
     "V216",
     "Objective without error budget",
@@ -48,6 +57,8 @@ OBJECTIVE_WITHOUT_ERROR_BUDGET = Code(
     "objective: 99.9%",
 )
 
+LATENCY_WORDS: Final = frozenset({"latency", "duration"})
+"""Words in the name of an objective that say that its bound is for the duration of whole requests."""
 DEFAULT_WINDOW: Final = 30 * 1440 * MINUTE
 
 
@@ -89,6 +100,20 @@ def slo(name: str, reading: Reading) -> Slo | None:
         objective_position=reading.place("objective"),
         tier_positions=tuple(each.position for each in reading.scalars("tiers")),
     )
+
+
+def without_metric(slos: Iterable[Slo], metrics: Iterable[Metric], names: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each objective whose bound could be for another duration than that of the request."""
+    durations = sorted(each.id for each in metrics if each.kind is InstrumentKind.HISTOGRAM and each.unit == "s")
+    for each in slos:
+        bound = each.indicator
+        stated = not isinstance(bound, Latency) or bound.metric_position != bound.position
+        if isinstance(bound, Latency) and not stated and not LATENCY_WORDS & {*each.name.split("-")}:
+            others = ", ".join(f"`{name}`" for name in durations if name != bound.metric)
+            near = did_you_mean(each.name, {*names} - {each.name}).removesuffix("?")
+            help_ = f"add `metric: {bound.metric}` for the whole request" + (f", or one of {others}" if others else "")
+            message = f"objective `{each.name}` does not say what takes less than {bound.below}"
+            yield Problem(BOUND_OF_WHAT, message, bound.position, f"{near}? If not, {help_}" if near else help_)
 
 
 def _indicator(name: str, reading: Reading) -> EventRatio | Latency | Limit | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -20,6 +20,7 @@ from generators.language.resolve.models import model
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
 from generators.language.resolve.reading import Reading
+from generators.language.resolve.tuning import tuned_in_vain
 from generators.language.sources import COLLECTOR_BASES, Source, read_library
 
 NOT_A_TASK = Code(
@@ -101,6 +102,8 @@ def _catalog(
     prices = {each.name: organisation.price_list(each, problems) for each in by_kind["PriceList"]}
     available = packs(_library().loaded, by_kind["Pack"], broken, problems)
     _check_default_receiver(by_kind["Platform"][0], teams, broken, problems)
+    if not broken:
+        problems.extend(_tuned_in_vain(by_kind, available))
     profiles = by_model(by_kind["Baseline"], by_kind["Model"], broken, problems)
     layers = _Layers(by_kind, available)
     deployments: list[Deployment] = []
@@ -123,6 +126,13 @@ def _catalog(
             sorted(deployments, key=lambda each: (each.environment.name, each.model.tenant, each.model.name))
         ),
     )
+
+
+def _tuned_in_vain(by_kind: Mapping[str, list[Document]], available: Mapping[str, Pack]) -> Iterator[Problem]:
+    defaults = [each.spec.get("defaults") for kind in ("Platform", "Environment") for each in by_kind[kind]]
+    tuning = [*(node for node in defaults if isinstance(node, MappingNode)), *(each.spec for each in by_kind["Pack"])]
+    specs = [*(pack.monitoring for pack in available.values()), *(each.spec for each in by_kind["Model"])]
+    return tuned_in_vain(tuning, (*specs, *tuning))
 
 
 class _Layers:

@@ -318,8 +318,8 @@ class Monitoring(Shape):
     """Named values, computed once for the fleet."""
     slos: dict[Name, SloShape] | None = None
     """Service level objectives."""
-    quality: dict[Identifier, LevelsShape] | None = None
-    """Thresholds of measures; whether they are floors or ceilings follows from the measure."""
+    quality: dict[Identifier, LevelsShape | Literal["off"]] | None = None
+    """Thresholds of measures; whether they are floors or ceilings follows from the measure. `off` takes them away."""
     kpis: dict[Identifier, KpiShape] | None = None
     """Business figures."""
     alerts: dict[AlertName, AlertShape] | None = None

@@ -1,0 +1,135 @@
+"""What is switched off goes, alone, and comes back under no other name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import generators
+from generators.language.catalog import Catalog, Deployment
+from generators.language.resolve.stage import resolve
+from generators.language.sources import Source, read_specs
+
+SPECS = read_specs(Path(generators.__file__).parents[1] / "specs")
+TASKS = sorted(
+    pack["metadata"]["name"]
+    for path in (Path(generators.__file__).parent / "library" / "packs").glob("*.yaml")
+    if (pack := yaml.safe_load(path.read_text("utf-8")))["spec"].get("task")
+)
+EVERYTHING: Mapping[str, Any] = {
+    "service": "silent-api",
+    "packs": ["resources"],
+    "environments": ["production"],
+    "traffic": "50/s",
+    "artifact": {"sha256": "0" * 64},
+    "features": {"age": {"type": "number", "range": [0, 100], "max_age": "1d"}},
+    "prediction": {"classes": ["no", "yes"], "positive": "yes", "low_confidence": 0.6, "range": [0, 10]},
+    "labels": {"delay": "1d", "sample": "20%"},
+    "segments": {"region": ["north", "south"]},
+    "llm": {"tiers": {"large": {"model": "gpt-4o", "share": "100%"}}, "prices": "openai", "tools": ["search"]},
+}
+"""A model that declares all that packs can ask for."""
+
+SECTIONS = ("alerts", "slos", "measures")
+
+
+def catalog(models: Mapping[str, Mapping[str, Any]]) -> Catalog:
+    """The committed organisation with these models alone, by name."""
+    own = tuple(each for each in SPECS if "/models/" not in each.file and "/baselines/" not in each.file)
+    documents = tuple(Source(f"specs/models/{name}.yaml", _document(name, spec)) for name, spec in models.items())
+    found, problems = resolve((*own, *documents))
+    assert not [each for each in problems if each.severity == "error"], problems[:3]
+    assert found is not None
+    return found
+
+
+def _document(name: str, spec: Mapping[str, Any]) -> bytes:
+    metadata = {"name": name, "tenant": "wine", "team": "commerce"}
+    return yaml.safe_dump(
+        {"apiVersion": "watchspec/v1", "kind": "Model", "metadata": metadata, "spec": {**EVERYTHING, **spec}}
+    ).encode()
+
+
+def names(deployment: Deployment, section: str) -> set[str]:
+    """The names of a section's items."""
+    match section:
+        case "alerts":
+            return {each.name for each in deployment.alerts}
+        case "slos":
+            return {each.name for each in deployment.slos}
+        case _:
+            return set(deployment.measures)
+
+
+@cache
+def full(task: str) -> Deployment:
+    """A model of a task that has all that its pack offers."""
+    (deployment,) = catalog({"silent": {"task": task}}).deployments
+    return deployment
+
+
+def without(task: str, switches: Iterator[Mapping[str, Any]]) -> Iterator[Deployment]:
+    """Models of a task, each with one switch."""
+    found = catalog({f"m{index}": {"task": task, **each} for index, each in enumerate(switches)}).deployments
+    yield from sorted(found, key=lambda each: int(each.model.name[1:]))
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("section", ["alerts", "slos"])
+def test_what_is_switched_off_goes_alone(task: str, section: str) -> None:
+    before = {each: names(full(task), each) for each in SECTIONS}
+    assert before[section]
+    switched = sorted(before[section])
+    left = list(without(task, ({section: {name: {"enabled": False}}} for name in switched)))
+    assert len(left) == len(switched)
+    for name, deployment in zip(switched, left, strict=True):
+        assert names(deployment, section) == before[section] - {name}
+        for other in {*SECTIONS} - {section}:
+            assert names(deployment, other) == before[other]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_a_measure_nothing_reads_it_and_nothing_takes_its_place(task: str) -> None:
+    before = full(task)
+    switched = sorted(before.measures)[::8]
+    for name, deployment in zip(
+        switched, without(task, ({"measures": {name: {"enabled": False}}} for name in switched)), strict=True
+    ):
+        assert name not in deployment.measures
+        for section in SECTIONS:
+            assert names(deployment, section) <= names(before, section)
+        assert all(each.measure != name for each in deployment.alerts)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_thresholds_a_measure_has_no_alert_but_those_with_levels_of_their_own(task: str) -> None:
+    before = full(task)
+    compared = sorted({each.measure for each in before.alerts if each.measure})[::3]
+    for name, deployment in zip(
+        compared, without(task, ({"quality": {name: "off"}} for name in compared)), strict=True
+    ):
+        assert names(deployment, "alerts") <= names(before, "alerts")
+        gone = names(before, "alerts") - names(deployment, "alerts")
+        assert {each.name for each in before.alerts if each.name in gone} <= {
+            each.name for each in before.alerts if each.measure == name
+        }
+
+
+def test_an_alert_that_nobody_wrote_is_tuned_and_silenced_by_its_name() -> None:
+    stated = {"task": "regression", "quality": {"latency_p50": {"warning": "1s"}}}
+    own = catalog(
+        {
+            "m0": stated,
+            "m1": {**stated, "alerts": {"LatencyP50High": {"for": "10m"}}},
+            "m2": {**stated, "alerts": {"LatencyP50High": {"enabled": False}}},
+            "m3": {**stated, "quality": {"latency_p50": "off"}},
+        }
+    ).deployments
+    found = [[each.for_ms for each in one.alerts if each.name == "LatencyP50High"] for one in own]
+    assert found == [[120_000], [600_000], [], []]
+    assert names(own[2], "alerts") == names(own[3], "alerts") == names(own[0], "alerts") - {"LatencyP50High"}
