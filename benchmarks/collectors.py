@@ -109,8 +109,8 @@ def _payload() -> bytes:
         values = {
             "model.name": "screening",
             "model.version": "3.2.0",
-            "feature": f"f{number // 20}",
-            "bin": str(number % 20),
+            "ml.feature": f"f{number // 20}",
+            "ml.bin": str(number % 20),
         }
         for key, value in values.items():
             point.attributes.add(key=key).value.string_value = value

@@ -72,7 +72,7 @@ def _manifest(features: int, *, segmented: bool = False) -> Manifest:
     bins = [f"{place:02d}" for place in range(16)] + ["missing", "invalid"]
 
     def metric(name: str, kind: str = "counter", **attributes: list[str]) -> dict[str, Any]:
-        found = {key: {"values": values} for key, values in attributes.items()}
+        found = {f"ml.{key}": {"values": values} for key, values in attributes.items()}
         return {"name": name, "kind": kind, "unit": "1", "description": name, "attributes": found}
 
     document = {

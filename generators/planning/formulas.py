@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from generators.language.catalog import Deployment, Formula, Platform, Template
+from generators.language.resolve.names import label, renames_labels
 from generators.planning.names import IDENTITY, identity_matchers, prometheus_names
 from generators.promql.syntax.ast import Expr, Matcher, MatchOp, VectorSelector
 from generators.promql.syntax.holes import fill
+from generators.promql.syntax.renaming import rename_labels
 from generators.promql.syntax.walk import selectors, transform
 
 TEXT_HOLES = ("namespace", "deployment", "service")
@@ -26,11 +28,13 @@ class Filling:
     series: Mapping[str, str]
     facts: Mapping[str, str]
     matchers: tuple[Matcher, ...]
+    prefix: str
+    gen_ai: str
     _singles: dict[str, Expr] = field(default_factory=dict, compare=False, repr=False)
 
     def fleet(self, formula: Formula) -> Expr:
         """Return the formula over all models: identity labels are kept by ``$by``."""
-        return _filled(formula.template, self._used(formula), IDENTITY)
+        return _filled(formula.template, self._used(formula), IDENTITY, self.prefix, self.gen_ai)
 
     def single(self, formula: Formula) -> Expr:
         """Return the formula for this model alone: what is read through a hole is selected by identity.
@@ -43,7 +47,9 @@ class Filling:
 
     def _single(self, formula: Formula) -> Expr:
         series = {name: VectorSelector(record, self.matchers) for name, record in self._used(formula)}
-        filled = fill(formula.expr, {**series, **_labels(formula.template, IDENTITY)})
+        filled = fill(
+            _spelled(formula.template, self.prefix, self.gen_ai), {**series, **_labels(formula.template, IDENTITY)}
+        )
         return transform(filled, self._with_facts) if of_one_model(formula.template) else filled
 
     def _used(self, formula: Formula) -> tuple[tuple[str, str], ...]:
@@ -75,7 +81,7 @@ def filling(deployment: Deployment, platform: Platform) -> Filling:
         series[measure.id] = measure.record
     model = deployment.model
     facts = {"namespace": model.namespace, "deployment": model.deployment, "service": model.service}
-    return Filling(series, facts, identity_matchers(deployment))
+    return Filling(series, facts, identity_matchers(deployment), platform.prefix, platform.gen_ai)
 
 
 def tile_record(counter: str) -> str:
@@ -89,12 +95,21 @@ def of_one_model(template: Template) -> bool:
     return any(_TEXT_HOLE.search(matcher.value) for node in selectors(template.expr) for matcher in node.matchers)
 
 
+def _spelled(template: Template, prefix: str, gen_ai: str) -> Expr:
+    """Return a formula with labels as the platform calls them."""
+    if not renames_labels(prefix, gen_ai):
+        return template.expr
+    return rename_labels(template.expr, lambda name: label(name, prefix, gen_ai))
+
+
 def _labels(template: Template, by: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {"by": by} if "by" in template.holes else {}
 
 
 @lru_cache(maxsize=4096)
-def _filled(template: Template, used: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Expr:
+def _filled(
+    template: Template, used: tuple[tuple[str, str], ...], by: tuple[str, ...], prefix: str, gen_ai: str
+) -> Expr:
     """Fill a formula; packs are shared by many models, so each result is kept."""
     values: dict[str, Expr | tuple[str, ...]] = {name: VectorSelector(series) for name, series in used}
-    return fill(template.expr, {**values, **_labels(template, by)})
+    return fill(_spelled(template, prefix, gen_ai), {**values, **_labels(template, by)})

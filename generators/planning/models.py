@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean, errors
@@ -24,7 +24,7 @@ from generators.language.resolve.items import converted
 from generators.planning import kpis
 from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
 from generators.planning.alerts.steps import labels as labels_of_step
-from generators.planning.alerts.texts import placeholders, shown
+from generators.planning.alerts.texts import placeholders, shown, with_labels
 from generators.planning.cost import model_cost
 from generators.planning.fleet import model_measures
 from generators.planning.formulas import Filling
@@ -92,7 +92,7 @@ def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPla
     deployment = parts.deployment
     problems = list(_problems(parts, platform, world))
     wrong = errors(problems)
-    groups = () if wrong else tuple(_groups(parts, platform))
+    groups = () if wrong else tuple(_groups(parts, platform, world))
     if not wrong and not any(isinstance(rule, Alerting) for each in groups for rule in each.rules):
         problems.append(_unwatched(deployment))
     planned = [_planned(parts, slo) for slo in deployment.slos]
@@ -120,7 +120,7 @@ def _planned(parts: Parts, slo: Slo) -> PlannedObjective:
     return PlannedObjective(slo, parts.deployment, parts.filling, parts.deployment.environment.evaluation_interval_ms)
 
 
-def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
+def _groups(parts: Parts, platform: Platform, world: World) -> Iterator[Group]:
     deployment, filling = parts.deployment, parts.filling
     environment, limit = deployment.environment, platform.rules_per_group
     owner = Owner(deployment, platform)
@@ -143,7 +143,7 @@ def _groups(parts: Parts, platform: Platform) -> Iterator[Group]:
     by_interval: dict[int, list[Alerting]] = {}
     for alert in deployment.alerts:
         every = alert.interval_ms or interval
-        found = distinct(conditions(alert, owner, filling), owner)
+        found = distinct(conditions(_worded(alert, parts, platform, world), owner, filling), owner)
         by_interval.setdefault(every, []).extend(alerting(each, owner) for each in found)
     for kpi in deployment.kpis:
         found = distinct(kpis.conditions(kpi, filling), owner)
@@ -226,19 +226,15 @@ def _never_fires(slo: Slo, tier: Tier, factor: Decimal) -> Problem:
 def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
     deployment = parts.deployment
     owner = Owner(deployment, platform)
-    labels = set(owner.labels(alert.severity, alert.symptom))
-    if alert.formula is not None:
-        found = tuple(_formula_problems(alert.formula, parts, world))
-        yield from found
-        if not errors(found):
-            labels |= world.labels(parts.filling.single(alert.formula)).named
-    else:
-        keep = deployment.measures[alert.measure].keep
-        labels |= {*IDENTITY, *(label_name(key) for key in keep)}
+    found = _formula_problems(alert.formula, parts, world) if alert.formula is not None else ()
+    yield from found
+    own = frozenset() if errors(found) else _own_labels(alert, parts, world)
+    known = {*owner.labels(alert.severity, alert.symptom), *own}
+    known |= {name.removeprefix(f"{platform.prefix}_") for name in own}
     for text in (alert.summary, alert.description):
         names = (name for name, _, _ in placeholders(text))
-        yield from _lost(names, alert.position, labels | {"value", "threshold"})
-    yield from _step_problems(alert.runbook, labels)
+        yield from _lost(names, alert.position, known | {"value", "threshold"})
+    yield from _step_problems(alert.runbook, known)
 
 
 def _step_problems(runbook: Runbook, labels: Collection[str]) -> Iterator[Problem]:
@@ -249,6 +245,22 @@ def _step_problems(runbook: Runbook, labels: Collection[str]) -> Iterator[Proble
 def _lost(names: Iterable[str], place: Position, known: Collection[str]) -> Iterator[Problem]:
     """Yield a problem for each name in a text that nothing fills."""
     yield from (lost_placeholder(name, place, known) for name in names if name not in known)
+
+
+def _own_labels(alert: Alert, parts: Parts, world: World) -> frozenset[str]:
+    """Return the labels that an alert gets from its expression, which say what of the model it is about."""
+    if alert.formula is not None:
+        return world.labels(parts.filling.single(alert.formula)).named
+    keep = parts.deployment.measures[alert.measure].keep
+    return frozenset((*IDENTITY, *(label_name(key) for key in keep)))
+
+
+def _worded(alert: Alert, parts: Parts, platform: Platform, world: World) -> Alert:
+    """Return an alert whose texts name labels as they are."""
+    owner = Owner(parts.deployment, platform)
+    labels = {*owner.labels(alert.severity, alert.symptom), *_own_labels(alert, parts, world)}
+    summary, description = (with_labels(each, labels, platform.prefix) for each in (alert.summary, alert.description))
+    return replace(alert, summary=summary, description=description)
 
 
 def _formula_problems(formula: Formula, parts: Parts, world: World) -> tuple[Problem, ...]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from otel.genai import DEFAULT_PROFILE, PROFILES
 from otel.manifest import Manifest, Metric
-from otel.semconv import BASELINE_VERSION, MODEL_ARTIFACT_SHA256, MODEL_FRAMEWORK
+from otel.semconv import ACTUAL, BASELINE_VERSION, CELL, MODEL_ARTIFACT_SHA256, MODEL_FRAMEWORK, PREDICTED
 
 Rule: TypeAlias = Callable[[Mapping[str, str]], str | None]
 """From the attributes that were given to the value of a derived one; None if it is absent."""
@@ -16,6 +16,8 @@ Rule: TypeAlias = Callable[[Mapping[str, str]], str | None]
 def derivations(manifest: Manifest) -> Mapping[str, Rule]:
     """Return the rule of each derived attribute that this runtime knows, by key."""
     profile = PROFILES.get(manifest.gen_ai, DEFAULT_PROFILE).attributes
+    prefix = manifest.prefix
+    actual, predicted = f"{prefix}.{ACTUAL}", f"{prefix}.{PREDICTED}"
     tiers = manifest.llm.get("tiers", {})
 
     def of_tier(fact: str) -> Rule:
@@ -25,7 +27,7 @@ def derivations(manifest: Manifest) -> Mapping[str, Rule]:
         return lambda _: value or None
 
     return {
-        "cell": lambda given: confusion_cell(manifest.output.positive, given["actual"], given["predicted"]),
+        f"{prefix}.{CELL}": lambda given: confusion_cell(manifest.output.positive, given[actual], given[predicted]),
         profile["request_model"]: of_tier("model"),
         profile["provider"]: of_tier("provider"),
         BASELINE_VERSION: always(manifest.baseline_version),

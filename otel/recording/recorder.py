@@ -23,6 +23,7 @@ from otel.recording.cells import Buckets, Cells, Observed, Places, Values
 from otel.recording.derived import Rule, derivations
 from otel.recording.instruments import Instruments
 from otel.recording.notices import Once
+from otel.semconv import ACTUAL, CLASS, FEATURE, PREDICTED, SEGMENT
 
 Observer: TypeAlias = Callable[[], Iterable[Observed]]
 """Says what the series of a metric are now."""
@@ -36,8 +37,8 @@ FOLD_AT: Final = 50_000
 IDLE_SECONDS: Final = 1.0
 """How long an entry waits at most, on an idle service."""
 
-_KINDS: Final = {"class": "class", "actual": "class", "predicted": "class", "segment": "segment", "feature": "feature"}
-"""Attribute → what an undeclared value of it is counted as; all others are a ``value``."""
+_KINDS: Final = {CLASS: "class", ACTUAL: "class", PREDICTED: "class", SEGMENT: "segment", FEATURE: "feature"}
+"""Attribute behind the prefix → what an undeclared value of it is counted as; all others are a ``value``."""
 
 UNDECLARED: Final = "undeclared"
 """Id of the counter of what no spec declares."""
@@ -60,6 +61,7 @@ class Recorder:
     def __init__(self, manifest: Manifest, common: Mapping[str, str]) -> None:
         """Create all cells at zero.  ``common`` are the attributes that every metric carries."""
         self._manifest = manifest
+        self._prefix = f"{manifest.prefix}."
         self._common = dict(common)
         self._rules: Mapping[str, Rule] = derivations(manifest)
         self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
@@ -227,7 +229,9 @@ class Recorder:
         self.undeclared_now("metric", f"metric {name_in_words(metric)}")
 
     def _stranger(self, metric: Metric, attribute: Attribute, value: object) -> None:
-        self.undeclared_now(_KINDS.get(attribute.key, "value"), f"{attribute.key} of {metric.name}", value)
+        self.undeclared_now(
+            _KINDS.get(attribute.key.removeprefix(self._prefix), "value"), f"{attribute.key} of {metric.name}", value
+        )
 
     def undeclared_now(self, kind: str, what: str, value: object = None) -> None:
         """Count something that no spec declares at once; only for what runs in a fold."""

@@ -56,17 +56,17 @@ class InMemoryTelemetry(Telemetry):
         return found
 
     def total(self, name: str, **labels: object) -> float:
-        """The sum of a metric's series that have these attributes; keys may have ``_`` for ``.``.
+        """The sum of a metric's series that have these attributes; keys may have ``_`` for ``.``, and lack the prefix.
 
         It is 0 where there is no such series.
 
         ``recorded.total("ml.feature.bin", feature="age", bin="missing")``
         """
-        wanted = set(labels.items())
+        wanted, prefix = set(labels.items()), f"{name.partition('.')[0]}."
         return sum(
             value
             for series, value in self.metrics().get(name, {}).items()
-            if wanted <= {(key.replace(".", "_"), value) for key, value in series} | set(series)
+            if wanted <= {(each, value) for key, value in series for each in _spellings(key, prefix)}
         )
 
     def clear(self) -> None:
@@ -108,3 +108,8 @@ def telemetry(resource: Mapping[str, str] | None = None) -> Iterator[InMemoryTel
         yield made
     finally:
         use(previous)
+
+
+def _spellings(key: str, prefix: str) -> tuple[str, ...]:
+    """How a test may write the key of an attribute."""
+    return key, key.replace(".", "_"), key.removeprefix(prefix).replace(".", "_")

@@ -115,7 +115,7 @@ def _undeclared(manifest: Manifest, telemetry: InMemoryTelemetry) -> Iterator[st
     series = telemetry.metrics().get(metric.name, {}) if metric is not None else {}
     for labels, count in series.items():
         if count and _is_of(manifest, dict(labels)):
-            kind = dict(labels).get("kind", "thing")
+            kind = dict(labels).get(f"{manifest.prefix}.kind", "thing")
             yield f"{count:.0f} times a {kind} was recorded that the spec does not declare: logger `otel` says which"
 
 

@@ -45,7 +45,7 @@ def screening() -> None:
         span.set_attributes(
             {"model.name": "screening", "undeclared": "undeclared-value", "request.id": f"{kind} {MAIL}"}
         )
-        span.set_attributes({"user.id": MAIL, "class": CARD, "gen_ai.input.messages": f"write to {MAIL}", **more})
+        span.set_attributes({"user.id": MAIL, "ml.class": CARD, "gen_ai.input.messages": f"write to {MAIL}", **more})
         span.add_event(f"called {PHONE}", {"exception.message": PHONE, "undeclared": "undeclared-value"})
         if kind == "error":
             span.set_status(Status(StatusCode.ERROR, f"no result for {MAIL}"))
@@ -76,7 +76,7 @@ def counters() -> None:
     counter = metrics.get_meter("screening").create_counter("ml.prediction.count", "{prediction}")
     for value, secret in ((2, "a"), (20, "b"), (200, MAIL)):
         counter.add(
-            value, {"model.name": "screening", "model.version": "3.2.0", "class": "benign", "undeclared": secret}
+            value, {"model.name": "screening", "model.version": "3.2.0", "ml.class": "benign", "undeclared": secret}
         )
     metrics.shutdown()
 
@@ -99,7 +99,7 @@ def demand() -> None:
     logs = LoggerProvider()
     logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
     for _ in range(3):
-        record = LogRecord(timestamp=now, event_name="ml.prediction.rejected", attributes={"reason": "schema"})
+        record = LogRecord(timestamp=now, event_name="ml.prediction.rejected", attributes={"ml.reason": "schema"})
         logs.get_logger("demand").emit(record)
     logs.get_logger("demand").emit(logged("demand"))
     logs.shutdown()

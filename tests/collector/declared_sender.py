@@ -78,7 +78,7 @@ def measure(manifest: dict[str, Any], rounds: int, resource: Resource) -> None:
                     made[key].set(1, said)
                 else:
                     made[key].add(value if turn else 0, said)
-        made["rejected"].add(1, {**manifest["attributes"], "reason": MAIL})
+        made["rejected"].add(1, {**manifest["attributes"], "ml.reason": MAIL})
         provider.force_flush()
         time.sleep(1)
     provider.shutdown()

@@ -233,7 +233,7 @@ def test_there_are_as_many_series_as_the_manifest_says(world: World, model: str)
             each
             for name in metric["prometheus"]["prometheus-3"]
             for each in world.prometheus.series(name)
-            if each["model_name"] == model and each.get("reason") != MASKED_REASON
+            if each["model_name"] == model and each.get("ml_reason") != MASKED_REASON
         ]
         replicas = {each["instance"] for each in series}
         found[key] = len(series) / len(replicas)

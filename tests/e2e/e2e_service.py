@@ -66,7 +66,7 @@ class Service:
         attributes = {"model.artifact.sha256": told["sha256"], "model.framework": told["framework"]}
         self.made["info"].set(1, {**self.identity, **attributes})
         for name in self.manifest.get("prediction", {}).get("classes", ()):
-            self.made["predictions"].add(0, {**self.identity, "class": name})
+            self.made["predictions"].add(0, {**self.identity, "ml.class": name})
 
     def predict(self, kind: str = "usual", **more: str) -> None:
         """Answer one request: spans nested as the conventions say, and the metrics of its outcome."""
@@ -93,7 +93,7 @@ class Service:
         self.counted["duration"] += 1
         self.counted[kind] += 1
         if not failed:
-            self.made["predictions"].add(1, {**self.identity, "class": self.manifest["prediction"]["classes"][0]})
+            self.made["predictions"].add(1, {**self.identity, "ml.class": self.manifest["prediction"]["classes"][0]})
             self.counted["predictions"] += 1
 
     def stream(self, rate: float, kinds: list[str]) -> None:

@@ -46,7 +46,7 @@ def test_labels_that_come_late_make_the_same_confusion_as_scikit_learn(world: Wo
     instances = world.of_examples("screening")
 
     def counted() -> list[list[float]]:
-        cell = 'sum(ml_confusion_total{{actual="{}", predicted="{}", instance=~"{}"}})'
+        cell = 'sum(ml_confusion_total{{ml_actual="{}", ml_predicted="{}", instance=~"{}"}})'
         return [[world.value(cell.format(true, said, instances)) for said in classes] for true in classes]
 
     assert eventually(lambda: counted() == expected.tolist(), 20), (counted(), expected.tolist())

@@ -233,8 +233,8 @@ def test_a_new_version_beside_the_old_one_is_counted_apart_and_once(
     share = REQUESTS / 3
     expected = {old["model"]["version"]: 2 * share, "3.3.0": share}
     assert eventually(lambda: grown() == expected, 30), (grown(), expected)
-    once = 'max by (baseline_version, feature, bin) (ml_baseline_share_ratio{model_name="screening"})'
-    shares = world.query(f"sum by (baseline_version, feature) ({once})")
+    once = 'max by (baseline_version, ml_feature, ml_bin) (ml_baseline_share_ratio{model_name="screening"})'
+    shares = world.query(f"sum by (baseline_version, ml_feature) ({once})")
     totals = Counter(labels["baseline_version"] for labels, _ in shares)
     print(f"requests by version {grown()}; features with shares by version of the baseline {dict(totals)}")
     assert set(totals) == ({before, "2099-01-01"} if before else set())

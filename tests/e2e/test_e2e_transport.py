@@ -115,7 +115,7 @@ def test_nothing_personal_leaves_the_agent(world: World) -> None:
         service.do("log", body=sentence, attributes=places)
         service.do("log", body={"message": sentence, "patient": secret}, attributes={})
         if kind != "name":
-            service.do("measure", key="rejected", value=1, attributes={"reason": secret, "patient": secret})
+            service.do("measure", key="rejected", value=1, attributes={"ml.reason": secret, "patient": secret})
         planted += len(places) * 4 + 5
     service.do("flush")
 

@@ -81,8 +81,8 @@ def test_only_the_cells_that_exist_are_counted() -> None:
     metric = resolved().metrics["feature_bins"]
     found = cells(metric)
     assert len(found) == len(set(found)) == (16 + 2) + (3 + 4) + (2 + 4) + (20 + 4)
-    assert {name for name, _ in found} == set(values(metric)["feature"]) == {"age", "plan", "adult", "shop"}
-    assert {bin_ for _, bin_ in found} == set(values(metric)["bin"])
+    assert {name for name, _ in found} == set(values(metric)["ml.feature"]) == {"age", "plan", "adult", "shop"}
+    assert {bin_ for _, bin_ in found} == set(values(metric)["ml.bin"])
     assert [bin_ for name, bin_ in found if name == "plan"] == [
         *("00", "01", "02"),
         *("other", "unseen", "missing", "invalid"),
@@ -98,7 +98,7 @@ def test_a_baseline_decides_the_bins_of_what_it_profiles() -> None:
     assert bins["plan"] == Bins(values=("pro", "basic"))
     assert bins["age"] is not None
     assert model.prediction_bins == Bins(edges=(Decimal(3),))
-    assert values(metrics["prediction_bins"])["bin"] == ("00", "01", "missing", "invalid")
+    assert values(metrics["prediction_bins"])["ml.bin"] == ("00", "01", "missing", "invalid")
     assert model.baseline is not None
     assert model.baseline.features["size"].missing == Decimal("0.125")
     assert "specs/1.yaml" in deployment.files

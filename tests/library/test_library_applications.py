@@ -20,7 +20,11 @@ def test_a_month_costs_what_its_tiles_cost_at_the_pace_so_far() -> None:
 
 
 def test_reports_count_as_negative_feedback() -> None:
-    tiles = [constant(6, feedback="up"), constant(3, feedback="down"), constant(1, feedback="report")]
+    tiles = [
+        constant(6, ml_feedback_verdict="up"),
+        constant(3, ml_feedback_verdict="down"),
+        constant(1, ml_feedback_verdict="report"),
+    ]
     found = measured({"model:ml_llm_feedback:increase5m": tiles}, TIMES)
     assert value(found, "model:llm_feedback_down:ratio1d") == pytest.approx(0.4)
     assert value(found, "model:llm_feedback_up:ratio1d") == pytest.approx(0.6)
@@ -52,12 +56,21 @@ def test_mean_scores_are_sums_over_verdicts() -> None:
 
 def test_forecasts_are_judged_against_their_volume_and_a_naive_forecast() -> None:
     tiles = {
-        "model:ml_forecast_error_absolute:increase5m": [constant(10, horizon="near"), constant(30, horizon="far")],
-        "model:ml_forecast_naive_absolute:increase5m": [constant(20, horizon="near"), constant(30, horizon="far")],
-        "model:ml_forecast_actual_absolute:increase5m": [constant(100, horizon="near"), constant(100, horizon="far")],
+        "model:ml_forecast_error_absolute:increase5m": [
+            constant(10, ml_horizon="near"),
+            constant(30, ml_horizon="far"),
+        ],
+        "model:ml_forecast_naive_absolute:increase5m": [
+            constant(20, ml_horizon="near"),
+            constant(30, ml_horizon="far"),
+        ],
+        "model:ml_forecast_actual_absolute:increase5m": [
+            constant(100, ml_horizon="near"),
+            constant(100, ml_horizon="far"),
+        ],
     }
     found = measured(tiles, TIMES)
-    by_horizon = {labels["horizon"]: number for labels, number in found["model_horizon:forecast_error:wape7d"]}
+    by_horizon = {labels["ml_horizon"]: number for labels, number in found["model_horizon:forecast_error:wape7d"]}
     assert value(found, "model:forecast_error:wape7d") == pytest.approx(0.2)
     assert value(found, "model:forecast_error:mase7d") == pytest.approx(0.8)
     assert by_horizon == pytest.approx({"near": 0.1, "far": 0.3})

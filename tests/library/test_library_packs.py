@@ -145,11 +145,18 @@ def test_every_alert_says_what_it_means_and_what_to_do(pack: str, id_: str) -> N
     assert "{environment}" in alert["description"]
 
 
+@pytest.mark.parametrize(("pack", "id_"), each_of("metrics"))
+def test_attributes_have_a_namespace(pack: str, id_: str) -> None:
+    for key in combined(pack)["metrics"][id_].get("attributes", ()):
+        assert "." in key, key
+
+
 @pytest.mark.parametrize(("pack", "id_"), each_of("alerts"))
 def test_alerts_name_only_labels_that_their_measure_keeps(pack: str, id_: str) -> None:
     spec = combined(pack)
     alert = spec["alerts"][id_]
-    used = set(re.findall(r"\{([a-z_]+)\}", alert["summary"] + alert["description"])) - FACTS
+    short = set(re.findall(r"\{([a-z_]+)\}", alert["summary"] + alert["description"])) - FACTS
+    used = {name if "_" in name else f"ml_{name}" for name in short}
     if "measure" in alert:
         kept = {label(key) for key in spec["measures"][alert["measure"]].get("keep", ())}
     else:

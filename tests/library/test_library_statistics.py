@@ -40,7 +40,7 @@ def counted(labels: list[dict[str, str]]) -> Tiles:
 
 def confusion(actual: list[str], predicted: list[str], cells: list[str]) -> Tiles:
     rows = zip(actual, predicted, cells, strict=True)
-    return counted([{"actual": a, "predicted": p, "cell": c} for a, p, c in rows])
+    return counted([{"ml_actual": a, "ml_predicted": p, "ml_cell": c} for a, p, c in rows])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def binary(screening: tuple[NDArray[np.int64], NDArray[np.float64]]) -> dict[str
     cells = [cell[pair] for pair in zip(truth, predicted, strict=True)]
     words = ["no", "yes"]
     below = [
-        ({"bin": f"{upper:02}"}, 0.5 if upper == each else 1.0)
+        ({"ml_bin": f"{upper:02}"}, 0.5 if upper == each else 1.0)
         for each, positive in zip(bins, truth, strict=True)
         if not positive
         for upper in range(each, 20)
@@ -74,9 +74,9 @@ def binary(screening: tuple[NDArray[np.int64], NDArray[np.float64]]) -> dict[str
             [words[each] for each in truth], [words[each] for each in predicted], cells
         ),
         "model:ml_score_label:increase5m": counted(
-            [{"bin": name, "outcome": outcome} for name, outcome in zip(names, outcomes, strict=True)]
+            [{"ml_bin": name, "ml_outcome": outcome} for name, outcome in zip(names, outcomes, strict=True)]
         ),
-        "model:ml_score_sum:increase5m": tiles([{"bin": name} for name in names], scores),
+        "model:ml_score_sum:increase5m": tiles([{"ml_bin": name} for name in names], scores),
         "model:ml_score_below:increase5m": tiles([each for each, _ in below], np.array([each for _, each in below])),
     }
     return measured(samples, TIMES)
@@ -113,7 +113,7 @@ def test_classes_of_a_multiclass_model_are_measured_as_scikit_learn_does() -> No
     cells = ["correct" if a == p else "incorrect" for a, p in zip(truth, predicted, strict=True)]
     names = [f"class_{each}" for each in truth], [f"class_{each}" for each in predicted]
     found = measured({"model:ml_confusion:increase5m": confusion(*names, cells)}, TIMES)
-    recalls = {labels["class"]: number for labels, number in found["model_class:recall:ratio7d"]}
+    recalls = {labels["ml_class"]: number for labels, number in found["model_class:recall:ratio7d"]}
     assert 0.5 < value(found, "model:accuracy:ratio7d") < 0.99
     assert value(found, "model:accuracy:ratio7d") == pytest.approx(accuracy_score(truth, predicted))
     assert [recalls[f"class_{each}"] for each in range(3)] == pytest.approx(
@@ -128,7 +128,7 @@ def test_classes_of_a_multiclass_model_are_measured_as_scikit_learn_does() -> No
 
 def test_a_class_that_is_never_recognised_counts_as_zero_in_the_mean() -> None:
     cells = confusion(["a", "a", "b"], ["a", "a", "a"], ["correct", "correct", "incorrect"])
-    zero = [({"actual": "b", "predicted": "b", "cell": "correct"}, [0.0] * TILES)]
+    zero = [({"ml_actual": "b", "ml_predicted": "b", "ml_cell": "correct"}, [0.0] * TILES)]
     found = measured({"model:ml_confusion:increase5m": [*cells, *zero]}, TIMES)
     assert value(found, "model:macro_recall:ratio7d") == pytest.approx(0.5)
 
@@ -137,7 +137,7 @@ def test_errors_of_a_regression_are_those_of_scikit_learn() -> None:
     data = load_diabetes()
     predicted = LinearRegression().fit(data.data[::2], data.target[::2]).predict(data.data)
     errors = predicted - data.target
-    signs = [{"sign": "over" if each > 0 else "under"} for each in errors]
+    signs = [{"ml_sign": "over" if each > 0 else "under"} for each in errors]
     nothing: list[dict[str, str]] = [{} for _ in errors]
     samples = {
         "model:ml_residual_count:increase5m": counted(signs),

@@ -11,8 +11,8 @@ from generators.promql.engine import Storage, VectorValue, evaluate
 START_MS = 1_700_000_000_000
 STEP_MS = 15_000
 ALERTS = {
-    "UndeclaredValues": ("complete-service", "ml_telemetry_undeclared_total", "kind", ("class", "label")),
-    "TelemetryDropped": ("complete-service", "ml_telemetry_dropped_total", "signal", ("log", "span")),
+    "UndeclaredValues": ("complete-service", "ml_telemetry_undeclared_total", "ml_kind", ("class", "label")),
+    "TelemetryDropped": ("complete-service", "ml_telemetry_dropped_total", "ml_signal", ("log", "span")),
     "CallsUnpriced": ("complete-llm-chat", "ml_llm_unpriced_total", "llm_tier", ("other", "small")),
 }
 WINDOWS = {"UndeclaredValues": 60, "TelemetryDropped": 15, "CallsUnpriced": 60}

@@ -24,13 +24,13 @@ def rendered(model: str, **changes: Any) -> Manifest:
 
 
 def metric(name: str, kind: str = "counter", **attributes: list[str]) -> dict[str, Any]:
-    """Return a metric as manifests write it; attributes have values."""
+    """Return a metric as manifests write it; attributes have our prefix, and values."""
     return {
         "name": name,
         "kind": kind,
         "unit": "1",
         "description": name,
-        "attributes": {key.rstrip("_"): {"values": values} for key, values in attributes.items()},
+        "attributes": {f"ml.{key.rstrip('_')}": {"values": values} for key, values in attributes.items()},
     }
 
 

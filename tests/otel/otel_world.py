@@ -19,9 +19,13 @@ from otel.monitoring import Monitor
 
 
 def metric(name: str, kind: str = "counter", unit: str = "1", /, **attributes: Any) -> dict[str, Any]:
-    """A metric of a manifest; a value that is a dictionary says more of an attribute than its values."""
+    """A metric of a manifest; a value that is a dictionary says more of an attribute than its values.
+
+    Keys without ``__``, which stands for a dot, get our prefix.
+    """
     fields = {
-        key.replace("__", "."): each if isinstance(each, dict) else {"values": each} for key, each in attributes.items()
+        (key.replace("__", ".") if "__" in key else f"ml.{key}"): each if isinstance(each, dict) else {"values": each}
+        for key, each in attributes.items()
     }
     return {"name": name, "kind": kind, "unit": unit, "description": f"About {name}.", "attributes": fields}
 
@@ -81,8 +85,8 @@ DOCUMENT: Mapping[str, Any] = {
                 baseline__version={"values": [], "derived": True},
             ),
             "cells": [
-                {"feature": ["age"], "bin": ["00", "01", "02", "03", "missing", "invalid"]},
-                {"feature": ["plan", "member"], "bin": ["00", "01", "other", "unseen", "missing", "invalid"]},
+                {"ml.feature": ["age"], "ml.bin": ["00", "01", "02", "03", "missing", "invalid"]},
+                {"ml.feature": ["plan", "member"], "ml.bin": ["00", "01", "other", "unseen", "missing", "invalid"]},
             ],
         },
         "baseline_shares": metric(

@@ -63,13 +63,13 @@ def test_spans_metrics_and_logs_can_be_read_and_cleared(recorded: InMemoryTeleme
     counter = recorded.meter_provider.get_meter("m").create_counter("ml.feature.bin")
     level = recorded.meter_provider.get_meter("m").create_gauge("level")
     seconds = recorded.meter_provider.get_meter("m").create_histogram("seconds")
-    counter.add(2, {"feature": "age", "model.name": "a"})
-    counter.add(1, {"feature": "sex", "model.name": "a"})
+    counter.add(2, {"ml.feature": "age", "model.name": "a"})
+    counter.add(1, {"ml.feature": "sex", "model.name": "a"})
     level.set(7)
     seconds.record(0.25)
     recorded.tracer_provider.get_tracer("t").start_span("s").end()
     recorded.logger_provider.get_logger("l").emit(body="b", event_name="e")
-    assert recorded.metrics()["ml.feature.bin"][frozenset({("feature", "age"), ("model.name", "a")})] == 2
+    assert recorded.metrics()["ml.feature.bin"][frozenset({("ml.feature", "age"), ("model.name", "a")})] == 2
     assert recorded.total("ml.feature.bin") == recorded.total("ml.feature.bin", model_name="a") == 3
     assert recorded.total("ml.feature.bin", feature="sex", **{"model.name": "a"}) == 1
     assert recorded.total("absent") == recorded.total("ml.feature.bin", feature="weight") == 0
@@ -77,7 +77,7 @@ def test_spans_metrics_and_logs_can_be_read_and_cleared(recorded: InMemoryTeleme
     assert [span.name for span in recorded.spans("s")] == ["s"]
     assert len(recorded.logs("e")) == len(recorded.logs()) == 1
     recorded.clear()
-    counter.add(5, {"feature": "sex", "model.name": "a"})
+    counter.add(5, {"ml.feature": "sex", "model.name": "a"})
     assert (recorded.spans(), recorded.logs()) == ([], [])
     assert recorded.total("ml.feature.bin") == 5
     assert (recorded.total("seconds"), recorded.total("level")) == (0, 7)
@@ -125,14 +125,14 @@ def test_what_our_library_refused_to_emit_fails(monitor: otel.Monitor, recorded:
     ("kind", "name", "unit", "labels", "message"),
     [
         ("counter", "shop.sales", "", {}, "metric shop.sales is not declared"),
-        ("gauge", "ml.prediction.rejected", "{request}", {"reason": "schema"}, "is a gauge, but declared as a counter"),
-        ("up_down_counter", "ml.prediction.rejected", "1", {"reason": "schema"}, "is a updowncounter, but declared"),
-        ("counter", "ml.prediction.rejected", "1", {"reason": "schema"}, "unit '1', but '{request}' is declared"),
+        ("gauge", "ml.prediction.rejected", "{request}", {"ml.reason": "schema"}, "is a gauge, but declared as a c"),
+        ("up_down_counter", "ml.prediction.rejected", "1", {"ml.reason": "schema"}, "is a updowncounter, but declared"),
+        ("counter", "ml.prediction.rejected", "1", {"ml.reason": "schema"}, "unit '1', but '{request}' is declared"),
         ("histogram", "ml.prediction.confidence", "1", {}, "has other buckets than declared (0.1, 0.2"),
-        ("counter", "ml.prediction.rejected", "{request}", {"reason": "mood"}, "has reason 'mood', but declared"),
-        ("counter", "ml.prediction.rejected", "{request}", {}, "lacks the attribute reason"),
-        ("counter", "ml.prediction.rejected", "{request}", {"reason": "schema", "user.id": "7"}, "attribute user.id"),
-        ("counter", "ml.prediction.rejected", "{request}", {"reason": "schema", "model.version": "9"}, "version '9'"),
+        ("counter", "ml.prediction.rejected", "{request}", {"ml.reason": "mood"}, "has ml.reason 'mood', but declared"),
+        ("counter", "ml.prediction.rejected", "{request}", {}, "lacks the attribute ml.reason"),
+        ("counter", "ml.prediction.rejected", "{request}", {"ml.reason": "schema", "user.id": "7"}, "e user.id"),
+        ("counter", "ml.prediction.rejected", "{request}", {"ml.reason": "schema", "model.version": "9"}, "n '9'"),
         ("counter", "ml.prediction.rejected", "{request}", {"otel.metric.overflow": True}, "more series than the SDK"),
     ],
 )  # fmt: skip

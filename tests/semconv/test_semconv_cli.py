@@ -63,7 +63,7 @@ def test_a_breaking_change_stops_check_and_render_until_the_version_says_so(
     (problem,) = json.loads(capsys.readouterr().out)["problems"]
     assert problem["code"] == "P427"
     assert "unit of metric `ml.orders`" in problem["message"]
-    edit(organisation / "specs/platform.yaml", "    prefix: ml", "    prefix: ml\n    semconv: {version: 2.0.0}")
+    edit(organisation / "specs/platform.yaml", "version: 2.0.0", "version: 3.0.0")
     assert main(["check"]) == 0
 
 
@@ -104,7 +104,7 @@ def test_the_commit_counts_and_not_what_was_rendered_since(organisation: Path) -
     git(organisation, "init", "--quiet")
     git(organisation, "add", ".")
     git(organisation, "commit", "--quiet", "--message", "first")
-    edit(organisation / "specs/platform.yaml", "    prefix: ml", "    prefix: ml\n    semconv: {version: 2.0.0}")
+    edit(organisation / "specs/platform.yaml", "version: 2.0.0", "version: 3.0.0")
     edit(organisation / "specs/models/screening.yaml", "unit: '{order}'", "unit: '{thing}'")
     write_registry(organisation)
     edit(organisation / "specs/models/screening.yaml", "unit: '{thing}'", "unit: '{item}'")

@@ -78,6 +78,10 @@ def test_our_registry_follows_every_rule() -> None:
     assert check(made().registry, [each.registry for each in made().dependencies]) == ()
 
 
+def test_no_attribute_of_ours_is_taken_out_of_a_rule() -> None:
+    assert [each["key"] for each in made().registry["attributes"] if "annotations" in each] == []
+
+
 def test_references_upstream_need_the_dependencies() -> None:
     unresolved = {finding.rule for finding in check(made().registry)}
     assert unresolved == {"unresolved_attribute", "unresolved_refinement"}
@@ -158,9 +162,9 @@ def test_an_organisation_without_language_models_has_no_calls_of_them() -> None:
 
 def test_values_of_metrics_are_enums_and_those_of_models_are_examples() -> None:
     attributes = by_name("attributes", "key")
-    assert {each["id"] for each in attributes["check"]["type"]["members"]} >= {"missing", "schema", "outlier"}
-    assert attributes["feature"]["type"] == "string"
-    assert attributes["class"]["type"] == "string"
+    assert {each["id"] for each in attributes["ml.check"]["type"]["members"]} >= {"missing", "schema", "outlier"}
+    assert attributes["ml.feature"]["type"] == "string"
+    assert attributes["ml.class"]["type"] == "string"
 
 
 def added(
@@ -224,7 +228,7 @@ def test_hostile_texts_come_back_as_they_were() -> None:
 
 
 def version(text: str) -> tuple[str, str, str]:
-    return ("specs/platform", "    prefix: ml", f"    prefix: ml\n    semconv: {{version: {text}}}")
+    return ("specs/platform", "semconv: {version: 2.0.0}", f"semconv: {{version: {text}}}")
 
 
 def breaks(edit: Callable[[dict[str, str]], None], *edits: tuple[str, str, str]) -> tuple[Problem, ...]:
@@ -248,9 +252,9 @@ def test_nothing_breaks_while_nothing_changes_or_nothing_is_committed() -> None:
 def test_a_breaking_change_is_a_problem_until_the_version_says_so() -> None:
     (found,) = breaks(retyped)
     assert (found.code, found.severity) == ("P427", Severity.ERROR)
-    assert "version: 2.0.0" in found.help
-    assert breaks(retyped, version("1.1.0"))
-    assert breaks(retyped, version("2.0.0")) == ()
+    assert "version: 3.0.0" in found.help
+    assert breaks(retyped, version("2.1.0"))
+    assert breaks(retyped, version("3.0.0")) == ()
 
 
 def test_a_removed_model_metric_breaks_at_the_platform() -> None:

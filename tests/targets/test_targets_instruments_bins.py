@@ -95,7 +95,7 @@ def test_a_service_without_our_library_reads_which_spans_and_events_are_counted(
     for name, environment in ours()["demand"]["environments"].items():
         assert environment["derive"]["span"] == "forecast", name
         events = environment["derive"]["events"]
-        assert events["ml.override.count"] == ["direction", "reason"]
+        assert events["ml.override.count"] == ["ml.direction", "ml.reason"]
         assert "ml.prediction.count" not in events
     assert not any("derive" in each for each in ours()["screening"]["environments"].values())
 
@@ -108,7 +108,7 @@ def test_cells_are_distinct_and_as_many_as_the_series() -> None:
                 assert block.keys() <= metric["attributes"].keys()
                 assert all(set(listed) <= set(metric["attributes"][key]["values"]) for key, listed in block.items())
             if "cells" in metric:
-                features = [name for block in metric["cells"] for name in block["feature"]]
+                features = [name for block in metric["cells"] for name in block["ml.feature"]]
                 assert len(features) == len(set(features))
                 counts = [prod(len(listed) for listed in block.values()) for block in metric["cells"]]
                 assert sum(counts) == metric["series"]
@@ -120,12 +120,12 @@ def test_numbered_cells_are_those_that_the_bins_of_features_make() -> None:
     for manifest in ours().values():
         metrics = manifest["metrics"]
         for block in metrics.get("feature_bins", {}).get("cells", ()):
-            for name in block["feature"]:
-                numbered = [each for each in block["bin"] if each.isdigit()]
+            for name in block["ml.feature"]:
+                numbered = [each for each in block["ml.bin"] if each.isdigit()]
                 assert len(numbered) == len(manifest["features"][name]["bins"]["edges"]) + 1
         for block in metrics.get("baseline_shares", {}).get("cells", ()):
-            for name in block["feature"]:
-                assert len(block["bin"]) == len(manifest["features"][name]["shares"]) + 1
+            for name in block["ml.feature"]:
+                assert len(block["ml.bin"]) == len(manifest["features"][name]["shares"]) + 1
 
 
 def test_a_model_with_a_baseline_is_rendered_from_it() -> None:

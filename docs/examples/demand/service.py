@@ -53,7 +53,7 @@ class History(BaseModel):
 def forecast(history: History) -> dict[str, list[float]]:
     """Forecast the next week: the mean of each weekday."""
     if len(history.orders) < WEEK:
-        _logs.get_logger("demand").emit(event_name="ml.prediction.rejected", attributes={"reason": "schema"})
+        _logs.get_logger("demand").emit(event_name="ml.prediction.rejected", attributes={"ml.reason": "schema"})
         raise HTTPException(422, "a week of orders is needed at least")
     with trace.get_tracer("demand").start_as_current_span("forecast"):
         days = [history.orders[-day::-WEEK] for day in range(WEEK, 0, -1)]

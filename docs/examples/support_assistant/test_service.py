@@ -72,7 +72,7 @@ def test_the_request_id_reaches_the_provider(service: Any, client: TestClient) -
 def test_feedback_is_counted(service: Any, client: TestClient) -> None:
     found = client.post("/chat", json=QUESTION).json()["id"]
     assert client.post(f"/answers/{found}/feedback", json={"verdict": "down", "category": "wrong"}).status_code == 204
-    assert service.recorded.total("ml.llm.feedback", feedback="down") == 1
+    assert service.recorded.total("ml.llm.feedback", feedback_verdict="down") == 1
 
 
 def test_a_provider_that_is_down_is_an_error_of_ours(service: Any, client: TestClient) -> None:

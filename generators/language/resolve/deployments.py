@@ -70,7 +70,7 @@ def deployment(
     scope = Scope(merged, facts(model), model.position.file)
     metrics = _read(scope, "metrics", lambda name, each: metric(name, each, model, platform))
     tiles = select(
-        _read(scope, "tiles", tile),
+        _read(scope, "tiles", lambda name, each: tile(name, each, platform)),
         lambda each: [(each.metric, each.position)],
         set(metrics),
         scope,
@@ -78,7 +78,7 @@ def deployment(
     tiles = _of_counters(tiles, metrics, problems)
     base = readable(metrics, tiles, {})
     measures = select(
-        _read(scope, "measures", measure),
+        _read(scope, "measures", lambda name, each: measure(name, each, platform)),
         lambda each: list(references(each.formula)),
         base,
         scope,

@@ -6,7 +6,6 @@ Each function reads one item; which items apply to a model is decided in ``appli
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from generators.diagnostics import Code, Problem
@@ -25,8 +24,8 @@ from generators.language.resolve.applicability import facts
 from generators.language.resolve.baselines import EDGES_OUT_OF_ORDER
 from generators.language.resolve.bins import blocks, counted, named, profiled, union
 from generators.language.resolve.items import converted, required
+from generators.language.resolve.names import attribute_key, metric_name
 from generators.language.resolve.reading import Reading, quantity
-from otel.genai import DEFAULT_PROFILE, PROFILES
 from otel.names import InstrumentKind
 
 HISTOGRAM_WITHOUT_BUCKETS = Code(
@@ -37,7 +36,6 @@ HISTOGRAM_WITHOUT_BUCKETS = Code(
     "{instrument: histogram, buckets: [0.1, 1]}",
 )
 
-PACK_PREFIX: Final = "ml."
 OTHER: Final = "other"
 BIN_LISTS: Final = ("$bins", "$shares", "$prediction_bins")
 """Lists of which the model decides how many, but not what they are called."""
@@ -47,7 +45,7 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
     """Read an instrument; None (with problems) if it lacks a name or a kind."""
     if not required(reading, f"metric `{id_}`", ("name", "instrument", "description")):
         return None
-    name = _metric_name(reading.text("name"), platform)
+    name = metric_name(reading.text("name"), platform)
     unit = reading.unit("unit", "1")
     kind = InstrumentKind(reading.text("instrument"))
     edges = _edges(reading, unit)
@@ -68,25 +66,25 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
         description=reading.text("description"),
         buckets=edges,
         attributes=tuple(
-            _attribute(_renamed(platform.gen_ai)[1].get(entry.key, entry.key), each, model)
+            _attribute(attribute_key(entry.key, platform), each, model)
             for entry, each in reading.children("attributes")
             if not each.has("requires") or facts(model).issuperset(each.texts("requires"))
         ),
         per_model=reading.text("per") == "model",
         personal_data=reading.text("personal_data"),
         position=reading.place("name"),
-        cells=_cells(reading, model),
+        cells=_cells(reading, model, platform),
     )
 
 
-def tile(id_: str, reading: Reading) -> Tile | None:
+def tile(id_: str, reading: Reading, platform: Platform) -> Tile | None:
     """Read a tile."""
     if not required(reading, f"tile `{id_}`", ("metric",)):
         return None
-    return Tile(id_, reading.text("metric"), reading.texts("keep"), reading.place("metric"))
+    return Tile(id_, reading.text("metric"), _kept(reading, platform), reading.place("metric"))
 
 
-def measure(id_: str, reading: Reading) -> Measure | None:
+def measure(id_: str, reading: Reading, platform: Platform) -> Measure | None:
     """Read a measure."""
     if not required(reading, f"measure `{id_}`", ("promql", "record", "description")):
         return None
@@ -100,30 +98,14 @@ def measure(id_: str, reading: Reading) -> Measure | None:
         better=Better(reading.text("better", Better.NEITHER)),
         formula=parsed,
         record=reading.text("record"),
-        keep=reading.texts("keep"),
+        keep=_kept(reading, platform),
         interval_ms=reading.duration_ms("interval"),
         position=reading.place("promql"),
     )
 
 
-def _metric_name(name: str, platform: Platform) -> str:
-    """Return the name with the platform's prefix, or as its version of the GenAI conventions calls it."""
-    if name.startswith(PACK_PREFIX):
-        return f"{platform.prefix}.{name.removeprefix(PACK_PREFIX)}"
-    return _renamed(platform.gen_ai)[0].get(name, name)
-
-
-@lru_cache(maxsize=8)
-def _renamed(version: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return how a version of the GenAI conventions calls the metrics and attributes that packs name."""
-    target = PROFILES[version]
-    metrics = {
-        each.name: target.metrics[key].name for key, each in DEFAULT_PROFILE.metrics.items() if key in target.metrics
-    }
-    keys = {
-        each: target.attributes[key] for key, each in DEFAULT_PROFILE.attributes.items() if key in target.attributes
-    }
-    return metrics, keys
+def _kept(reading: Reading, platform: Platform) -> tuple[str, ...]:
+    return tuple(attribute_key(key, platform) for key in reading.texts("keep"))
 
 
 def _edges(reading: Reading, unit: str) -> tuple[Decimal, ...]:
@@ -169,9 +151,9 @@ def _values(reading: Reading, model: Model) -> tuple[str, ...]:
     return (*values, OTHER) if reading.flag("other", default=False) and OTHER not in values else values
 
 
-def _cells(reading: Reading, model: Model) -> tuple[Block, ...]:
+def _cells(reading: Reading, model: Model, platform: Platform) -> tuple[Block, ...]:
     """Return which bins go with which features, where a metric has attributes for both."""
-    keys = {each.text("values"): entry.key for entry, each in reading.children("attributes")}
+    keys = {each.text("values"): attribute_key(entry.key, platform) for entry, each in reading.children("attributes")}
     for features, bins, found in (("$binned", "$bins", counted), ("$profiled", "$shares", profiled)):
         if features in keys and bins in keys:
             return blocks(keys[features], keys[bins], found(model))

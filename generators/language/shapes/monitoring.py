@@ -83,7 +83,8 @@ class MetricShape(Shape):
     buckets: list[QuantityText] | None = None
     """Upper edges of a histogram's buckets; each objective's bound is added to them."""
     attributes: dict[AttributeKey, AttributeShape] | None = None
-    """Attributes beyond the model's name and version, which every metric carries."""
+    """Attributes beyond the model's name and version, which every metric carries; as in names, `ml.` is replaced by the
+    platform's prefix, and the label `ml_` of formulas with it."""
     per: Literal["replica", "model"] | None = None
     """Whether every replica emits the metric (the default) or one process for the whole model."""
     requires: list[Requirement] | None = None
@@ -241,7 +242,8 @@ class AlertShape(Shape):
     """An alert. Give `measure` with `above` or `below` (or thresholds in `quality`), or `promql` with `severity`."""
 
     summary: Text | None = None
-    """One line. `{value}`, `{threshold}`, `{model}`, `{tenant}`, `{environment}` and labels in braces are filled in."""
+    """One line. `{value}`, `{threshold}`, `{model}`, `{tenant}`, `{environment}` and labels in braces are filled in;
+    `{feature}` is short for `{ml_feature}`."""
     description: Text | None = None
     """A few lines, with the same placeholders."""
     measure: Identifier | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from generators.formats.durations import format_duration
@@ -16,6 +16,19 @@ _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 def placeholders(text: str) -> tuple[tuple[str, int, int], ...]:
     """Return the placeholders of a text with the offsets of their braces."""
     return tuple((match[1], match.start(), match.end()) for match in _PLACEHOLDER.finditer(text))
+
+
+def with_labels(text: str, labels: Collection[str], prefix: str) -> str:
+    """Return a text in which placeholders are named as the labels that they read.
+
+    The prefix of a label may be left out: ``{feature}`` reads ``ml_feature``, unless there is a label ``feature``.
+    """
+
+    def label(found: re.Match[str]) -> str:
+        long = f"{prefix}_{found[1]}"
+        return f"{{{long}}}" if found[1] not in labels and long in labels else found[0]
+
+    return _PLACEHOLDER.sub(label, text)
 
 
 def template(text: str, facts: Mapping[str, str], unit: str) -> str:

@@ -52,8 +52,10 @@ LOG: Final = (semconv.METRIC_SET,)
 EVALUATION: Final = ("evaluation", "evaluation_score", "evaluation_label", "response_id")
 """What the GenAI conventions say in the event of an evaluation, without its explanation."""
 
-METRIC: Final = (semconv.BASELINE_VERSION, semconv.METRIC_OVERFLOW, "feature", "bin")
-"""Baselines are counted by feature and bin, and a full SDK says so."""
+METRIC: Final = (semconv.BASELINE_VERSION, semconv.METRIC_OVERFLOW)
+"""A baseline's metrics say of which version they are, and a full SDK says that it is full."""
+BINNED: Final = (semconv.FEATURE, semconv.BIN)
+"""What baselines are counted by, behind the prefix."""
 
 CONTENT: Final = ("input_messages", "output_messages", "system_instructions", "evaluation_explanation")
 """What people write and what they are answered: it stays where it is."""
@@ -87,7 +89,7 @@ def passing_attributes(deployments: Sequence[Deployment], privacy: Privacy, plat
         resource=_sorted({*RESOURCE, *privacy.resource}),
         spans=_sorted({*spans, *own.span_keys}),
         events=_sorted({*EXCEPTION, *IDENTITY, *generative}),
-        datapoints=_sorted({*common, *METRIC}),
+        datapoints=_sorted({*common, *METRIC, *(f"{platform.prefix}.{key}" for key in BINNED)}),
         logs=_sorted({*logs, *own.log_keys}),
         body=_sorted({*logs, "message", "level", "logger", "time", "trace_id", "span_id"}),
     )

@@ -19,12 +19,14 @@ from generators.planning.collector.plan import Setting
 from generators.planning.plan import Counted, Instrument, ModelPlan
 from otel.names import InstrumentKind
 from otel.semconv import (
+    CLASS,
     DEPLOYMENT_ENVIRONMENT_NAME,
     MODEL_NAME,
     MODEL_VERSION,
     PREDICTION_CLASS,
     PREDICTION_CONFIDENCE,
     PREDICTION_FALLBACK,
+    REASON,
     SERVICE_INSTANCE_ID,
     SERVICE_NAME,
     SERVICE_NAMESPACE,
@@ -45,8 +47,8 @@ CUMULATIVE = "deltatocumulative"
 _CONFIDENCE = attribute("span", PREDICTION_CONFIDENCE)
 _SURE: Final = f"{_CONFIDENCE} != nil"
 _RESOURCE = (SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_INSTANCE_ID, TENANT_ID, DEPLOYMENT_ENVIRONMENT_NAME)
-RENAMED: Final = {PREDICTION_CLASS: "class", PREDICTION_FALLBACK: "reason"}
-"""Attributes of spans → attributes of the metrics that are made of them."""
+RENAMED: Final = {PREDICTION_CLASS: CLASS, PREDICTION_FALLBACK: REASON}
+"""Attributes of spans → attributes of the metrics that are made of them, behind the prefix."""
 
 CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -100,7 +102,7 @@ def counted(collector: Collector | None, model: ModelPlan) -> Counted | None:
     return None
 
 
-def statements(found: Sequence[Derived]) -> tuple[list[str], list[str]]:
+def statements(found: Sequence[Derived], prefix: str) -> tuple[list[str], list[str]]:
     """Return what spans and log records need before they can be counted: the model, and attributes by metric names."""
     spans: list[str] = []
     logs: list[str] = []
@@ -117,7 +119,7 @@ def statements(found: Sequence[Derived]) -> tuple[list[str], list[str]]:
             for key, name in RENAMED.items():
                 source = attribute("span", key)
                 present = f"{source} != nil and {_span_condition(each)}"
-                spans.append(f"set({attribute('span', name)}, {source}) where {present}")
+                spans.append(f"set({attribute('span', f'{prefix}.{name}')}, {source}) where {present}")
     return spans, logs
 
 

@@ -72,40 +72,20 @@ def metric_attributes(metrics: Iterable[SharedMetric], known: Collection[str]) -
         for key in shared.keys:
             if key not in known:
                 uses.setdefault(key, []).append(shared)
-    library = {
-        key
-        for key, found in uses.items()
-        if any(_is_ours(one.position) for shared in found for one in shared.declared(key))
-    }
-    return [_defined(key, uses[key], _exceptions(key, library)) for key in sorted(uses)]
+    return [_defined(key, uses[key]) for key in sorted(uses)]
 
 
-def _defined(key: str, metrics: list[SharedMetric], exceptions: list[str]) -> dict[str, Any]:
+def _defined(key: str, metrics: list[SharedMetric]) -> dict[str, Any]:
     declared = [one for shared in metrics for one in shared.declared(key)]
     values = sorted({value for one in declared for value in one.values})
     briefs = dict.fromkeys(sentence(one.description) for one in declared if one.description.strip())
     brief = next(iter(briefs)) if len(briefs) == 1 else f"What `{key}` means is said where a metric uses it."
-    definition = _enum(key, brief, values) if _is_closed(declared) else _text(key, brief, *values)
-    if exceptions:
-        definition["annotations"] = {"naming_conventions": {"policy_exceptions": exceptions}}
-    return definition
+    return _enum(key, brief, values) if _is_closed(declared) else _text(key, brief, *values)
 
 
 def _is_closed(declared: list[Attribute]) -> bool:
     """Whether the list of values belongs to the metric, and not to what a model happens to be made of."""
     return all(one.values and not one.derived and not one.of_model for one in declared)
-
-
-def _exceptions(key: str, library: Collection[str]) -> list[str]:
-    """Return the shared policies that keys of the library's packs are taken out of, which are short on purpose."""
-    if key not in library:
-        return []
-    parts = key.split(".")
-    outer = any(".".join(parts[:length]) in library for length in range(1, len(parts)))
-    return [
-        *(["attribute_namespace"] if len(parts) == 1 else []),
-        *(["attribute_namespace_collision"] if outer else []),
-    ]
 
 
 def sentence(text: str) -> str:

@@ -23,6 +23,8 @@ from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import call, over, total
 from generators.planning.names import VERSION
 from generators.promql.syntax.ast import MatrixSelector
+from otel.names import label_name
+from otel.semconv import ACTUAL, PREDICTED
 
 GRAPHS = (
     ("accuracy", "accuracy_1d"),
@@ -144,6 +146,7 @@ def _confidence(subject: Subject) -> Iterator[Panel]:
 
 def _confusion(subject: Subject) -> Iterator[Panel]:
     if "confusion_5m" in subject.deployment.tiles:
+        true_and_predicted = tuple(label_name(f"{subject.platform.prefix}.{key}") for key in (ACTUAL, PREDICTED))
         counted = call("sum_over_time", over(subject.recorded("confusion_5m"), 7 * DAY_MS))
         yield Panel(
             kind=Kind.MATRIX,
@@ -153,9 +156,7 @@ def _confusion(subject: Subject) -> Iterator[Panel]:
                 f"The diagonal is right.\n\n{describe(subject, subject.of(('accuracy',)))}"
             ),
             unit="{label}",
-            queries=(
-                Query(total(counted, ("actual", "predicted")), Legend("", ("actual", "predicted")), instant=True),
-            ),
+            queries=(Query(total(counted, true_and_predicted), Legend("", true_and_predicted), instant=True),),
             links=onward(subject, subject.of(("accuracy",))),
             no_data="no labels yet",
         )
