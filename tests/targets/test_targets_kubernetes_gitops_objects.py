@@ -252,9 +252,9 @@ def test_the_workflow_runs_no_text_of_a_pull_request() -> None:
 
 @pytest.mark.oracle
 def test_kustomize_builds_every_environment(tmp_path: Path) -> None:
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("kubectl is not installed")
+    kustomize = shutil.which("kustomize")
+    if kustomize is None:
+        pytest.skip("kustomize is not on the path; tools/verify builds it")
     for path, text in texts().items():
         if "/kubernetes/" in path:
             file = tmp_path / path
@@ -262,7 +262,7 @@ def test_kustomize_builds_every_environment(tmp_path: Path) -> None:
             file.write_text(text, "utf-8")
     for environment in ("production", "staging"):
         folder = tmp_path / environment / "kubernetes"
-        done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, check=False, text=True)
+        done = subprocess.run([kustomize, "build", str(folder)], capture_output=True, check=False, text=True)
         assert done.returncode == 0, done.stderr
         built = list(yaml.load_all(done.stdout, yaml.CSafeLoader))
         expected = [each for path, each in objects() if path.startswith(f"{environment}/kubernetes/")]
