@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest wheel bench differential fuzz clean
+.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest wheel from-nothing bench differential fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ oldest: $(STAMP) ## Run a short suite on the oldest releases that pyproject.toml
 
 wheel: $(STAMP) ## Build the wheel, and use it as somebody does who has nothing else
 	$(BIN)/python -m pytest -q -m wheel tests/tools
+
+from-nothing: ## Prove CI on a machine with nothing on it: empty caches, a fresh clone (up to an hour)
+	tools/from-nothing
 
 bench: $(STAMP) ## Measure speed against the aims
 	PYTHONPATH=tools $(BIN)/python -m benchmarks
