@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import ssl
 import subprocess
@@ -20,7 +21,7 @@ import pytest
 from collector_world import ROOT, end, eventually, free_ports, minimal
 from stack.__main__ import stack as whole_stack
 from stack.certificates import client
-from stack.layout import Addresses, Layout, addresses
+from stack.layout import Addresses, Layout, addresses, with_ports
 from stack.running import RECORD, Stack, end_all, states
 from stack.services import services, settings
 
@@ -155,7 +156,7 @@ class World:
 
     def received_by(self, alert: str) -> set[str]:
         """Receivers that Alertmanager has for a firing alert, whether or not it is their time to be told."""
-        found = self.ask("/api/v2/alerts", port=ALERTMANAGER_PORT, filter=f'alertname="{alert}"')
+        found = self.ask("/api/v2/alerts", port=self.layout.port(ALERTMANAGER_PORT), filter=f'alertname="{alert}"')
         return {receiver["name"] for each in found for receiver in each["receivers"]}
 
     def notifications(self, alert: str, status: str = "firing") -> list[dict[str, Any]]:
@@ -229,15 +230,16 @@ def running() -> Iterator[World]:
 
     The folder stays the same, so that what a run could not end, because it was killed, is ended by the next.
     """
-    layout = Layout(data=Layout().data / "e2e")
-    end_all(layout)
-    shutil.rmtree(layout.data, ignore_errors=True)
+    usual = Layout(data=Layout().data / "e2e")
+    end_all(usual)
+    shutil.rmtree(usual.data, ignore_errors=True)
+    if not (usual.rendered / "prometheus").is_dir():
+        pytest.fail(f"there is no {usual.rendered}; run `make render`")
+    layout = with_ports(usual, os.environ)
     if (Layout().data / RECORD).is_file():
         assert not json.loads((Layout().data / RECORD).read_text()), (
             "`make up` runs on the same ports: `make down` first"
         )
-    if not (layout.rendered / "prometheus").is_dir():
-        pytest.fail(f"there is no {layout.rendered}; run `make render`")
     found = whole_stack(layout, replicas=0, screen=False, say=lambda _: None)
     with ExitStack() as closing:
         closing.callback(end_all, layout)

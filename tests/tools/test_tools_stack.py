@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,15 +14,17 @@ from pathlib import Path
 
 import pytest
 from stack import processes
+from stack.binaries import Binaries
 from stack.certificates import certificates, hash_key
-from stack.layout import Layout, LayoutError, addresses
-from stack.parts import Part
+from stack.layout import Layout, LayoutError, addresses, with_ports
+from stack.parts import Part, parts
 from stack.ports import PortTakenError, check_free, owner
 from stack.processes import Process
 from stack.running import RECORD, NotReadyError, Stack, end_all, states
 from stack.services import services, settings, without_example
 
 SERVER = "import http.server, sys; http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), {}).serve_forever()"
+NAMED = re.compile(r"(?:localhost|127[.]0[.]0[.]1):([0-9]+)")
 ANSWERING = SERVER.format("http.server.SimpleHTTPRequestHandler")
 
 
@@ -143,6 +146,38 @@ def test_addresses_are_those_of_the_rendered_files() -> None:
     found = addresses(Layout())
     assert (found.agent, found.gateway, found.prometheus, found.webhook) == (4317, 14317, 9090, 9095)
     assert found.stores == {"store-health": 4319, "store-wine": 4320}
+
+
+def test_ports_are_as_much_higher_as_asked_and_no_others_remain(layout: Layout) -> None:
+    usual, moved = Layout(data=layout.data), with_ports(layout, {"PORTS": "20000"})
+    none = Binaries(*(Path("/none"),) * 4)
+    listening = [
+        [port for part in (*parts(each, addresses(each), none), *services(each, 2)) for port in part.ports]
+        for each in (usual, moved)
+    ]
+    assert listening[1] == [port + 20_000 for port in listening[0]]
+    assert len(set(listening[0] + listening[1])) == 2 * len(listening[0])
+    assert addresses(moved).stores == {"store-health": 24319, "store-wine": 24320}
+    said = [found for file in moved.rendered.rglob("*") if file.is_file() for found in NAMED.findall(file.read_text())]
+    assert said
+    assert {int(port) for port in said} & set(listening[0]) == set()
+
+
+def test_a_service_asks_the_provider_that_is_started_with_it(layout: Layout) -> None:
+    moved = with_ports(layout, {"PORTS": "7"})
+    found = {each.name: each for each in services(moved)}
+    provider, service = found["support-assistant-provider"], found["support-assistant-1"]
+    assert service.variables["OPENAI_BASE_URL"] == f"http://127.0.0.1:{provider.ports[0]}/v1"
+
+
+@pytest.mark.parametrize("asked", ["-1", "0", "many", "1e4", "60000"])
+def test_ports_that_cannot_be_are_refused(asked: str, layout: Layout) -> None:
+    with pytest.raises(LayoutError, match="which is added to each port"):
+        with_ports(layout, {"PORTS": asked})
+
+
+def test_without_a_wish_for_ports_the_committed_files_are_used(layout: Layout) -> None:
+    assert with_ports(layout, {}) == layout
 
 
 def test_an_environment_that_is_not_on_loopback_is_not_started() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from generators.targets.compose.containers import DATA, KEY
 from stack.binaries import binaries
 from stack.certificates import certificates, hash_key
 from stack.grafana import grafana
-from stack.layout import Layout, LayoutError, addresses
+from stack.layout import Layout, LayoutError, addresses, with_ports
 from stack.parts import parts
 from stack.ports import PortTakenError
 from stack.processes import read
@@ -41,7 +42,7 @@ def stack(layout: Layout, *, replicas: int = 1, screen: bool = True, say: Callab
 
 def up(layout: Layout) -> int:
     """Start what does not run, and say where it is."""
-    stack(layout).up()
+    stack(with_ports(layout, os.environ)).up()
     print(f"Certificates and logs are in {layout.data}. `make down` ends it.")
     return 0
 

@@ -23,18 +23,19 @@ def grafana(layout: Layout, found: Addresses) -> Part | None:
     if program is None and not _docker():
         return None
     _provision(layout, found, folder)
+    port = layout.port(GRAFANA_PORT)
     settings = {
         "GF_SERVER_HTTP_ADDR": HOST,
-        "GF_SERVER_HTTP_PORT": str(GRAFANA_PORT),
+        "GF_SERVER_HTTP_PORT": str(port),
         "GF_PATHS_DATA": str(folder / "data"),
         "GF_PATHS_PROVISIONING": str(folder / "provisioning"),
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
     }
-    url = f"http://{HOST}:{GRAFANA_PORT}"
+    url = f"http://{HOST}:{port}"
     command = _command(program) if program else _container(layout, folder, settings)
-    return Part("grafana", command, folder, (GRAFANA_PORT,), f"{url}/api/health", settings, url)
+    return Part("grafana", command, folder, (port,), f"{url}/api/health", settings, url)
 
 
 def _command(program: str) -> tuple[str, ...]:

@@ -1,9 +1,14 @@
-"""Where everything is: folders below the checkout, and addresses, which rendered files say."""
+"""Where everything is: folders below the checkout, and addresses, which rendered files say.
+
+With `PORTS=20000` in the environment all ports are 20,000 higher, so that two people can run the stack on one machine.
+"""
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +17,9 @@ import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 HOST: Final = "127.0.0.1"
+_LISTENING: Final = re.compile(r"((?:localhost|127\.0\.0\.1):)([0-9]{2,5})\b")
+_HIGHEST: Final = 50_000
+"""With it, all ports are still below 65,536."""
 
 
 class LayoutError(Exception):
@@ -24,6 +32,12 @@ class Layout:
 
     rendered: Path = ROOT / "rendered/local"
     data: Path = ROOT / ".stack"
+    higher: int = 0
+    """How much higher ports are than the usual ones, which are those of the committed files."""
+
+    def port(self, usual: int) -> int:
+        """Return where something listens that usually does so on a port."""
+        return usual + self.higher
 
     @property
     def tls(self) -> Path:
@@ -42,6 +56,26 @@ class Layout:
     def store(self, name: str, signal: str) -> Path:
         """What a store was sent, a line of OTLP JSON for each request."""
         return self.data / name / f"{signal}.jsonl"
+
+
+def with_ports(layout: Layout, variables: Mapping[str, str]) -> Layout:
+    """Return the layout with ports as high as the variable PORTS says, with a copy of the rendered files that agrees.
+
+    Raises LayoutError.
+    """
+    asked = variables.get("PORTS", "")
+    if not asked:
+        return layout
+    if not asked.isdecimal() or not 0 < int(asked) <= _HIGHEST:
+        raise LayoutError(f"PORTS={asked}: a number from 1 to {_HIGHEST}, which is added to each port; such as 20000")
+    copy = layout.data / "rendered"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(layout.rendered, copy)
+    made = replace(layout, rendered=copy, higher=int(asked))
+    for file in filter(Path.is_file, copy.rglob("*")):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(_LISTENING.sub(lambda found: f"{found[1]}{made.port(int(found[2]))}", text), encoding="utf-8")
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,13 @@ def parts(layout: Layout, found: Addresses, binaries: Binaries) -> Iterator[Part
     """Yield all parts but services and Grafana, each after those that it needs."""
     yield _webhook(layout, found)
     for number, (name, port) in enumerate(found.stores.items()):
-        yield _store(layout, name, port, STORE_HEALTH_PORT + number, binaries)
+        yield _store(layout, name, port, layout.port(STORE_HEALTH_PORT + number), binaries)
     yield _alertmanager(layout, binaries)
     yield _prometheus(layout, found, binaries)
     yield _collector(layout, "gateway", (found.gateway,), binaries, {})
-    own = {"WATCHSPEC_HTTP": f"{HOST}:{AGENT_HTTP_PORT}", "WATCHSPEC_HMAC_KEY": hash_key(layout.data / "hash.key")}
-    yield _collector(layout, "agent", (found.agent, AGENT_HTTP_PORT), binaries, own)
+    http = layout.port(AGENT_HTTP_PORT)
+    own = {"WATCHSPEC_HTTP": f"{HOST}:{http}", "WATCHSPEC_HMAC_KEY": hash_key(layout.data / "hash.key")}
+    yield _collector(layout, "agent", (found.agent, http), binaries, own)
 
 
 def _webhook(layout: Layout, found: Addresses) -> Part:
@@ -65,17 +66,18 @@ def _store(layout: Layout, name: str, port: int, health: int, binaries: Binaries
 
 def _alertmanager(layout: Layout, binaries: Binaries) -> Part:
     folder = layout.data / "alertmanager"
-    url = f"https://localhost:{ALERTMANAGER_PORT}"
+    port = layout.port(ALERTMANAGER_PORT)
+    url = f"https://localhost:{port}"
     command = (
         str(binaries.alertmanager),
         f"--config.file={layout.rendered}/alertmanager/alertmanager.yaml",
         f"--web.config.file={_web(layout, folder, clients=False)}",
-        f"--web.listen-address={HOST}:{ALERTMANAGER_PORT}",
+        f"--web.listen-address={HOST}:{port}",
         f"--web.external-url={url}",
         f"--storage.path={folder}/data",
         "--cluster.listen-address=",
     )
-    return Part("alertmanager", command, folder, (ALERTMANAGER_PORT,), f"{url}/-/ready", shown=url)
+    return Part("alertmanager", command, folder, (port,), f"{url}/-/ready", shown=url)
 
 
 def _prometheus(layout: Layout, found: Addresses, binaries: Binaries) -> Part:
@@ -100,7 +102,7 @@ def _beside_rules(layout: Layout, folder: Path) -> None:
     shutil.copytree(layout.rendered / "prometheus", folder)
     (folder / "tls").symlink_to(layout.tls)
     (folder / "targets").mkdir()
-    target = f'- targets: ["localhost:{ALERTMANAGER_PORT}"]\n'
+    target = f'- targets: ["localhost:{layout.port(ALERTMANAGER_PORT)}"]\n'
     (folder / "targets/alertmanager.yaml").write_text(target, encoding="utf-8")
 
 
@@ -115,9 +117,10 @@ def _web(layout: Layout, folder: Path, *, clients: bool) -> Path:
 
 def _collector(layout: Layout, tier: str, ports: tuple[int, ...], binaries: Binaries, more: Mapping[str, str]) -> Part:
     folder = layout.data / tier
+    health = layout.port(HEALTH_PORTS[tier])
     variables = {
         "WATCHSPEC_GRPC": f"{HOST}:{ports[0]}",
-        "WATCHSPEC_HEALTH": f"{HOST}:{HEALTH_PORTS[tier]}",
+        "WATCHSPEC_HEALTH": f"{HOST}:{health}",
         "WATCHSPEC_STATE": str(folder / "state"),
         "WATCHSPEC_TLS": str(layout.tls),
         # Backends have certificates of the same authority, which Go takes for that of the system.
@@ -125,5 +128,5 @@ def _collector(layout: Layout, tier: str, ports: tuple[int, ...], binaries: Bina
         **more,
     }
     command = (str(binaries.collector), "--config", f"{layout.rendered}/collector/{tier}.yaml")
-    ready, shown = f"http://{HOST}:{HEALTH_PORTS[tier]}/", f"https://localhost:{ports[0]}"
-    return Part(tier, command, folder, (*ports, HEALTH_PORTS[tier]), ready, variables, shown)
+    ready, shown = f"http://{HOST}:{health}/", f"https://localhost:{ports[0]}"
+    return Part(tier, command, folder, (*ports, health), ready, variables, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,16 +16,17 @@ EXAMPLES: Final = ROOT / "docs/examples"
 
 def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> Iterator[Part]:
     """Yield replicas of each service that has an application in `service.py`, after what stands in for its provider."""
-    port = FIRST_SERVICE_PORT
+    port, asked = layout.port(FIRST_SERVICE_PORT), layout.port(PROVIDER_PORT)
     for file in sorted(layout.rendered.glob("sdk/*/*.env")):
         folder = examples / file.stem.replace("-", "_")
         if (folder / "service.py").is_file():
+            told = settings(layout, file)
             if (folder / "stand_in.py").is_file():
-                command = _uvicorn("stand_in:app", PROVIDER_PORT)
-                url = f"http://{HOST}:{PROVIDER_PORT}"
-                yield Part(f"{file.stem}-provider", command, folder, (PROVIDER_PORT,), url, shown=url)
+                url = f"http://{HOST}:{asked}"
+                told["OPENAI_BASE_URL"] = f"{url}/v1"
+                yield Part(f"{file.stem}-provider", _uvicorn("stand_in:app", asked), folder, (asked,), url, shown=url)
             for replica in range(1, replicas + 1):
-                yield _service(layout, file, folder, port, f"{file.stem}-{replica}")
+                yield _service(f"{file.stem}-{replica}", folder, port, told)
                 port += 1
 
 
@@ -41,9 +42,9 @@ def settings(layout: Layout, file: Path) -> dict[str, str]:
     return {**told, "WATCHSPEC_INSTRUMENTS": str(ROOT / "rendered/instruments")}
 
 
-def _service(layout: Layout, file: Path, folder: Path, port: int, name: str) -> Part:
+def _service(name: str, folder: Path, port: int, told: Mapping[str, str]) -> Part:
     url = f"http://{HOST}:{port}"
-    return Part(name, _uvicorn("service:app", port), folder, (port,), url, settings(layout, file), url, awaited=False)
+    return Part(name, _uvicorn("service:app", port), folder, (port,), url, told, url, awaited=False)
 
 
 def _uvicorn(application: str, port: int) -> tuple[str, ...]:
