@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest wheel from-nothing bench differential fuzz clean
+.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest wheel from-nothing coverage bench differential fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,14 @@ wheel: $(STAMP) ## Build the wheel, and use it as somebody does who has nothing 
 
 from-nothing: ## Prove CI on a machine with nothing on it: empty caches, a fresh clone (up to an hour)
 	tools/from-nothing
+
+coverage: $(STAMP) ## Measure which lines and branches the tests run, and print what they do not
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='otel/*'
+	$(BIN)/coverage report --include='generators/promql/engine/*'
+	$(BIN)/coverage report --format=total
 
 bench: $(STAMP) ## Measure speed against the aims
 	PYTHONPATH=tools $(BIN)/python -m benchmarks
