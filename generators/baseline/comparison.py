@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +22,7 @@ from generators.baseline.statistics.nulls import (
     psi_mean,
     share_bound,
 )
+from generators.baseline.statistics.proportions import two_proportions
 from generators.language.catalog import Baseline, Bins, Profile
 
 ALARMS: Final = 1e-4
@@ -127,11 +127,15 @@ class Blame:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Accuracy of before and now, with labelled rows, and what each feature has to do with the change."""
+    """Accuracy of before and now, with labelled rows, and what each feature has to do with the change.
+
+    ``p_value`` is the probability of so large a difference by chance, by the test of two proportions.
+    """
 
     before: float
     now: float
     rows: int
+    p_value: float
     blames: tuple[Blame, ...]
 
 
@@ -339,30 +343,18 @@ def _in_same_bins(then: Sample, now: Sample) -> tuple[Array, Array, bool]:
 def _accuracy(baseline: Baseline, profiled: Profiled, features: Iterable[Comparison]) -> Accuracy | None:
     """Return what each feature has to do with a change of accuracy, where both sides know right from wrong."""
     evidence: dict[str, Evidence] = {}
-    before = now = 0.0
-    rows = 0
+    sides: tuple[Array, ...] = ()
     for each in features:
         then, counts = baseline.features.get(each.name), profiled.features.get(each.name)
-        if then is None or counts is None or counts.labelled is None or counts.right is None or not sum(then.labelled):
+        if then is None or counts is None or counts.labelled is None or counts.right is None or not any(then.labelled):
             continue
-        if not counts.labelled.sum() or "psi" not in each.distances:
-            continue
-        old, good = np.array(then.labelled, float), np.array(then.right, float)
-        before, now, rows = (
-            good.sum() / old.sum(),
-            counts.right.sum() / counts.labelled.sum(),
-            int(counts.labelled.sum()),
-        )
-        floor = float(psi_mean(len(counts.own), each.n, each.baseline_n))
-        weight = Decimal(1) if then.importance is None else then.importance
-        part = loss(old, good, counts.labelled, counts.right)
-        evidence[each.name] = Evidence(each.distances["psi"].value, floor, float(weight), part)
+        if counts.labelled.any() and "psi" in each.distances:
+            sides = (np.array(then.labelled, float), np.array(then.right, float), counts.labelled, counts.right)
+            floor = float(psi_mean(len(counts.own), each.n, each.baseline_n))
+            weight = 1.0 if then.importance is None else float(then.importance)
+            evidence[each.name] = Evidence(each.distances["psi"].value, floor, weight, loss(*sides))
     if not evidence:
         return None
-    ranked = ranking(evidence)
-    return Accuracy(
-        float(before),
-        float(now),
-        rows,
-        tuple(Blame(name, score, evidence[name].loss) for name, score in ranked.items()),
-    )
+    old, good, new, kept = (float(side.sum()) for side in sides)
+    blames = tuple(Blame(name, score, evidence[name].loss) for name, score in ranking(evidence).items())
+    return Accuracy(good / old, kept / new, round(new), two_proportions(kept, new, good, old).p_value, blames)

@@ -13,6 +13,7 @@ from generators.cli.console import GREEN, RED, Console
 from generators.cli.tables import plural, table
 
 _CAUSES: Final = 5
+_CHANCE: Final = 0.01
 _RATES: Final = {
     "missing": "missing",
     "invalid": "invalid",
@@ -107,6 +108,9 @@ def _accuracy(accuracy: Accuracy) -> Iterator[str]:
     change = (
         f"accuracy {_percent(accuracy.before)} → {_percent(accuracy.now)} in {plural(accuracy.rows, 'labelled row')}"
     )
+    if accuracy.p_value > _CHANCE:
+        yield f"{change}, which is within chance"
+        return
     yield change
     if lost <= 0:
         return
@@ -137,6 +141,7 @@ def _data(report: Report) -> dict[str, Any]:
             "before": report.accuracy.before,
             "now": report.accuracy.now,
             "rows": report.accuracy.rows,
+            "p_value": report.accuracy.p_value,
             "causes": [
                 {
                     "feature": each.name,

@@ -135,4 +135,4 @@ def test_a_model_with_a_baseline_is_rendered_from_it() -> None:
     manifest = json.loads(text)
     assert "baseline" not in manifest
     assert "baseline_shares" not in manifest["metrics"]
-    assert ours()["cultivar"]["baseline"]["rows"] == 178
+    assert ours()["cultivar"]["baseline"]["rows"] == 125
