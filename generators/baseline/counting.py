@@ -240,7 +240,7 @@ def clusters_query(bin_: Expr, own: int, key: Expr, period: Expr | None) -> Quer
 def scaled(value: Expr, centre: float, scale: float) -> Expr:
     """A double as a whole number: floor((x - centre) * scale + 1/2), the same in every engine."""
     shifted = Infix("-", value, Literal(centre)) if centre else value
-    return Call("floor", (Infix("+", Infix("*", shifted, Literal(scale)), Literal(0.5)),))
+    return Cast(Call("floor", (Infix("+", Infix("*", shifted, Literal(scale)), Literal(0.5)),)), "long")
 
 
 def moments_query(column: TableColumn, centre: float, scale: float) -> Query:

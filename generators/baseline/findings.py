@@ -69,7 +69,7 @@ def _found(
     if profile.score is not None:
         yield from _score(profile.score, whole)
     if profile.labels is not None:
-        yield from _labels(profile.labels, model, whole)
+        yield from label_findings(profile.labels, model, whole)
     if profile.repeated:
         message = f"{_number(profile.repeated, 'row')} with an id that another one has"
         yield Problem(REPEATED, message, whole, "remove them, or say `--accept N909`")
@@ -137,7 +137,8 @@ def _score(counts: Counts, place: Position) -> Iterator[Problem]:
         )
 
 
-def _labels(labels: Labels, model: Model, place: Position) -> Iterator[Problem]:
+def label_findings(labels: Labels, model: Model, place: Position) -> Iterator[Problem]:
+    """Return what is wrong with labels: no class of the model, or none at all."""
     if labels.strange:
         shown = ", ".join(f"`{name}` ({count})" for name, count in list(labels.strange.items())[:5])
         codes = [f"{code}={name}" for code, name in zip(sorted(labels.strange), model.classes, strict=False)]

@@ -175,9 +175,11 @@ class Dialect:
         grouped = dict.fromkeys(name for names in query.sets for name in names)
         if grouped:
             # What is grouped by is computed once, below, and then known by its name.
-            chosen = [self._named(self.expr(value), name) for name, value in query.select if name in grouped]
-            source = self._inner(" ".join(("SELECT *,", ", ".join(chosen), "FROM", source, *where)))
-            where = []
+            computed = [each for each in query.select if each[0] in grouped and each[1] != Name(each[0])]
+            if computed:
+                chosen = ", ".join(self._named(self.expr(value), name) for name, value in computed)
+                source = self._inner(" ".join(("SELECT *,", chosen, "FROM", source, *where)))
+                where = []
         selected = [
             self.expr(Name(name)) if name in grouped else self._named(self.expr(value), name)
             for name, value in query.select

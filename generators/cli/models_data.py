@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from generators.baseline.engines import DataError, Table
+from generators.baseline.engines import DataError, Table, duckdb, spark
 from generators.baseline.roles import Names, Roles, assign
 from generators.cli.console import Console
 from generators.cli.reporting import as_data
@@ -24,6 +24,7 @@ from generators.language.sources import Source, texts
 EPILOG: Final = """\
 data:
   FILE or a glob in quotes    .parquet .csv .tsv (also .gz) .json .ndjson, and with pyarrow .arrow .feather
+  catalog::TABLE              with --engine spark, a table of its catalogue
   FILE.duckdb::TABLE          a table of DuckDB; FILE.db::TABLE and postgresql://…::TABLE need DuckDB's extension
 
 A feature's column has its name, apart from case and from what stands between words. Times without a zone are UTC.
@@ -44,9 +45,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--id", metavar="COLUMN", default="", help="what is different in every row")
     help_ = "what codes of labels and predictions stand for, as 0=benign,1=malignant"
     group.add_argument("--classes", metavar="CODES", type=_classes, default={}, help=help_)
-    group.add_argument(
-        "--threads", metavar="N", type=int, default=None, help="threads of the engine (default: all cores)"
-    )
+    group.add_argument("--threads", metavar="N", type=int, default=None, help="threads of DuckDB (default: all cores)")
 
 
 def _classes(text: str) -> dict[str, str]:
@@ -121,11 +120,13 @@ def _features(document: Document, model: Model) -> list[tuple[str, Position]]:
 
 def opened(arguments: argparse.Namespace, workspace: Workspace, console: Console) -> Table | int:
     """Open the data, or print why not and return the exit code."""
-    from generators.baseline.engines.duckdb import open_data  # noqa: PLC0415 - only with data
-
     console.progress(f"reading {arguments.data}")
     try:
-        return open_data(arguments.data, arguments.threads)
+        return (
+            spark.open_data(arguments.data)
+            if arguments.engine == "spark"
+            else duckdb.open_data(arguments.data, arguments.threads)
+        )
     except DataError as error:
         return refused((data_problem(error, arguments.data),), workspace, console)
 

@@ -66,6 +66,7 @@ def test_a_baseline_is_made_checked_and_compared(folder: Path, capsys: pytest.Ca
     assert (folder / "specs/baselines/loans.yaml").read_bytes() == first
     assert "ok: 1 model" in said("check", capsys)
     assert "0 of 2 features drifted" in said("drift loans --data today.csv", capsys)
+    assert "error N911" in said("drift loans --data today.csv --label outcome --score score", capsys, 1)
     moved = said("drift loans --data moved.csv", capsys, 1)
     assert "1 of 2 features drifted (50.0 %)" in moved
     assert moved.splitlines()[1].startswith("income")

@@ -12,14 +12,12 @@ from typing import Any, Final
 
 from generators.baseline.codes import NO_SUCH_DATA, NOT_INSTALLED
 from generators.baseline.engines import BOOLEAN, NUMBER, OTHER, TEXT, TIME, DataError, TableColumn
+from generators.baseline.engines.files import MISSING_TEXTS, digest_of_files, ending, matching
 from generators.baseline.sql import DUCKDB, Query
 
 INSTALL: Final = "pip install 'watchspec[baseline]'"
 MEMORY: Final = "3GiB"
 """What a query may hold; beyond it DuckDB goes to disk."""
-
-_NOTHING: Final = ("", "NA", "N/A", "NULL", "null", "None", "NaN", "nan")
-"""Texts of a CSV file that stand for a missing value."""
 
 _TEXTS: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _READERS: Final = {".parquet": "read_parquet", ".pq": "read_parquet", ".json": "read_json", ".ndjson": "read_json"}
@@ -59,14 +57,9 @@ def open_data(data: str, threads: int | None = None) -> DuckTable:
     if (named := _TABLE.fullmatch(data)) is not None:
         _attach(connection, named["database"], named["table"])
         return DuckTable(connection, _digest_of_rows(connection))
-    files = _files(data)
-    if not files:
-        raise DataError(f"there is no file {data}", "a path, a glob in quotes, or DATABASE::TABLE", NO_SUCH_DATA)
-    endings = {_ending(file) for file in files}
-    if len(endings) > 1:
-        raise DataError(f"{data} are files of several kinds: {', '.join(sorted(endings))}", "name files of one kind")
+    files = matching(data)
     try:
-        _view(connection, files, endings.pop())
+        _view(connection, files, ending(files[0]))
         return DuckTable(connection, digest_of_files(files))
     except connection.error as error:
         raise DataError(f"{data}: {_first_line(error)}", "see whether the file is what its name says") from error
@@ -78,24 +71,6 @@ def open_frame(frame: Any, threads: int | None = None) -> DuckTable:
     connection.register("given_rows", frame)
     _create(connection, "TABLE", "given_rows")
     return DuckTable(connection, _digest_of_rows(connection))
-
-
-def _files(data: str) -> list[str]:
-    """Return the files that a path or a glob names, sorted."""
-    path = Path(data)
-    if path.is_file():
-        return [data]
-    pattern = path.relative_to(path.anchor) if path.anchor else path
-    return sorted(str(each) for each in Path(path.anchor or ".").glob(str(pattern)) if each.is_file())
-
-
-def digest_of_files(files: Sequence[str]) -> str:
-    """SHA-256 of a file's bytes, as ``sha256sum`` prints it; of several files that of their sorted digests, in hex."""
-    digests = []
-    for file in files:
-        with Path(file).open("rb") as stream:
-            digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
 def _connection(threads: int | None) -> _Connection:
@@ -119,16 +94,16 @@ class _Connection:
     error: type[Exception]
 
 
-def _view(connection: _Connection, files: Sequence[str], ending: str) -> None:
+def _view(connection: _Connection, files: Sequence[str], kind: str) -> None:
     listed = DUCKDB.texts(files)
-    if ending in _TEXTS:
-        missing = DUCKDB.texts(_NOTHING)
+    if kind in _TEXTS:
+        missing = DUCKDB.texts(MISSING_TEXTS)
         # Text first: a column whose thousandth value is no number is to be counted, not refused.
         options = f"all_varchar = true, nullstr = {missing}, union_by_name = true"
         _create(connection, "TABLE", f"read_csv({listed}, {options})")
-    elif ending in _READERS:
-        _create(connection, "VIEW", f"{_READERS[ending]}({listed}, union_by_name = true)")
-    elif ending in _ARROW:
+    elif kind in _READERS:
+        _create(connection, "VIEW", f"{_READERS[kind]}({listed}, union_by_name = true)")
+    elif kind in _ARROW:
         connection.register("given_rows", _arrow(files))
         _create(connection, "TABLE", "given_rows")
     else:
@@ -183,11 +158,6 @@ def _digest_of_rows(connection: _Connection) -> str:
     found = connection.execute("SELECT sha256(string_agg(digest, '' ORDER BY digest)) FROM digests").fetchone()[0]
     connection.execute("DROP TABLE digests")
     return str(found or hashlib.sha256(b"").hexdigest())
-
-
-def _ending(file: str) -> str:
-    suffixes = Path(file).suffixes
-    return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:]).lower()
 
 
 def _kind(type_: str) -> str:

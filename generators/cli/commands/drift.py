@@ -8,6 +8,7 @@ from typing import Any
 from generators.baseline.codes import NOTHING_TO_COMPARE
 from generators.baseline.comparison import drift
 from generators.baseline.engines import DataError
+from generators.baseline.findings import label_findings
 from generators.baseline.profiling import profile
 from generators.baseline.roles import is_counted
 from generators.cli.console import Console
@@ -55,6 +56,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         counted = profile(table, model, roles, given, console.progress)
     except DataError as error:
         return refused((data_problem(error, arguments.data),), workspace, console)
+    strange = label_findings(counted.labels, model, found.places[""]) if counted.labels is not None else ()
+    if wrong := tuple(strange):
+        return refused(wrong, workspace, console)
     names = [each.name for each in model.features if is_counted(each)]
     ordered = [*roles.features, *(name for name in names if name not in roles.features)]
     report = drift(model.baseline, counted, ordered, question(arguments))
