@@ -45,6 +45,8 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--id", metavar="COLUMN", default="", help="what is different in every row")
     help_ = "what codes of labels and predictions stand for, as 0=benign,1=malignant"
     group.add_argument("--classes", metavar="CODES", type=_classes, default={}, help=help_)
+    help_ = "what reads the data (default: duckdb); spark takes the session that its environment names, or a local one"
+    group.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help=help_)
     group.add_argument("--threads", metavar="N", type=int, default=None, help="threads of DuckDB (default: all cores)")
 
 
