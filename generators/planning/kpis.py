@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.catalog import Deployment, Kpi, Threshold
+from generators.language.catalog import Deployment, Kpi, Threshold, camel_case
 from generators.planning.alerts.conditions import Condition
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import binary, equal, number, on, selector
 from generators.planning.formulas import Filling
-from generators.planning.names import IDENTITY, camel_case, identity, pairs
+from generators.planning.names import IDENTITY, identity, pairs
 from generators.planning.plan import Recording
 from generators.promql.syntax.ast import Binary, Expr, NumberLiteral, VectorSelector
 from generators.promql.syntax.walk import transform
@@ -51,6 +51,7 @@ def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
             labels={LABEL: kpi.name},
             runbook=kpi.runbook,
             provenance=(kpi.position, threshold.position),
+            instance=(LABEL,),
         )
 
 

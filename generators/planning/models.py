@@ -143,7 +143,8 @@ def _groups(parts: Parts, platform: Platform, world: World) -> Iterator[Group]:
     by_interval: dict[int, list[Alerting]] = {}
     for alert in deployment.alerts:
         every = alert.interval_ms or interval
-        found = distinct(conditions(_worded(alert, parts, platform, world), owner, filling), owner)
+        instance = _instance(alert, parts, world)
+        found = distinct(conditions(_worded(alert, parts, platform, world), owner, filling, instance), owner)
         by_interval.setdefault(every, []).extend(alerting(each, owner) for each in found)
     for kpi in deployment.kpis:
         found = distinct(kpis.conditions(kpi, filling), owner)
@@ -228,7 +229,9 @@ def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World
     owner = Owner(deployment, platform)
     found = _formula_problems(alert.formula, parts, world) if alert.formula is not None else ()
     yield from found
-    own = frozenset() if errors(found) else _own_labels(alert, parts, world)
+    if errors(found):
+        return
+    own = _own_labels(alert, parts, world)
     known = {*owner.labels(alert.severity, alert.symptom), *own}
     known |= {name.removeprefix(f"{platform.prefix}_") for name in own}
     for text in (alert.summary, alert.description):
@@ -253,6 +256,11 @@ def _own_labels(alert: Alert, parts: Parts, world: World) -> frozenset[str]:
         return world.labels(parts.filling.single(alert.formula)).named
     keep = parts.deployment.measures[alert.measure].keep
     return frozenset((*IDENTITY, *(label_name(key) for key in keep)))
+
+
+def _instance(alert: Alert, parts: Parts, world: World) -> tuple[str, ...]:
+    """The labels of an alert's series beside the identity of the model, as far as they are known."""
+    return tuple(sorted(_own_labels(alert, parts, world) - {*IDENTITY, "__name__"}))
 
 
 def _worded(alert: Alert, parts: Parts, platform: Platform, world: World) -> Alert:

@@ -86,8 +86,3 @@ def sloth_service(deployment: Deployment) -> str:
 def sloth_id(deployment: Deployment, slo: Slo) -> str:
     """Return the id of an objective, as sloth builds it: service, dash, name."""
     return f"{sloth_service(deployment)}-{slo.name}"
-
-
-def camel_case(name: str) -> str:
-    """Return ``revenue_protected`` or ``revenue-protected`` as ``RevenueProtected``."""
-    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))

@@ -76,6 +76,8 @@ class Alerting:
 
     ``threshold`` is the bound as people read it (``500 ms``), empty where there is none. ``promise_ms`` bounds the
     time from the first failing request to the notification, where it was computed. ``runbook`` feeds its page.
+    ``instance`` are the labels by which alerts of one name differ within a model; ``hidden_by`` names the alerts of
+    the model that explain this one.
     """
 
     alert: str
@@ -89,6 +91,8 @@ class Alerting:
     promise_ms: int | None
     runbook: Runbook
     provenance: tuple[Position, ...]
+    instance: tuple[str, ...] = ()
+    hidden_by: tuple[str, ...] = ()
 
 
 Rule: TypeAlias = Recording | Alerting
@@ -163,6 +167,11 @@ class ModelPlan:
     files: tuple[str, ...]
     dashboards: Sequence[Dashboard] = ()
     counted: Counted | None = None
+
+    @property
+    def alerts(self) -> tuple[Alerting, ...]:
+        """Its alerting rules, in the order of its groups."""
+        return tuple(rule for group in self.groups for rule in group.rules if isinstance(rule, Alerting))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def _environment(
     collecting, found = collectors(environment, models, platform)
     problems += found
     fleet = (*shared, *_escalation(deployments, catalog, environment), *_collector(environment, catalog))
-    routed = routes(catalog, environment, deployments, ("outage", *(tier.name for tier in tiers())))
+    alerts = [rule for model in models for rule in model.alerts]
+    routed = routes(catalog, environment, deployments, alerts, ("outage", *(tier.name for tier in tiers())))
     problems += check_routes(routed, models, catalog)
     cost = sum((each.cost for each in models), fleet_cost(fleet))
     problems += check_budgets(environment, models, cost, platform)

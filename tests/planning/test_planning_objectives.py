@@ -87,7 +87,7 @@ def test_every_outage_of_production_keeps_its_promise() -> None:
         rule
         for each in environment(committed_plan()).models
         for rule in alerts(each)
-        if dict(rule.labels).get("urgent")
+        if dict(rule.labels).get("tier") == "outage"
     ]
     assert found
     assert all(rule.promise_ms is not None and rule.promise_ms <= 60_000 for rule in found)

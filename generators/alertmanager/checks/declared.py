@@ -93,6 +93,9 @@ def _check_rule(rule: InhibitRule, carried: Sequence[AlertLabels], path: Path) -
             yield Finding(IDLE_INHIBITION, f"no declared alert matches the {side} side", (*path, f"{side}_matchers"))
     if not sources or not targets:
         return
+    if "alertname" in rule.equal:
+        yield from _check_same_alert(rule, [*sources, *targets], path)
+        return
     for index, label in enumerate(rule.equal):
         lacking = {
             side: [labels for labels in found if not _carries(labels, label)]
@@ -102,6 +105,14 @@ def _check_rule(rule: InhibitRule, carried: Sequence[AlertLabels], path: Path) -
             yield Finding(
                 EQUAL_NOT_CARRIED, _lack(label, lacking), (*path, "equal", index), "name a label that all of them carry"
             )
+
+
+def _check_same_alert(rule: InhibitRule, alerts: Sequence[AlertLabels], path: Path) -> Iterator[Finding]:
+    """Both sides are one alert, which carries a label on both or on neither; one that none carries is a slip."""
+    for index, label in enumerate(rule.equal):
+        if not any(_carries(labels, label) for labels in alerts):
+            message = f"`{label}` is carried by no alert of the rule, so it tells none from another"
+            yield Finding(EQUAL_NOT_CARRIED, message, (*path, "equal", index), "name a label that alerts carry")
 
 
 def _lack(label: str, lacking: Mapping[str, Sequence[AlertLabels]]) -> str:

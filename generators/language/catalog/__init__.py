@@ -15,6 +15,7 @@ from generators.language.catalog.monitoring import (
     Attribute,
     Better,
     Block,
+    Cause,
     EventRatio,
     Formula,
     Gate,
@@ -30,6 +31,8 @@ from generators.language.catalog.monitoring import (
     Template,
     Threshold,
     Tile,
+    burn_alert,
+    camel_case,
 )
 from generators.language.catalog.organisation import (
     Budget,
@@ -54,6 +57,7 @@ __all__ = [
     "Block",
     "Budget",
     "Catalog",
+    "Cause",
     "Deployment",
     "Environment",
     "Escalation",
@@ -86,6 +90,8 @@ __all__ = [
     "Threshold",
     "Tile",
     "Timing",
+    "burn_alert",
+    "camel_case",
 ]
 
 

@@ -19,6 +19,16 @@ from generators.promql.syntax.ast import NOWHERE, Expr, Span
 from otel.names import InstrumentKind
 
 
+def camel_case(name: str) -> str:
+    """Return ``revenue_protected`` or ``revenue-protected`` as ``RevenueProtected``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
+def burn_alert(slo: str) -> str:
+    """Return the name of an objective's alerts: ``AvailabilityBurn``."""
+    return f"{camel_case(slo)}Burn"
+
+
 class Level(StrEnum):
     """Severities, mildest first; Prometheus label ``severity``."""
 
@@ -156,6 +166,14 @@ class Runbook:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """The alert of the same model that explains another one, which then says nothing new."""
+
+    alert: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class EventRatio:
     """Bad or good events over all events; each formula is a selector of a counter."""
 
@@ -215,6 +233,12 @@ class Slo:
     position: Position
     objective_position: Position
     tier_positions: tuple[Position, ...] = ()
+    hidden_by: tuple[Cause, ...] = ()
+
+    @property
+    def alert(self) -> str:
+        """The name of its alerts."""
+        return burn_alert(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +284,7 @@ class Alert:
     active: str
     runbook: Runbook
     position: Position
+    hidden_by: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

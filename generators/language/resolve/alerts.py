@@ -8,7 +8,7 @@ from dataclasses import replace
 from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Alert, Better, Gate, Level, Measure, Threshold
 from generators.language.resolve.generic_alerts import OWN_LEVELS
-from generators.language.resolve.items import DEFAULT_FOR, converted, required, runbook
+from generators.language.resolve.items import DEFAULT_FOR, causes, converted, required, runbook
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, parse_unit
@@ -107,6 +107,7 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
         active=reading.text("active"),
         runbook=runbook(reading.child("runbook")),
         position=reading.place(),
+        hidden_by=causes(reading),
     )
 
 

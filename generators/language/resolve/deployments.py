@@ -33,6 +33,7 @@ from generators.language.resolve.applicability import (
     references,
     select,
 )
+from generators.language.resolve.causes import LIBRARY, with_causes
 from generators.language.resolve.generic_alerts import with_generic_alerts
 from generators.language.resolve.layering import layered
 from generators.language.resolve.metrics import measure, metric, tile
@@ -51,7 +52,6 @@ TILE_WITHOUT_COUNTER = Code(
 
 SECTIONS = tuple(Monitoring.model_fields)
 EXPORTS_IN_A_RATE = 4
-LIBRARY = "library/"
 Item = TypeVar("Item")
 
 
@@ -91,6 +91,7 @@ def deployment(
     slos = select(promised, _slo_needs, known, scope)
     kpis = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
+    slos, watched = with_causes(slos, watched, scope)
     return Deployment(
         model=model,
         environment=environment,

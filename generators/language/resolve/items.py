@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from generators.diagnostics import Code, Position, Problem
-from generators.language.catalog import Runbook
+from generators.language.catalog import Cause, Runbook
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, UnitError, convert, parse_unit
@@ -39,6 +39,11 @@ def runbook(reading: Reading) -> Runbook:
         rollback=reading.text("rollback"),
         step_positions=tuple(item.position for item in reading.scalars("steps")),
     )
+
+
+def causes(reading: Reading) -> tuple[Cause, ...]:
+    """Read the alerts that explain an alert or an objective's; whether they exist is known when all are read."""
+    return tuple(Cause(each.text, each.position) for each in reading.scalars("hidden_by"))
 
 
 def required(reading: Reading, what: str, keys: tuple[str, ...]) -> bool:

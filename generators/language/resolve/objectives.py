@@ -7,7 +7,7 @@ from typing import Final
 
 from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import EventRatio, Latency, Limit, Metric, Outage, Slo
-from generators.language.resolve.items import MINUTE, required, runbook
+from generators.language.resolve.items import MINUTE, causes, required, runbook
 from generators.language.resolve.models import share
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
@@ -99,6 +99,7 @@ def slo(name: str, reading: Reading) -> Slo | None:
         position=reading.place(),
         objective_position=reading.place("objective"),
         tier_positions=tuple(each.position for each in reading.scalars("tiers")),
+        hidden_by=causes(reading),
     )
 
 

@@ -184,7 +184,9 @@ class SloShape(Shape):
     tiers: list[Name] | None = None
     """Burn-rate tiers that alert; all of the window catalogue if absent, none if empty."""
     symptom: Name | None = None
-    """What the user notices; alerts on one symptom inhibit each other by severity."""
+    """What the user notices."""
+    hidden_by: list[AlertName] | None = None
+    """Alerts of the model that explain this one: while one of them is critical, this one notifies nobody."""
     runbook: RunbookShape | None = None
     """First steps for whoever is paged."""
     requires: list[Requirement] | None = None
@@ -267,7 +269,10 @@ class AlertShape(Shape):
     interval: DurationText | None = None
     """How often it is evaluated; the platform's evaluation interval if absent."""
     symptom: Name | None = None
-    """What the user notices; alerts on one symptom inhibit each other by severity."""
+    """What the user notices."""
+    hidden_by: list[AlertName] | None = None
+    """Alerts of the model that explain this one: while one of them is critical, or graver than this one, this one
+    notifies nobody. An objective's alert is named after it: `AvailabilityBurn`."""
     notify: list[Name] | None = None
     """Receivers of the owner that get this alert instead of those of its severity."""
     repeat: DurationText | None = None

@@ -55,6 +55,11 @@ class Owner:
             labels |= {"stage": "on-call", "escalate": "true"}
         return labels
 
+    @cached_property
+    def urgent_symptoms(self) -> frozenset[str]:
+        """The symptoms of a total outage: all critical alerts on one of them are one incident, and told at once."""
+        return frozenset(slo.symptom for slo in self.deployment.slos if slo.outage is not None)
+
     def capped(self, level: Level) -> Level:
         """Return the severity that the environment allows."""
         cap = self.deployment.environment.severity_cap
@@ -93,12 +98,16 @@ class Condition:
     promise_ms: int | None = None
     runbook: Runbook = NO_RUNBOOK
     provenance: tuple[Position, ...] = ()
+    instance: tuple[str, ...] = ()
+    hidden_by: tuple[str, ...] = ()
 
 
 def alerting(condition: Condition, owner: Owner) -> Alerting:
     """Return the rule of a condition: labels of its owner, texts with placeholders filled."""
     level = owner.capped(condition.level)
     labels = {**owner.labels(level, condition.symptom), **condition.labels}
+    if level is Level.CRITICAL and condition.symptom in owner.urgent_symptoms:
+        labels["urgent"] = "true"
     if condition.priority and level is condition.level:
         labels["priority"] = condition.priority
     facts = {**owner.facts, "threshold": condition.threshold}
@@ -120,6 +129,8 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
         promise_ms=condition.promise_ms,
         runbook=condition.runbook,
         provenance=condition.provenance,
+        instance=condition.instance,
+        hidden_by=condition.hidden_by,
     )
 
 
@@ -132,13 +143,18 @@ def distinct(found: Iterable[Condition], owner: Owner) -> tuple[Condition, ...]:
     return tuple(kept.values())
 
 
-def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterator[Condition]:
-    """Yield the conditions of an alert: one a level, or one for an expression of its own."""
+def conditions(alert: Alert, owner: Owner, filling: Filling, instance: tuple[str, ...]) -> Iterator[Condition]:
+    """Yield the conditions of an alert: one a level, or one for an expression of its own.
+
+    ``instance`` are the labels of its series beside the identity of the model.
+    """
     deployment = owner.deployment
     if alert.formula is not None:
         expr = filling.single(alert.formula)
         place = (alert.position, alert.formula.position)
-        yield _condition(alert, _gated(expr, alert, deployment, filling), alert.severity, alert.for_ms, "", place)
+        yield _condition(
+            alert, _gated(expr, alert, deployment, filling), alert.severity, alert.for_ms, "", place, instance
+        )
         return
     measure = deployment.measures[alert.measure]
     for threshold in alert.thresholds:
@@ -146,11 +162,17 @@ def conditions(alert: Alert, owner: Owner, filling: Filling) -> Iterator[Conditi
         expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
         words = shown(threshold.value.amount, measure.unit)
         place = (alert.position, threshold.position)
-        yield _condition(alert, expr, threshold.level, threshold.for_ms, words, place)
+        yield _condition(alert, expr, threshold.level, threshold.for_ms, words, place, instance)
 
 
 def _condition(
-    alert: Alert, expr: Expr, level: Level, for_ms: int, threshold: str, provenance: tuple[Position, ...]
+    alert: Alert,
+    expr: Expr,
+    level: Level,
+    for_ms: int,
+    threshold: str,
+    provenance: tuple[Position, ...],
+    instance: tuple[str, ...],
 ) -> Condition:
     return Condition(
         alert=alert.name,
@@ -166,6 +188,8 @@ def _condition(
         priority=alert.priority,
         runbook=alert.runbook,
         provenance=provenance,
+        instance=instance,
+        hidden_by=tuple(cause.alert for cause in alert.hidden_by),
     )
 
 

@@ -18,7 +18,7 @@ from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Deployment, Runbook
 from generators.planning import kpis
 from generators.planning.names import measure_title
-from generators.planning.objectives.objective import alert_name, alerts
+from generators.planning.objectives.objective import alerts
 
 POINTS_AT_NOTHING = Code(
     "R328",
@@ -116,7 +116,7 @@ def _names(deployment: Deployment) -> dict[str, frozenset[str]]:
         "alert": frozenset(
             (
                 *(each.name for each in deployment.alerts),
-                *(alert_name(each) for each in deployment.slos if alerts(each)),
+                *(each.alert for each in deployment.slos if alerts(each)),
                 *(kpis.alert_name(kpi, each) for kpi in deployment.kpis for each in kpi.thresholds),
             )
         ),

@@ -29,7 +29,7 @@ from generators.planning.dashboards.panels import (
 )
 from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import binary, call, number, positive, steps, without
-from generators.planning.objectives.objective import alert_name, alerts, ratio_record
+from generators.planning.objectives.objective import alerts, ratio_record
 from generators.planning.plan import Objective
 from generators.promql.syntax.ast import Expr
 
@@ -65,7 +65,7 @@ def _slo(subject: Subject, objective: Objective) -> Slo:
 
 
 def _panels(subject: Subject, objective: Objective, slo: Slo) -> Iterator[Panel]:
-    runbook = subject.runbook(alert_name(slo)) if alerts(slo) else subject.runbooks()
+    runbook = subject.runbook(slo.alert) if alerts(slo) else subject.runbooks()
     links = (runbook, subject.dashboard("System health"))
     yield from _tiles(subject, objective, slo, links)
     yield _burn_down(subject, objective, links)

@@ -12,7 +12,7 @@ from generators.planning.alerts.texts import shown
 from generators.planning.expressions import MINUTE_MS, binary, increase, number, positive, rate, without
 from generators.planning.names import sloth_id, sloth_service
 from generators.planning.objectives.events import sums
-from generators.planning.objectives.objective import PlannedObjective, alert_name
+from generators.planning.objectives.objective import PlannedObjective
 from generators.planning.objectives.tiers import tiers
 from generators.promql.syntax.ast import Expr, VectorSelector
 from otel.units import plain_number
@@ -26,7 +26,7 @@ def burn_conditions(planned: PlannedObjective) -> Iterator[Condition]:
         bound = factor * planned.budget
         long, short = format_duration(tier.long_ms), format_duration(tier.short_ms)
         yield Condition(
-            alert=alert_name(slo),
+            alert=slo.alert,
             expr=binary(
                 "and",
                 _above(planned.ratio(tier.long_ms), bound),
@@ -52,6 +52,8 @@ def burn_conditions(planned: PlannedObjective) -> Iterator[Condition]:
             },
             runbook=slo.runbook,
             provenance=(slo.objective_position,),
+            instance=("slo",),
+            hidden_by=tuple(cause.alert for cause in slo.hidden_by),
         )
 
 
@@ -67,7 +69,7 @@ def outage_condition(planned: PlannedObjective, promise_ms: int, for_ms: int) ->
     share = binary(">", binary("/", bad, positive(events)), number(outage.ratio))
     window = format_duration(outage.window_ms)
     return Condition(
-        alert=alert_name(slo),
+        alert=slo.alert,
         expr=binary("and", share, binary(">=", count or bad, number(Decimal(outage.min_events)))),
         level=tiers()[0].level,
         for_ms=for_ms,
@@ -84,7 +86,6 @@ def outage_condition(planned: PlannedObjective, promise_ms: int, for_ms: int) ->
             "tier": "outage",
             "long": window,
             "short": window,
-            "urgent": "true",
             "sloth_id": sloth_id(planned.deployment, slo),
             "sloth_service": sloth_service(planned.deployment),
             "sloth_slo": slo.name,
@@ -93,6 +94,8 @@ def outage_condition(planned: PlannedObjective, promise_ms: int, for_ms: int) ->
         promise_ms=promise_ms,
         runbook=slo.runbook,
         provenance=(outage.position,),
+        instance=("slo",),
+        hidden_by=tuple(cause.alert for cause in slo.hidden_by),
     )
 
 

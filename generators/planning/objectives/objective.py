@@ -16,7 +16,7 @@ from generators.language.catalog import Deployment, EventRatio, Latency, Limit, 
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import MINUTE_MS, equal, selector
 from generators.planning.formulas import Filling
-from generators.planning.names import ENVIRONMENT, camel_case, sloth_id, sloth_service
+from generators.planning.names import ENVIRONMENT, sloth_id, sloth_service
 from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Objective
 from generators.promql.syntax.ast import Matcher, VectorSelector
@@ -85,11 +85,6 @@ def alerting_tiers(slo: Slo) -> tuple[Tier, ...]:
     if slo.tiers is None:
         return tuple(tier for tier in tiers() if tier.factor(slo.window_ms) >= 1)
     return tuple(tier for tier in tiers() if tier.name in slo.tiers)
-
-
-def alert_name(slo: Slo) -> str:
-    """Return the name of an objective's alerts, if it has any."""
-    return f"{camel_case(slo.name)}Burn"
 
 
 def alerts(slo: Slo) -> bool:

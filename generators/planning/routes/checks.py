@@ -38,8 +38,9 @@ IDLE_TIME_INTERVAL = Code(
 
 def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) -> Iterator[Problem]:
     """Yield what is wrong with the routes of an environment, and alerts that do not reach their owner."""
-    alerts = _distinct(routed.config, ((model, rule) for model in models for rule in _alerts(model)))
-    for found in alertmanager.check(routed.config, [_labels(rule) for _, rule in alerts]):
+    alerts = _distinct(routed.config, ((model, rule) for model in models for rule in model.alerts))
+    carried = [{**dict.fromkeys(rule.instance), **_labels(rule)} for _, rule in alerts]
+    for found in alertmanager.check(routed.config, carried):
         if found.kind is not IDLE_INHIBITION:  # a small fleet does not use all sides yet
             place = _place(found.path, routed, catalog)
             message, help_ = _as_written(found.message), _as_written(found.help)
@@ -93,13 +94,6 @@ def _as_written(text: str) -> str:
     return text.replace("_configs`", "`")
 
 
-def _alerts(model: ModelPlan) -> Iterator[Alerting]:
-    for group in model.groups:
-        for rule in group.rules:
-            if isinstance(rule, Alerting):
-                yield rule
-
-
 def _distinct(config: Config, alerts: Iterable[tuple[ModelPlan, Alerting]]) -> tuple[tuple[ModelPlan, Alerting], ...]:
     """Return one alert of each kind that routes and inhibition rules can tell apart."""
     matchers = [
@@ -111,12 +105,13 @@ def _distinct(config: Config, alerts: Iterable[tuple[ModelPlan, Alerting]]) -> t
         for label in {each.label for each in matchers}
     }
     patterns = {each.label for each in matchers if each.op != "="}
-    kinds: dict[frozenset[tuple[str, str]], tuple[ModelPlan, Alerting]] = {}
+    kinds: dict[frozenset[tuple[str, str | None]], tuple[ModelPlan, Alerting]] = {}
     for model, rule in alerts:
-        seen = frozenset(
+        told = (
             (label, value if label in patterns or value in exact.get(label, ()) else "")
             for label, value in _labels(rule).items()
         )
+        seen = frozenset((*told, *((label, None) for label in rule.instance)))
         kinds.setdefault(seen, (model, rule))
     return tuple(kinds.values())
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from generators.alertmanager import Config, InhibitRule, Integration, Matcher, Receiver, Route
+from generators.alertmanager import Config, Integration, Matcher, Receiver, Route
 from generators.alertmanager.build import time_interval
 from generators.diagnostics import Position
 from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Redirect, Team, Timing
 from generators.planning.alerts.conditions import ORDER
 from generators.planning.alerts.escalation import STAGE_LABEL
+from generators.planning.plan import Alerting
+from generators.planning.routes.inhibition import inhibitions
 
 GROUP_BY = ("tenant", "environment", "model", "severity")
-URGENT_GROUP_BY = ("tenant", "environment", "model", "alertname")
-SAME_SYMPTOM = ("tenant", "environment", "model", "symptom")
-SAME_SLO = ("tenant", "environment", "model", "slo")
+URGENT_GROUP_BY = ("tenant", "environment", "model", "symptom")
+STAGE_GROUP_BY = ("tenant", "environment", "model", "alertname")
 TEMPLATES = ("templates/*.tmpl",)
 
 
@@ -31,7 +32,11 @@ class Routed:
 
 
 def routes(
-    catalog: Catalog, environment: Environment, deployments: Iterable[Deployment], tiers: tuple[str, ...]
+    catalog: Catalog,
+    environment: Environment,
+    deployments: Iterable[Deployment],
+    alerts: Iterable[Alerting],
+    tiers: tuple[str, ...],
 ) -> Routed:
     """Return the routes of an environment's alerts: by tenant, team, stage, urgency and severity."""
     platform = catalog.platform
@@ -54,7 +59,7 @@ def routes(
     config = Config(
         route=root,
         receivers=tuple(_receiver(name, catalog, environment.redirect) for name in used),
-        inhibit_rules=tuple(_inhibitions(tiers)),
+        inhibit_rules=tuple(inhibitions(alerts, tiers)),
         time_intervals=tuple(
             time_interval({"name": name, "time_intervals": platform.time_intervals[name]}) for name in sorted(intervals)
         ),
@@ -103,7 +108,7 @@ def _stages(team: Team) -> Iterator[Route]:
         yield Route(
             matchers=(Matcher(STAGE_LABEL, "=", stage),),
             receiver=_receiver_name(team.name, (stage,)),
-            group_by=URGENT_GROUP_BY,
+            group_by=STAGE_GROUP_BY,
         )
 
 
@@ -159,22 +164,6 @@ def _own_route(team: Team, alert: Alert | None, level: Level) -> Route:
         repeat_interval=alert.repeat_ms / 1000 if alert and alert.repeat_ms else None,
         active_time_intervals=(active,) if active and level is not Level.CRITICAL else (),
     )
-
-
-def _inhibitions(tiers: tuple[str, ...]) -> Iterator[InhibitRule]:
-    """Yield what silences what: the graver severity of a symptom, the faster tier of an objective."""
-    for graver, milder in ((Level.CRITICAL, (Level.WARNING, Level.INFO)), (Level.WARNING, (Level.INFO,))):
-        yield InhibitRule(
-            source=(Matcher("severity", "=", graver), Matcher("symptom", "=~", ".+")),
-            target=(Matcher("severity", "=~", "|".join(milder)), Matcher("symptom", "=~", ".+")),
-            equal=SAME_SYMPTOM,
-        )
-    for index, tier in enumerate(tiers[:-1]):
-        yield InhibitRule(
-            source=(Matcher("tier", "=", tier), Matcher("slo", "=~", ".+")),
-            target=(Matcher("tier", "=~", "|".join(tiers[index + 1 :])), Matcher("slo", "=~", ".+")),
-            equal=SAME_SLO,
-        )
 
 
 def _receiver_name(team: str, names: tuple[str, ...]) -> str:
