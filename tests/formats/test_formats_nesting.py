@@ -48,7 +48,7 @@ SAID = {
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, loader: type) -> None:
-    monkeypatch.setattr(documents, "_LOADER", loader)
+    monkeypatch.setattr(documents, "FAST_LOADER", loader)
     monkeypatch.setattr(reader, "_Loader", loader)
     monkeypatch.setattr(nesting, "FAST_LOADER", loader)
 

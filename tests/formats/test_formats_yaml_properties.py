@@ -32,7 +32,7 @@ YAML_LIKE = st.lists(FRAGMENTS, max_size=25).map("".join)
 
 @pytest.fixture(params=["CSafeLoader", "SafeLoader"])
 def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, request.param))
+    monkeypatch.setattr(reader, "FAST_LOADER", getattr(yaml, request.param))
 
 
 def lines_of(text: str) -> list[str]:

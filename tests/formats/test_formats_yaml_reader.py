@@ -4,11 +4,14 @@ import codecs
 import math
 
 import pytest
+import yaml
 
 from generators.diagnostics import Position, Problem, Severity
+from generators.formats.yaml import reader
 from generators.formats.yaml.composer import MAX_ALIASED_NODES, MAX_DEPTH
 from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence, plain
 from generators.formats.yaml.reader import MAX_RESTARTS, MAX_SIZE, load_bytes, load_documents
+from generators.formats.yaml.schema import CORE, GO, GO_2
 
 
 def load(text: str) -> Node:
@@ -248,3 +251,86 @@ def test_a_syntax_error_hides_neither_what_comes_before_nor_after_it() -> None:
 def test_a_file_full_of_syntax_errors_is_given_up() -> None:
     _, problems = load_documents("--- [\n" * 1000, "f.yaml")
     assert len(problems) == 1 + MAX_RESTARTS
+
+
+def test_aliases_count_among_the_levels_of_a_document() -> None:
+    def chain(levels: int) -> str:
+        return "a0: &a0 [1]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, levels))
+
+    assert plain(load(chain(MAX_DEPTH - 1))) is not None
+    problem = only_problem(chain(MAX_DEPTH))
+    assert (problem.code, problem.position.line) == ("Y018", MAX_DEPTH)
+
+
+MERGED = {
+    "a mapping": ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}", {"y": 3, "x": 1}),
+    "a mapping before its own keys are known": ("a: &a {x: 1}\nb:\n  x: 2\n  <<: *a", {"x": 2}),
+    "the first of a list wins": ("a: [&a {x: 1}, &b {x: 2, y: 2}]\nb: {<<: [*a, *b]}", {"x": 1, "y": 2}),
+    "a merge inside of what is merged": ("c: &c {x: 1}\na: &a {<<: *c, y: 2}\nb: {<<: *a}", {"y": 2, "x": 1}),
+    "a quoted key is none": ('a: 1\nb: {"<<": 1}', {"<<": 1}),
+}
+
+
+@pytest.mark.parametrize("case", MERGED)
+def test_merge_keys_are_resolved_for_readers_that_take_them(case: str) -> None:
+    text, expected = MERGED[case]
+    loaded = reader.load(text, "f.yaml", GO)
+    (document,) = loaded.documents
+    assert loaded.problems == ()
+    assert isinstance(document, Mapping)
+    assert plain(document)["b"] == expected
+
+
+def test_a_merge_of_what_is_no_mapping_is_a_problem() -> None:
+    (problem,) = reader.load("a: {<<: 1}", "f.yaml", GO).problems
+    assert (problem.code, problem.position.column) == ("Y009", 5)
+
+
+WORDS = {
+    # text → by YAML 1.2, by yaml.v3, by yaml.v2
+    "yes": ("yes", "yes", True),
+    "On": ("On", "On", True),
+    "n": ("n", "n", False),
+    "true": (True, True, True),
+    "010": (10, 8, 8),
+    "0o10": (8, 8, 8),
+    "0b11": ("0b11", 3, 3),
+    "0x1F": (31, 31, 31),
+    "-0x1F": ("-0x1F", -31, -31),
+    "1_000": ("1_000", 1000, 1000),
+    "12:30": ("12:30", "12:30", "12:30"),
+    "2024-01-01": ("2024-01-01", "2024-01-01", "2024-01-01"),
+    "08": (8, 8.0, 8.0),
+    "1e3": (1000.0, 1000.0, 1000.0),
+    "0": (0, 0, 0),
+    "~": (None, None, None),
+}
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_a_word_has_the_value_that_its_reader_gives_it(text: str) -> None:
+    found = tuple(reader.load_plain(f"a: {text}", schema)["a"] for schema in (CORE, GO, GO_2))
+    assert [(type(each), each) for each in found] == [(type(each), each) for each in WORDS[text]]
+
+
+def test_what_a_document_is_tells_whether_it_was_read_to_its_end() -> None:
+    assert reader.load("a: 1\n---\n", "f.yaml", GO).documents[1:] == (None,)
+    assert reader.load("a: 1\na: 2", "f.yaml", GO).is_whole
+    broken = reader.load("a: [\n---\nb: 1", "f.yaml", GO)
+    assert (broken.is_whole, len(broken.documents)) == (False, 1)
+
+
+@pytest.mark.parametrize("library", ["CSafeLoader", "SafeLoader"])
+def test_a_character_that_yaml_forbids_is_shown_to_every_reader(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "FAST_LOADER", getattr(yaml, library))
+    (problem,) = reader.load("a: 1\nb: x\x07y", "f.yaml", GO).problems
+    assert (problem.code, problem.position.line, problem.position.column) == ("Y015", 2, 5)
+    assert reader.load("a: x\u00a0\u200by", "f.yaml", GO).problems == ()
+
+
+def test_plain_values_of_one_document_or_an_error() -> None:
+    assert reader.load_plain("") is None
+    assert reader.load_plain("a: [1, 2.5, true, null, x]") == {"a": [1, 2.5, True, None, "x"]}
+    for text in ("[", "a: 1\n---\nb: 1", "a: 1\na: 2", "[" * 101):
+        with pytest.raises(ValueError, match=r"line 1|line 2|several documents"):
+            reader.load_plain(text)

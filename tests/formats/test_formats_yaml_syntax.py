@@ -45,7 +45,7 @@ MISTAKES = {
 def test_a_mistake_is_explained_where_it_was_made(
     text: str, code: str, line: int, column: int, words: str, loader: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, loader))
+    monkeypatch.setattr(reader, "FAST_LOADER", getattr(yaml, loader))
     _, (problem,) = load_documents(text, "f.yaml")
     assert (problem.code, problem.position.line, problem.position.column) == (code, line, column)
     assert words in problem.message

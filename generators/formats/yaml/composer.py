@@ -1,13 +1,16 @@
-"""YAML events → one document's nodes, with a stack of our own, so that depth and size are bounded."""
+"""YAML events → one document's nodes, with a stack of our own, so that depth and size are bounded.
+
+Nodes get offsets, not positions, and what only specs refuse is looked at only for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
 
 from yaml.events import (
     AliasEvent,
+    CollectionStartEvent,
     DocumentEndEvent,
     Event,
     MappingEndEvent,
@@ -18,15 +21,8 @@ from yaml.events import (
 )
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.formats.yaml.marks import (
-    YamlText,
-    content_start,
-    empty_position,
-    scalar_position,
-    segments,
-)
-from generators.formats.yaml.nodes import Entry, Mapping, Node, Scalar, Sequence
-from generators.formats.yaml.schema import Plain, resolve
+from generators.formats.yaml.marks import YamlText, content_start
+from generators.formats.yaml.nodes import WHERE_LAST_ENDS, Entry, Mapping, Node, Scalar, Sequence, end_of
 
 DUPLICATE_KEY = Code(
     "Y007",
@@ -92,11 +88,14 @@ YAML_NUMBER_OUT_OF_RANGE = Code(
     "v: 1e99",
 )
 
-MAX_DEPTH: Final = 64
-"""Levels of lists and mappings; specs need fewer than ten."""
+MAX_DEPTH: Final = 100
+"""Levels of lists and mappings, those that aliases stand for included."""
 
-MAX_ALIASED_NODES: Final = 100_000
-"""Nodes that aliases may repeat in one document."""
+MAX_ALIASED_NODES: Final = 400_000
+"""Nodes that aliases may repeat in one document; up to here Go's yaml bears 99 of a hundred to be repeated."""
+
+MERGE: Final = "<<"
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 
 
 class DocumentRefused(Exception):  # noqa: N818 - control flow, not an error of ours
@@ -113,187 +112,193 @@ def too_deep(place: Position) -> Problem:
     return Problem(NESTED_TOO_DEEPLY, message, place, "flatten the document")
 
 
-@dataclass(slots=True)
-class _Collection:
-    """A list or mapping whose end has not been read."""
+class _Anchored(NamedTuple):
+    """A node with a name: how many nodes it has, and how many levels."""
 
-    is_mapping: bool
-    is_flow: bool
-    anchor: str | None
-    start: Position
-    items: list[Node] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    keys: dict[str, Position] = field(default_factory=dict)
-    expects_key: bool = True
-    key: tuple[str, Position] | None = None
-    last: Position | None = None
-    size: int = 1
+    node: Node
+    size: int
+    height: int
 
 
-class DocumentBuilder:
-    """Reads the events between the start and the end of one document."""
+class _Opened(NamedTuple):
+    """A collection whose end has not been read, and what was known outside of it when it began."""
+
+    siblings: list[Node]
+    event: CollectionStartEvent
+    nodes: int
+    reach: int
+
+
+class Composer:
+    """Puts one document together from the events between its start and its end."""
 
     def __init__(self, source: YamlText) -> None:
-        self._source = source
-        self._open: list[_Collection] = []
-        self._anchors: dict[str, tuple[Node, int]] = {}
-        self._aliased = 0
-        self._root: Node | None = None
         self.problems: list[Problem] = []
+        self._source = source
+        self._strict = source.schema.is_strict
+        self._stack: list[_Opened] = []
+        self._anchors: dict[str, _Anchored] = {}
+        self._aliased = 0
+        self._last_alias: tuple[list[Node], int, int] | None = None
+        """The siblings of the last alias, how many these were with it, and where it ends."""
 
-    def build(self, events: Iterator[Event]) -> Node | None:
+    def compose(self, get_event: Callable[[], Any]) -> Node | None:
         """Return the document's root; None if it has no content.
 
         Raises DocumentRefused when it is too deep or its aliases multiply, and what the parser raises.
         """
-        for event in events:
-            if isinstance(event, ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-                self._start(event)
-            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-                self._end(event)
-            elif isinstance(event, AliasEvent):
-                self._alias(event)
-            elif isinstance(event, DocumentEndEvent):
-                break
-        return self._root
+        source, strict, stack = self._source, self._strict, self._stack
+        roots: list[Node] = []
+        siblings = roots
+        nodes = reach = 0
+        while (kind := (event := get_event()).__class__) is not DocumentEndEvent:
+            if kind is ScalarEvent:
+                start, end = event.start_mark.index, event.end_mark.index
+                written = (event.value, event.style or "", event.tag or "", start, end, source)
+                scalar: Scalar = tuple.__new__(Scalar, written)  # as Scalar(*written), without a call in between
+                siblings.append(scalar)
+                nodes += 1
+                if event.anchor is not None:
+                    self._anchors[event.anchor] = _Anchored(scalar, 1, 0)
+                if strict:
+                    self._check_scalar(scalar)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if len(stack) >= MAX_DEPTH:
+                    raise DocumentRefused(too_deep(source.span(_start(source, event), _start(source, event))))
+                stack.append(_Opened(siblings, event, nodes, reach))
+                siblings = []
+                nodes += 1
+                reach = len(stack)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                children = siblings
+                siblings, opened, before, outside = stack.pop()
+                node = self._close(children, opened, event)
+                siblings.append(node)
+                if opened.anchor is not None:
+                    self._anchors[opened.anchor] = _Anchored(node, nodes - before, reach - len(stack))
+                reach = max(reach, outside)
+            elif kind is AliasEvent:
+                node, size, height = self._alias(event)
+                siblings.append(node)
+                nodes += size
+                reach = max(reach, len(stack) + height)
+                self._last_alias = (siblings, len(siblings), event.end_mark.index)
+        root = roots[0]
+        return None if isinstance(root, Scalar) and root.start == root.end else root
 
-    # --- scalars ---
+    # --- scalars and collections ---
 
-    def _scalar(self, event: ScalarEvent) -> None:
-        style = event.style or ""
-        text = event.value
-        if not style and not text and event.anchor is None and event.tag is None:
-            if not self._open:
-                return
-            position = empty_position(self._source, event)
-        else:
-            position = scalar_position(self._source, event)
-        if event.tag is not None:
-            self._refuse_tag(event, position)
-        where = segments(self._source, text, position, style)
-        value: Plain = text if style else self._resolve(text, position)
-        self._add(Scalar(value, text, bool(style), position, where), 1, event.anchor)
-
-    def _resolve(self, text: str, position: Position) -> Plain:
+    def _check_scalar(self, scalar: Scalar) -> None:
+        """Report what specs do not take: tags, and numbers that cannot be kept."""
+        if scalar.tag:
+            self._refuse_tag(scalar.tag, scalar.position)
+        if scalar.style:
+            return
+        text = scalar.text
         try:
-            return resolve(text)
+            self._source.schema.resolve(text)
         except OverflowError:
             shown = text if len(text) <= 20 else f"{text[:20]}…"
             self._report(
                 YAML_NUMBER_OUT_OF_RANGE,
                 f"the number {shown} is out of range",
-                position,
+                scalar.position,
                 "quote it if it is meant as text",
             )
-            return text
 
-    # --- collections ---
+    def _close(self, children: list[Node], opened: CollectionStartEvent, closing: Event) -> Node:
+        """Turn a finished collection into a node."""
+        source = self._source
+        start = _start(source, opened)
+        if self._strict and opened.tag is not None:
+            begin, _ = offsets(opened)
+            self._refuse_tag(opened.tag, source.span(begin, offsets(opened)[1]))
+        end = offsets(closing)[1] if opened.flow_style or not children else WHERE_LAST_ENDS
+        if end == WHERE_LAST_ENDS and self._last_alias is not None:
+            siblings, count, alias_end = self._last_alias
+            if siblings is children and count == len(children):
+                end = alias_end
+        if opened.__class__ is SequenceStartEvent:
+            return Sequence(tuple(children), source, start, end)
+        keys, values = children[::2], children[1::2]
+        names = {key[0] for key in keys if key.__class__ is Scalar}
+        if len(names) == len(keys) and MERGE not in names and not (self._strict and _has_other_keys(keys)):
+            new = tuple.__new__
+            entries = tuple([new(Entry, pair) for pair in zip(keys, values, strict=True)])
+            return Mapping(entries, source, start, end)
+        end = end_of(values[-1]) if end == WHERE_LAST_ENDS else end
+        return Mapping(self._unusual(keys, values), source, start, end)
 
-    def _start(self, event: MappingStartEvent | SequenceStartEvent) -> None:
-        start = self._source.position(event)
-        if event.anchor is not None or event.tag is not None:
-            after = content_start(self._source, event)
-            if event.tag is not None:
-                self._refuse_tag(event, start)
-            start = self._source.span(after, after)
-        if len(self._open) >= MAX_DEPTH:
-            raise DocumentRefused(too_deep(start))
-        is_mapping = isinstance(event, MappingStartEvent)
-        self._open.append(_Collection(is_mapping, bool(event.flow_style), event.anchor, start))
+    def _unusual(self, keys: list[Node], values: list[Node]) -> tuple[Entry, ...]:
+        """Return the entries of a mapping that has merge keys, keys that occur twice, or keys that are no text."""
+        entries: dict[str, Entry] = {}
+        merges: dict[str, Entry] = {}
+        for key, value in zip(keys, values, strict=True):
+            if not isinstance(key, Scalar):
+                help_ = "keys are text; if this is a template such as `{{ name }}`, quote it"
+                self._report(KEY_NOT_TEXT, "a list or mapping cannot be a key", key.position, help_)
+            elif _is_merge(key):
+                for entry in self._merged(key, value):
+                    merges.setdefault(entry.key, entry)
+            elif key.text in entries:
+                self._report(
+                    DUPLICATE_KEY,
+                    f"the key `{key.text}` occurs twice in the same mapping",
+                    key.position,
+                    "keep one of the two",
+                    (("first defined here", entries[key.text].key_position),),
+                )
+            else:
+                if self._strict and not isinstance(key.value, str):
+                    message = f"the key {key.text or repr('')} is {_KINDS[type(key.value)]}, not text"
+                    self._report(KEY_NOT_TEXT, message, key.position, f'quote it: "{key.text}"')
+                entries[key.text] = Entry(key, value)
+        return (*entries.values(), *(entry for name, entry in merges.items() if name not in entries))
 
-    def _end(self, event: MappingEndEvent | SequenceEndEvent) -> None:
-        done = self._open.pop()
-        start = done.start
-        end = done.last if done.last and not done.is_flow else self._source.position(event)
-        position = Position(start.file, start.line, start.column, end.end_line, end.end_column)
-        node: Node
-        items = tuple(done.items)
-        node = Mapping(tuple(done.entries), position) if done.is_mapping else Sequence(items, position)
-        self._add(node, done.size, done.anchor)
-
-    # --- putting together ---
-
-    def _add(self, node: Node, size: int, anchor: str | None, written: Position | None = None) -> None:
-        """Put a node where it belongs; ``written`` is the place of the alias that stands for it."""
-        if anchor is not None:
-            self._anchors[anchor] = (node, size)
-        if not self._open:
-            self._root = node
-            return
-        parent = self._open[-1]
-        parent.size += size
-        parent.last = written or node.position
-        if not parent.is_mapping:
-            parent.items.append(node)
-        elif parent.expects_key:
-            parent.key = self._key(node, written or node.position, parent)
-            parent.expects_key = False
-        else:
-            if parent.key is not None:
-                parent.entries.append(Entry(*parent.key, node))
-            parent.expects_key = True
-
-    def _key(self, node: Node, position: Position, parent: _Collection) -> tuple[str, Position] | None:
-        """Return the text of a key; None when its entry cannot be kept."""
-        if not isinstance(node, Scalar):
-            self._refuse_complex_key(position)
-            return None
-        key = node.text
-        if not node.quoted and key == "<<":
+    def _merged(self, key: Scalar, value: Node) -> Iterator[Entry]:
+        """Yield the entries that a merge key refers to, the most important first."""
+        if self._strict:
             help_ = "repeat the entries, or move what is shared into `defaults` or a pack"
-            self._report(MERGE_KEY, "merge keys (`<<`) are not part of YAML 1.2", position, help_)
-            return None
-        if not isinstance(node.value, str):
-            kind = _KINDS[type(node.value)]
-            shown = key or "''"
-            self._report(KEY_NOT_TEXT, f"the key {shown} is {kind}, not text", position, f'quote it: "{key}"')
-        if key in parent.keys:
-            first = parent.keys[key]
-            self._report(
-                DUPLICATE_KEY,
-                f"the key `{key}` occurs twice in the same mapping",
-                position,
-                "keep one of the two",
-                (("first defined here", first),),
-            )
-            return None
-        parent.keys[key] = position
-        return key, position
+            self._report(MERGE_KEY, "merge keys (`<<`) are not part of YAML 1.2", key.position, help_)
+            return
+        for each in value.items if isinstance(value, Sequence) else (value,):
+            if isinstance(each, Mapping):
+                yield from each.entries
+            else:
+                help_ = "put the alias of a mapping, or a list of such aliases, behind it"
+                self._report(MERGE_KEY, "a merge key (`<<`) takes a mapping", key.position, help_)
 
-    def _refuse_complex_key(self, position: Position) -> None:
-        message = "a list or mapping cannot be a key"
-        help_ = "keys are text; if this is a template such as `{{ name }}`, quote it"
-        self._report(KEY_NOT_TEXT, message, position, help_)
+    # --- aliases and tags ---
 
-    # --- anchors, aliases, tags ---
-
-    def _alias(self, event: AliasEvent) -> None:
-        position = self._source.position(event)
+    def _alias(self, event: AliasEvent) -> _Anchored:
+        """Return what an alias stands for; null where that is nothing."""
+        start, end = offsets(event)
         name = event.anchor or ""
-        if any(collection.anchor == name for collection in self._open):
+        if any(opened.event.anchor == name for opened in self._stack):
             message = f"the alias `*{name}` stands inside the value that it stands for"
-            self._report(RECURSIVE_ANCHOR, message, position, "write out the value that is meant")
+            self._report(RECURSIVE_ANCHOR, message, self._source.span(start, end), "write out the value that is meant")
         elif name not in self._anchors:
             help_ = did_you_mean(name, self._anchors) or f"put `&{name}` before the value that is meant"
-            self._report(UNKNOWN_ANCHOR, f"no anchor `&{name}` comes before this alias", position, help_)
+            message = f"no anchor `&{name}` comes before this alias"
+            self._report(UNKNOWN_ANCHOR, message, self._source.span(start, end), help_)
         else:
-            node, size = self._anchors[name]
-            self._aliased += size
+            anchored = self._anchors[name]
+            self._aliased += anchored.size
             if self._aliased > MAX_ALIASED_NODES:
                 message = f"aliases repeat more than {MAX_ALIASED_NODES} values"
-                raise DocumentRefused(
-                    Problem(ALIAS_EXPLOSION, message, position, "write out what is meant, without nested aliases")
-                )
-            self._add(node, size, None, position)
-            return
-        self._add(Scalar(None, "null", False, position), 1, None)
+                help_ = "write out what is meant, without nested aliases"
+                raise DocumentRefused(Problem(ALIAS_EXPLOSION, message, self._source.span(start, end), help_))
+            if len(self._stack) + anchored.height > MAX_DEPTH:
+                raise DocumentRefused(too_deep(self._source.span(start, end)))
+            return anchored
+        return _Anchored(Scalar("null", "", "", start, end, self._source), 1, 0)
 
-    def _refuse_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, position: Position) -> None:
-        tag = (event.tag or "").replace("tag:yaml.org,2002:", "!!")
+    def _refuse_tag(self, tag: str, position: Position) -> None:
+        shown = tag.replace("tag:yaml.org,2002:", "!!")
         help_ = "remove it; quote the value if it is meant as text"
-        self._report(YAML_TAG, f"the tag `{tag}` is not allowed: values have the type they look like", position, help_)
+        self._report(
+            YAML_TAG, f"the tag `{shown}` is not allowed: values have the type they look like", position, help_
+        )
 
     def _report(
         self,
@@ -304,6 +309,25 @@ class DocumentBuilder:
         related: tuple[tuple[str, Position], ...] = (),
     ) -> None:
         self.problems.append(Problem(code, message, position, help_, related=related))
+
+
+def _start(source: YamlText, event: CollectionStartEvent) -> int:
+    start, end = offsets(event)
+    return start if event.anchor is None and event.tag is None else content_start(source.text, start, end)
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.text == MERGE and not key.style and key.tag in ("", _MERGE_TAG)
+
+
+def _has_other_keys(keys: list[Node]) -> bool:
+    return any(not isinstance(key, Scalar) or not isinstance(key.value, str) for key in keys)
+
+
+def offsets(event: Event) -> tuple[int, int]:
+    """Return the offsets of an event's start and end."""
+    start, end = event.start_mark, event.end_mark
+    return (start.index if start else 0), (end.index if end else 0)
 
 
 _KINDS: Final[dict[type, str]] = {

@@ -1,4 +1,4 @@
-"""PyYAML's marks → positions, mended where marks run past what a person would underline."""
+"""Offsets of PyYAML's marks → positions, mended where marks run past what a person would underline."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from yaml.events import Event, ScalarEvent
-
-from generators.diagnostics import Position
+from generators.diagnostics import NOWHERE, Position
+from generators.formats.yaml.schema import CORE, Schema
 
 BLOCK_STYLES: Final = ("|", ">")
 _PROPERTIES = re.compile(r"(?:\s+|#[^\r\n]*|[&!]\S*)*")
@@ -19,27 +18,24 @@ _ESCAPED: Final = {
     '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|."),
 }
 _BREAK = re.compile(r"\r\n|\r|\n")
+_BEFORE_AN_EMPTY_VALUE: Final = " \t\r\n"
 
 
 @dataclass(frozen=True)
 class YamlText:
-    """A stretch of a file that starts on the line after ``skipped_lines``."""
+    """A stretch of a file that starts on the line after ``skipped_lines``, and the schema that it is read by."""
 
     text: str
     file: str
     skipped_lines: int = 0
-
-    def position(self, event: Event) -> Position:
-        """Return the position of an event; its marks count characters from 0."""
-        start, end, skipped = event.start_mark, event.end_mark, self.skipped_lines + 1
-        if start is None or end is None:
-            return Position(self.file, skipped, 1, skipped, 1)
-        return Position(self.file, start.line + skipped, start.column + 1, end.line + skipped, end.column + 1)
+    schema: Schema = CORE
 
     def span(self, start: int, end: int) -> Position:
         """Return the position of a stretch between two offsets in ``text``; a line break is its line's end."""
+        if self.skipped_lines < 0:
+            return NOWHERE
         line, column = self._place(start)
-        end_line, end_column = self._place(end)
+        end_line, end_column = (line, column) if start == end else self._place(end)
         return Position(self.file, line, column, end_line, end_column)
 
     def _place(self, offset: int) -> tuple[int, int]:
@@ -62,47 +58,57 @@ class YamlText:
         return (0, *(match.end() for match in _BREAK.finditer(self.text)))
 
 
-def offsets(event: Event) -> tuple[int, int]:
-    """Return the offsets of an event's start and end."""
-    start, end = event.start_mark, event.end_mark
-    return (start.index if start else 0), (end.index if end else 0)
+NO_TEXT: Final = YamlText("", "", skipped_lines=-1)
+"""The source of nodes that nobody wrote, whose position is ``NOWHERE``."""
 
 
-def content_start(source: YamlText, event: Event) -> int:
+def content_start(text: str, start: int, end: int) -> int:
     """Return the offset after the anchor, the tag and the space around them."""
-    start, end = offsets(event)
-    match = _PROPERTIES.match(source.text, start, end)
+    match = _PROPERTIES.match(text, start, end)
     return match.end() if match else start
 
 
-def scalar_position(source: YamlText, event: ScalarEvent) -> Position:
-    """Return the position of a scalar with its quotes, without anchor, tag and trailing line breaks."""
-    has_properties = event.anchor is not None or event.tag is not None
-    if not has_properties and event.style not in BLOCK_STYLES:
-        return source.position(event)
-    start, end = offsets(event)
-    if has_properties:
-        start = content_start(source, event)
-    if event.style in BLOCK_STYLES:
-        end = start + len(source.text[start:end].rstrip())
-    return source.span(start, end)
+def extent(text: str, value: str, style: str, start: int, end: int) -> tuple[int, int]:
+    """Return the offsets of a scalar with its quotes, without anchor, tag and trailing line breaks.
+
+    An empty value stands at the end of what precedes it, never after a line break.
+    """
+    if text.startswith(("&", "!"), start):
+        start = content_start(text, start, end)
+    elif not value and not style and (not start or text[start - 1] in "\r\n"):
+        while start and text[start - 1] in _BEFORE_AN_EMPTY_VALUE:
+            start -= 1
+        return start, start
+    if style in BLOCK_STYLES:
+        end = start + len(text[start:end].rstrip())
+    return start, end
 
 
-def empty_position(source: YamlText, event: ScalarEvent) -> Position:
-    """Return where an empty value would stand: never after the line break that ends what precedes it."""
-    position = source.position(event)
-    if position.column > 1:
-        return position
-    offset, _ = offsets(event)
-    while offset and source.text[offset - 1] in " \t\r\n":
-        offset -= 1
-    return source.span(offset, offset)
+def place_inside(source: YamlText, whole: Position, value: str, style: str, start: int, end: int) -> Position:
+    """Return the position of ``value[start:end]`` of a scalar that stands at ``whole``; all of it if that is hidden."""
+    found = _segments(source, value, whole, style)
+    if found:
+        line, column = _place(found, start)
+        end_line, end_column = _place(found, end - 1, 1) if end > start else (line, column)
+        return Position(whole.file, line, column, end_line, end_column)
+    quote = 1 if style else 0
+    if whole.line != whole.end_line or whole.end_column - whole.column != len(value) + 2 * quote:
+        return whole
+    first = whole.column + quote
+    return Position(whole.file, whole.line, first + start, whole.line, first + max(start, end))
 
 
 Segments = tuple[tuple[int, int, int, int], ...]
 
 
-def segments(source: YamlText, text: str, position: Position, style: str) -> Segments:
+def _place(segments: Segments, offset: int, after: int = 0) -> tuple[int, int]:
+    """Return line and column ``after`` characters behind an offset; folded space stands where its line ends."""
+    index = max(0, bisect_right(segments, offset, key=lambda segment: segment[0]) - 1)
+    begin, line, column, length = segments[index]
+    return line, column + min(max(0, offset - begin + after), length)
+
+
+def _segments(source: YamlText, text: str, position: Position, style: str) -> Segments:
     """Return where stretches of a scalar's text stand: (offset in the text, line, column, length), in order.
 
     Empty for a text that stands in the file as it is, and where escapes span lines.

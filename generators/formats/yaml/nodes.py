@@ -1,56 +1,114 @@
-"""YAML as positioned, immutable nodes: every value and every key knows its file, line and column."""
+"""YAML as positioned, immutable nodes: every value and every key knows its file, line and column.
+
+Nodes hold offsets; positions are computed when somebody asks, so that reading ten thousand rules costs little.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence as PathLike
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from generators.diagnostics import Position
+from generators.formats.yaml.marks import NO_TEXT, YamlText, extent, place_inside
+from generators.formats.yaml.schema import NULLS, Plain
+
+WHERE_LAST_ENDS: Final = -1
+"""The end of a collection that ends where its last item does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A single value.
 
-    ``value`` is resolved by the YAML 1.2 core schema.  ``text`` is the content without quotes, escapes
-    and indentation: exact decimals are read from it.  ``quoted`` is true for every style but plain, so
-    ``value`` is then the text itself.  ``segments`` says where stretches of the text stand in the file, as
-    (offset in the text, line, column, length), when it has several lines or escapes; else it is empty.
+    ``text`` is the content without quotes, escapes and indentation: exact decimals are read from it. ``style`` is the
+    quote or the sign of the block that it is written with, empty for a plain scalar; ``tag`` is its explicit tag.
+    ``start`` and ``end`` are offsets in the source, properties and trailing line breaks included.
     """
 
-    value: str | int | float | bool | None
     text: str
-    quoted: bool
-    position: Position
-    segments: tuple[tuple[int, int, int, int], ...] = ()
+    style: str
+    tag: str
+    start: int
+    end: int
+    source: YamlText
+
+    @property
+    def value(self) -> Plain:
+        """The value by the source's schema; the text where it is quoted, or a number out of range."""
+        if self.style or self.tag:
+            return self.source.schema.tagged(self.text, self.tag) if self.tag else self.text
+        try:
+            return self.source.schema.resolve(self.text)
+        except OverflowError:
+            return self.text
+
+    @property
+    def content(self) -> str:
+        """The text as a reader of strings takes it: empty for null."""
+        return "" if self.is_null else self.text
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the scalar stands for nothing."""
+        return not self.style and self.text in NULLS and not self.tag
+
+    @property
+    def quoted(self) -> bool:
+        """Whether the style is another than plain, so that the value is the text itself."""
+        return bool(self.style)
+
+    @property
+    def position(self) -> Position:
+        """The stretch with its quotes, without anchor, tag and trailing line breaks."""
+        return self.source.span(*extent(self.source.text, self.text, self.style, self.start, self.end))
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list."""
+    """A list; ``start`` and ``end`` are offsets in the source."""
 
     items: tuple[Node, ...]
-    position: Position
+    source: YamlText
+    start: int
+    end: int
+
+    @property
+    def position(self) -> Position:
+        """The stretch from its first character to the end of its last item or bracket."""
+        return self.source.span(self.start, end_of(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A key and its value in a mapping."""
 
-    key: str
-    key_position: Position
+    name: Scalar
     value: Node
+
+    @property
+    def key(self) -> str:
+        """The text of the key."""
+        return self.name.text
+
+    @property
+    def key_position(self) -> Position:
+        """The place of the key."""
+        return self.name.position
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """Keys and values in the order of the file; keys are text and occur once."""
+    """Keys and values in the order of the file, merged ones last; keys are text and occur once."""
 
     entries: tuple[Entry, ...]
-    position: Position
+    source: YamlText
+    start: int
+    end: int
+
+    @property
+    def position(self) -> Position:
+        """The stretch from its first key or brace to the end of its last value or brace."""
+        return self.source.span(self.start, end_of(self))
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry of a key, or None."""
@@ -63,14 +121,35 @@ class Mapping:
 
     @cached_property
     def _by_key(self) -> dict[str, Entry]:
-        return {entry.key: entry for entry in self.entries}
+        return {entry.name.text: entry for entry in self.entries}
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys in the order of the file."""
-        return tuple(entry.key for entry in self.entries)
+        return tuple(entry.name.text for entry in self.entries)
+
+    def holding(self, entries: tuple[Entry, ...]) -> Mapping:
+        """Return a mapping of other entries that stands in the same place."""
+        return Mapping(entries, self.source, self.start, end_of(self))
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
+
+NOTHING: Final = Mapping((), NO_TEXT, 0, 0)
+"""A mapping without keys that stands nowhere."""
+
+
+def end_of(node: Node) -> int:
+    """Return the offset in its source at which a node ends."""
+    while not isinstance(node, Scalar):
+        if node.end != WHERE_LAST_ENDS:
+            return node.end
+        node = node.items[-1] if isinstance(node, Sequence) else node.entries[-1].value
+    return extent(node.source.text, node.text, node.style, node.start, node.end)[1]
+
+
+def text_at(place: Node, text: str) -> Scalar:
+    """Return a text that nobody wrote, standing where another node does."""
+    return Scalar(text, '"', "", place.start, end_of(place), place.source)
 
 
 def plain(node: Node) -> Any:
@@ -81,7 +160,7 @@ def plain(node: Node) -> Any:
         case Sequence():
             return [plain(item) for item in node.items]
         case Mapping():
-            return {entry.key: plain(entry.value) for entry in node.entries}
+            return {entry.name.text: plain(entry.value) for entry in node.entries}
 
 
 def at(node: Node, *path: str | int) -> Node | None:
@@ -100,7 +179,7 @@ def find_position(node: Node, path: PathLike[str | int], *, key: bool = False) -
     Steps that do not exist are passed over, since pydantic puts names of union members among the steps of its
     error locations; its ``[key]`` step asks for the key.
     """
-    value_position = key_position = node.position
+    name: Scalar | None = None
     for step in path:
         if step == "[key]":
             key = True
@@ -109,10 +188,9 @@ def find_position(node: Node, path: PathLike[str | int], *, key: bool = False) -
         if child is None:
             continue
         entry = node.entry(step) if isinstance(node, Mapping) and isinstance(step, str) else None
+        name = entry.name if entry else None
         node = child
-        value_position = child.position
-        key_position = entry.key_position if entry else child.position
-    return key_position if key else value_position
+    return name.position if key and name is not None else node.position
 
 
 def _child(node: Node, step: str | int) -> Node | None:
@@ -125,20 +203,4 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 def inside(scalar: Scalar, start: int, end: int) -> Position:
     """Return the position of ``scalar.text[start:end]``; the whole scalar's where its style hides columns."""
-    whole = scalar.position
-    if scalar.segments:
-        line, column = _place(scalar, start)
-        end_line, end_column = _place(scalar, end - 1, 1) if end > start else (line, column)
-        return Position(whole.file, line, column, end_line, end_column)
-    quote = 1 if scalar.quoted else 0
-    if whole.line != whole.end_line or whole.end_column - whole.column != len(scalar.text) + 2 * quote:
-        return whole
-    first = whole.column + quote
-    return Position(whole.file, whole.line, first + start, whole.line, first + max(start, end))
-
-
-def _place(scalar: Scalar, offset: int, after: int = 0) -> tuple[int, int]:
-    """Return line and column ``after`` characters behind an offset; folded space stands where its line ends."""
-    index = max(0, bisect_right(scalar.segments, offset, key=lambda segment: segment[0]) - 1)
-    begin, line, column, length = scalar.segments[index]
-    return line, column + min(max(0, offset - begin + after), length)
+    return place_inside(scalar.source, scalar.position, scalar.text, scalar.style, start, end)

@@ -142,7 +142,7 @@ def of_document(
     profiles = {}
     for entry, reading in spec.children("features"):
         if entry.key not in features:
-            problems.append(unknown_feature(Scalar(entry.key, entry.key, False, entry.key_position), features))
+            problems.append(unknown_feature(entry.name, features))
         elif (profile := _profile(reading, _values(features[entry.key]), f"`{entry.key}`")) is not None:
             profiles[entry.key] = profile
     score = _profile(spec.child("score"), None, "the score") if spec.has("score") else None

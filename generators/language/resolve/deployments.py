@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean
+from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.formats.yaml.nodes import NOTHING
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import (
     Alert,
@@ -66,7 +67,7 @@ def deployment(
 ) -> Deployment:
     """Resolve one model in one environment from its layers, most general first."""
     currency = model.llm.prices.currency if model.llm and model.llm.prices else ""
-    merged = Reading(layered(layers, MappingNode((), NOWHERE)), problems, currency=currency)
+    merged = Reading(layered(layers, NOTHING), problems, currency=currency)
     scope = Scope(merged, facts(model), model.position.file)
     metrics = _read(scope, "metrics", lambda name, each: metric(name, each, model, platform))
     tiles = select(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generators.diagnostics import NOWHERE, Problem
-from generators.formats.yaml.nodes import Mapping, Scalar, Sequence
+from generators.diagnostics import Problem
+from generators.formats.yaml.nodes import NOTHING, Mapping, Scalar, Sequence
 from generators.language.documents import Document, load
 from generators.language.resolve.deployments import SECTIONS
 from generators.language.resolve.layering import layered
@@ -43,7 +43,7 @@ def expanded(sources: Iterable[Source]) -> tuple[Expanded, ...]:
         ordered = chain(_pack_names(document), available, problems)
         for name in _environment_names(document, environments):
             below = [node for each in (*platforms[:1], environments[name]) for node in _defaults(each)]
-            spec = layered((combined(ordered), *below, document.spec), Mapping((), NOWHERE))
+            spec = layered((combined(ordered), *below, document.spec), NOTHING)
             names = tuple(pack.name for pack in ordered)
             found.append(Expanded(document.tenant, document.name, name, names, _facts_first(spec)))
     return tuple(sorted(found, key=lambda each: (each.tenant, each.model, each.environment)))
@@ -51,7 +51,7 @@ def expanded(sources: Iterable[Source]) -> tuple[Expanded, ...]:
 
 def _facts_first(spec: Mapping) -> Mapping:
     """Put what the model is before what is watched of it."""
-    return Mapping(tuple(sorted(spec.entries, key=lambda entry: entry.key in SECTIONS)), spec.position)
+    return spec.holding(tuple(sorted(spec.entries, key=lambda entry: entry.key in SECTIONS)))
 
 
 def _pack_names(document: Document) -> tuple[Scalar, ...]:

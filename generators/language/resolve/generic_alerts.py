@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from generators.diagnostics import Position
-from generators.formats.yaml.nodes import Entry, Scalar
+from generators.formats.yaml.nodes import NOTHING, Entry, Scalar, text_at
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Better, Measure
 from generators.language.resolve.layering import lay_mapping_over
@@ -41,15 +40,16 @@ def with_generic_alerts(merged: Reading, measures: Mapping[str, Measure], file: 
         stated = entry.key_position.file == file
         comparing = [each for each in written.values() if each.text("measure") == entry.key]
         if all(stated and has_own_levels(each) for each in comparing):
-            generic[generic_name(measure.id, measure.better)] = _node(measure, entry.key_position)
+            generic[generic_name(measure.id, measure.better)] = _node(measure, entry.name)
     if not generic:
         return merged
-    below = MappingNode(tuple(Entry(name, node.position, node) for name, node in generic.items()), merged.place())
-    above = MappingNode(tuple(_without_levels(each, generic) for each in _entries(merged)), merged.place("alerts"))
+    below = NOTHING.holding(tuple(Entry(text_at(node, name), node) for name, node in generic.items()))
+    own = merged.node.entry("alerts") or Entry(text_at(merged.node, "alerts"), merged.node)
+    place = own.value if isinstance(own.value, MappingNode) else merged.node
+    above = place.holding(tuple(_without_levels(each, generic) for each in _entries(merged)))
     alerts = lay_mapping_over(below, above)
     others = tuple(entry for entry in merged.node.entries if entry.key != "alerts")
-    entry = Entry("alerts", merged.key_place("alerts"), alerts)
-    return replace(merged, node=MappingNode((*others, entry), merged.node.position))
+    return replace(merged, node=merged.node.holding((*others, Entry(own.name, alerts))))
 
 
 def levels(merged: Reading) -> Iterator[Entry]:
@@ -79,13 +79,14 @@ def _without_levels(entry: Entry, generic: Mapping[str, MappingNode]) -> Entry:
     if entry.key not in generic or not isinstance(entry.value, MappingNode):
         return entry
     kept = tuple(each for each in entry.value.entries if each.key not in OWN_LEVELS)
-    return replace(entry, value=MappingNode(kept, entry.value.position))
+    return Entry(entry.name, entry.value.holding(kept))
 
 
-def _node(measure: Measure, place: Position) -> MappingNode:
+def _node(measure: Measure, place: Scalar) -> MappingNode:
     texts = {
         "measure": measure.id,
         "summary": f"{measure.description.rstrip('.')}: {{value}}, threshold {{threshold}}",
         "symptom": "quality",
     }
-    return MappingNode(tuple(Entry(key, place, Scalar(text, text, True, place)) for key, text in texts.items()), place)
+    entries = tuple(Entry(text_at(place, key), text_at(place, text)) for key, text in texts.items())
+    return MappingNode(entries, place.source, place.start, place.end)

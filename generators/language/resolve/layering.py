@@ -21,7 +21,7 @@ def lay_mapping_over(base: Mapping, over: Mapping) -> Mapping:
     if not above:
         return base
     merged = [_merged(entry, above.pop(entry.key, None)) for entry in base.entries]
-    return Mapping((*merged, *above.values()), over.position)
+    return over.holding((*merged, *above.values()))
 
 
 def layered(layers: Iterable[Mapping], empty: Mapping) -> Mapping:
@@ -35,4 +35,4 @@ def layered(layers: Iterable[Mapping], empty: Mapping) -> Mapping:
 def _merged(entry: Entry, above: Entry | None) -> Entry:
     if above is None:
         return entry
-    return Entry(entry.key, above.key_position, lay_over(entry.value, above.value))
+    return Entry(above.name, lay_over(entry.value, above.value))

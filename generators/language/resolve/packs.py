@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from generators.diagnostics import NOWHERE, Code, Problem, did_you_mean
+from generators.diagnostics import Code, Problem, did_you_mean
+from generators.formats.yaml.nodes import NOTHING, Scalar
 from generators.formats.yaml.nodes import Mapping as MappingNode
-from generators.formats.yaml.nodes import Scalar
 from generators.language.documents import Document
 from generators.language.resolve.layering import lay_mapping_over, layered
 from generators.language.resolve.reading import Reading
@@ -87,7 +87,7 @@ def is_complete(names: Iterable[Scalar], packs: Mapping[str, Pack]) -> bool:
 
 def combined(chain: Iterable[Pack]) -> MappingNode:
     """Return what the packs say together."""
-    return layered((pack.monitoring for pack in chain), MappingNode((), NOWHERE))
+    return layered((pack.monitoring for pack in chain), NOTHING)
 
 
 def unknown_pack(name: Scalar, packs: Mapping[str, Pack]) -> Problem:
@@ -129,7 +129,7 @@ def _pack(document: Document) -> Pack:
         document.name,
         reading.flag("task", default=False),
         reading.scalars("extends"),
-        MappingNode(entries, document.spec.position),
+        document.spec.holding(entries),
         (document.file,),
     )
 

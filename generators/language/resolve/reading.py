@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from generators import promql
 from generators.diagnostics import Code, Position, Problem
-from generators.formats.yaml.nodes import Entry, Mapping, Scalar, Sequence, inside, plain
+from generators.formats.yaml.nodes import NOTHING, Entry, Mapping, Scalar, Sequence, inside, plain
 from generators.language.catalog import Formula, Template
 from generators.language.values.comparisons import parse_comparison
 from generators.language.values.currencies import CURRENCY
@@ -105,7 +105,7 @@ class Reading:
     def child(self, key: str) -> Reading:
         """The mapping of a key; an empty one where there is none."""
         value = self.node.get(key)
-        node = value if isinstance(value, Mapping) else Mapping((), self.place(key))
+        node = value if isinstance(value, Mapping) else NOTHING
         return Reading(node, self.problems, self.key_place(key), self.currency)
 
     def children(self, key: str) -> Iterator[tuple[Entry, Reading]]:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from generators.diagnostics import NOWHERE, Code, Position, Problem, did_you_mean, sort_problems
+from generators.diagnostics import Code, Position, Problem, did_you_mean, sort_problems
+from generators.formats.yaml.nodes import NOTHING, Scalar
 from generators.formats.yaml.nodes import Mapping as MappingNode
-from generators.formats.yaml.nodes import Scalar
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
 from generators.language.documents import Document, Documents, load
 from generators.language.resolve import collector, organisation
@@ -153,7 +153,7 @@ class _Layers:
             ordered = chain(names, self.available, problems)
             defaults = [(each, each.spec.get("defaults")) for each in (self._platform, self._environments[environment])]
             stated = [(each, node) for each, node in defaults if isinstance(node, MappingNode)]
-            merged = layered((combined(ordered), *(node for _, node in stated)), MappingNode((), NOWHERE))
+            merged = layered((combined(ordered), *(node for _, node in stated)), NOTHING)
             files = {file for pack in ordered for file in pack.files} | {each.file for each, _ in defaults}
             self._merged[key] = merged, tuple(pack.name for pack in ordered), tuple(sorted(files))
         return self._merged[key]
@@ -169,7 +169,7 @@ def _deployments(
     layers: _Layers,
     problems: list[Problem],
 ) -> list[Deployment]:
-    own = MappingNode(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS), document.spec.position)
+    own = document.spec.holding(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS))
     result = []
     for name in places:
         below, ordered, files = layers.below(names, name, problems)
