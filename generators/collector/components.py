@@ -7,16 +7,15 @@ from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 
-import yaml
-
 from generators.collector.view import KINDS
+from generators.formats.yaml.reader import load_plain
 
 
 @lru_cache(maxsize=1)
 def aliases() -> Mapping[tuple[str, str], str]:
     """Return the type of each kind and name: current names stand for themselves, older ones for the current."""
     text = resources.files("generators").joinpath("library/collector-components.yaml").read_text("utf-8")
-    table = yaml.safe_load(text)
+    table = load_plain(text)
     found: dict[tuple[str, str], str] = {}
     for kind in KINDS:
         for name, facts in table[kind].items():

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generators.collector.checks import CHECKS
-from generators.collector.reading import UnreadableError, read
 from generators.collector.view import view
-from generators.diagnostics import Code, Finding, Position, Problem, located
+from generators.diagnostics import Code, Finding, Path, Position, Problem, located
+from generators.formats.yaml.nodes import Mapping as YamlMapping
+from generators.formats.yaml.nodes import deepest, plain
+from generators.formats.yaml.reader import load
+from generators.formats.yaml.schema import GO
 
 NOT_A_CONFIGURATION = Code(
     "C901",
     "Not a configuration",
     "The file is one YAML mapping of sections.",
-    "receivers: [",
+    "- receivers",
     "receivers: {}",
 )
 
@@ -26,15 +29,27 @@ def check(document: Mapping[str, object]) -> tuple[Finding, ...]:
 
 def lint(text: str, file: str) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration, sorted by place."""
-    try:
-        found = read(text)
-    except UnreadableError as error:
-        position = Position(file, *error.place)
-        return (Problem(NOT_A_CONFIGURATION, f"not YAML: {error}", position, "correct the syntax"),)
-    if not isinstance(found.document, dict):
+    loaded = load(text, file, GO)
+    if loaded.problems:
+        return loaded.problems
+    root = loaded.documents[0] if loaded.documents else None
+    if len(loaded.documents) > 1:
+        second = loaded.documents[1]
+        place = Position(file, 1, 1, 1, 1) if second is None else second.position
+        return (Problem(NOT_A_CONFIGURATION, "several documents in one file", place, "write one file each"),)
+    if not isinstance(root, YamlMapping):
         message, help_ = "a configuration is a mapping of sections", "sections: receivers, processors, …, service"
         return (Problem(NOT_A_CONFIGURATION, message, Position(file, 1, 1, 1, 1), help_),)
-    if "apiVersion" in found.document and "kind" in found.document:
+    if root.get("apiVersion") and (kind := root.entry("kind")):
         message, help_ = "this is a resource of Kubernetes, not a configuration", "lint what it holds, as a file"
-        return (Problem(NOT_A_CONFIGURATION, message, Position(file, *found.place(("kind",))), help_),)
-    return located(check(found.document), lambda finding: Position(file, *found.place(finding.path)))
+        return (Problem(NOT_A_CONFIGURATION, message, kind.value.position, help_),)
+    return located(check(plain(root)), lambda finding: _place(root, finding.path))
+
+
+def _place(root: YamlMapping, path: Path) -> Position:
+    """Return the place of the deepest known part of a path: its value if that is on its key's line."""
+    entry, value = deepest(root, path)
+    position = value.position
+    if entry is None or entry.key_position.line == position.line == position.end_line:
+        return position
+    return entry.key_position

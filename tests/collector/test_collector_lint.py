@@ -214,21 +214,23 @@ def test_batching_twice_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "code", "place"),
     [
-        ("receivers: [", (1, 13)),
-        ("a: b: c", (1, 5)),
-        ("a: 1\na: 2", (2, 1)),
-        ("[]", (1, 1)),
-        ("", (1, 1)),
-        ("[" * 5000, (1, 101)),
-        ("a: 1\n---\nb: 2", (2, 1)),
-        ("apiVersion: v1\nkind: Pod", (2, 7)),
+        ("receivers: [", "Y004", (1, 12)),
+        ("a: b: c", "Y005", (1, 5)),
+        ("a: 1\na: 2", "Y007", (2, 1)),
+        ("[]", "C901", (1, 1)),
+        ("", "C901", (1, 1)),
+        ("[" * 150, "Y018", (1, 101)),
+        ("a: 1\n---\nb: 2", "C901", (3, 1)),
+        ("apiVersion: v1\nkind: Pod", "C901", (2, 7)),
     ],
 )
-def test_text_that_is_no_configuration_is_one_problem_with_its_place(text: str, place: tuple[int, int]) -> None:
+def test_text_that_is_no_configuration_is_one_problem_with_its_place(
+    text: str, code: str, place: tuple[int, int]
+) -> None:
     (problem,) = collector.lint(text, "bad.yaml")
-    assert (problem.code, problem.position.file) == ("C901", "bad.yaml")
+    assert (problem.code, problem.position.file) == (code, "bad.yaml")
     assert (problem.position.line, problem.position.column) == place
 
 

@@ -128,10 +128,6 @@ def test_two_files_may_not_share_a_uid() -> None:
         ("kind: ConfigMap\ndata: [1]", "no dashboard in this file", (1, 1)),
         ("kind: List\nitems: 3", "no dashboard in this file", (1, 1)),
         ("apiVersion: 1\nproviders: []", "says where Grafana finds dashboards", (1, 1)),
-        ("kind: ConfigMap\ndata: ]", "neither JSON nor YAML", (2, 7)),
-        ("\ta: 1", "neither JSON nor YAML", (1, 1)),
-        ("a: &a [*a]", "", (1, 1)),
-        ("a: " + "[" * 5000, "neither JSON nor YAML: nested too deeply", (1, 103)),
         ("kind: ConfigMap\ndata:\n  d.json: |\n    {\n     x\n    }", "not JSON: expecting property name", (5, 6)),
     ],
 )
@@ -141,6 +137,20 @@ def test_what_is_no_dashboard_is_told_in_its_place(text: str, said: str, place: 
     assert said in problem.message
     assert (problem.position.line, problem.position.column) == place
     assert problem.help
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("kind: ConfigMap\ndata: ]", "Y004", (2, 7)),
+        ("\ta: 1", "Y002", (1, 1)),
+        ("a: &a [*a]", "Y012", (1, 8)),
+        ("a: " + "[" * 150, "Y018", (1, 103)),
+    ],
+)
+def test_what_is_neither_json_nor_yaml_is_told_as_for_every_file(text: str, code: str, place: tuple[int, int]) -> None:
+    (problem,) = found(text)
+    assert (problem.code, problem.position.line, problem.position.column) == (code, *place)
 
 
 @pytest.mark.parametrize(

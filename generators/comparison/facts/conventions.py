@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import yaml
-
 from generators.comparison.facts.fact import Fact, Prose, Value
-from generators.formats.nesting import load_plain
+from generators.formats.yaml.reader import load_plain
 
 CONVENTIONS: Final = "semantic conventions"
 """The subject of these facts."""
@@ -33,7 +31,7 @@ def convention_facts(text: str, path: str) -> tuple[Fact, ...]:
     """Return the facts of a file of the registry; none where it is not one."""
     try:
         document = load_plain(text)
-    except yaml.YAMLError:
+    except ValueError:
         return ()
     if not isinstance(document, Mapping):
         return ()

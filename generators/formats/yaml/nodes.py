@@ -173,6 +173,18 @@ def at(node: Node, *path: str | int) -> Node | None:
     return current
 
 
+def deepest(node: Node, path: PathLike[str | int]) -> tuple[Entry | None, Node]:
+    """Return the node at the end of the longest part of a path that is there, and its entry if it is a key's value."""
+    entry: Entry | None = None
+    for step in path:
+        child = _child(node, step)
+        if child is None:
+            break
+        entry = node.entry(step) if isinstance(node, Mapping) and isinstance(step, str) else None
+        node = child
+    return entry, node
+
+
 def find_position(node: Node, path: PathLike[str | int], *, key: bool = False) -> Position:
     """Return the position of the deepest node along a path; with ``key``, of its key where it has one.
 

@@ -9,7 +9,6 @@ import yaml
 from yaml.error import MarkedYAMLError
 
 from generators.diagnostics import Code, Problem
-from generators.formats.nesting import is_too_deep
 from generators.formats.yaml.composer import too_deep
 from generators.formats.yaml.marks import YamlText
 
@@ -94,6 +93,12 @@ def explain(error: yaml.YAMLError | ValueError, source: YamlText) -> tuple[Probl
         if words in text:
             return kind(source, start, offset), offset
     return _unknown(source, start, offset, text), offset
+
+
+def is_too_deep(error: Exception) -> bool:
+    """Tell whether libyaml gave up for depth: it scans ahead, from 0.2.6 up to 1,000 levels."""
+    problem = error.problem if isinstance(error, MarkedYAMLError) else None
+    return isinstance(error, RecursionError) or "nesting depth" in (problem or "")
 
 
 def _character(source: YamlText, offset: int) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode
-
-from generators.formats.nesting import BoundedLoader
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, at
+from generators.formats.yaml.nodes import Sequence as YamlSequence
 from generators.grafana.lint.finding import Place
 from generators.grafana.lint.places import Places
 
@@ -25,72 +23,52 @@ class UnreadableError(Exception):
         self.help = help_
 
 
-def embedded(text: str) -> Iterator[Places]:
-    """Yield the JSON texts in a file of YAML. Raises UnreadableError, also where there is none."""
-    documents = _composed(text)
-    found = [each for document in documents for each in _texts(document)]
+def embedded(documents: Sequence[Node | None]) -> Iterator[Places]:
+    """Yield the JSON texts in the documents of a file of YAML. Raises UnreadableError where there is none."""
+    there = [document for document in documents if document is not None]
+    found = [each for document in there for each in _texts(document)]
     if not found:
-        raise UnreadableError(_nothing(documents), _TOP, f"what is read: {_HOLDERS}")
-    lines = text.split("\n")
-    yield from (_places(node, lines) for node in found)
-
-
-def _composed(text: str) -> list[Node]:
-    try:
-        return list(yaml.compose_all(text, Loader=BoundedLoader))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        message = f"neither JSON nor YAML: {error.problem or 'it cannot be read'}"
-        raise UnreadableError(message, (line, column, line, column + 1), "correct the syntax") from None
-    except (yaml.YAMLError, ValueError) as error:
-        message = str(error).partition("\n")[0]
-        raise UnreadableError(f"neither JSON nor YAML: {message}", _TOP, "correct it") from None
+        raise UnreadableError(_nothing(there), _TOP, f"what is read: {_HOLDERS}")
+    yield from map(_places, found)
 
 
 def _nothing(documents: list[Node]) -> str:
     """Return what is said of YAML without dashboards."""
-    if any(_get(document, "providers") is not None for document in documents):
+    if any(at(document, "providers") is not None for document in documents):
         return "this says where Grafana finds dashboards, and holds none; name the files in its `options.path`"
     return "there is no dashboard in this file"
 
 
-def _texts(document: Node) -> Iterator[ScalarNode]:
-    listed = _get(document, "items") if _word(_get(document, "kind")) == "List" else None
-    resources = listed.value if listed is not None and isinstance(listed.value, list) else (document,)
-    for resource in resources:
-        if isinstance(resource, Node):
-            yield from _texts_of(resource)
+def _texts(document: Node) -> Iterator[Scalar]:
+    listed = at(document, "items") if _word(at(document, "kind")) == "List" else None
+    for resource in listed.items if isinstance(listed, YamlSequence) else (document,):
+        yield from _texts_of(resource)
 
 
-def _texts_of(resource: Node) -> Iterator[ScalarNode]:
-    kind = _word(_get(resource, "kind"))
+def _texts_of(resource: Node) -> Iterator[Scalar]:
+    kind = _word(at(resource, "kind"))
     if kind == "ConfigMap":
-        data = _get(resource, "data")
-        for key, value in data.value if isinstance(data, MappingNode) else ():
-            if _word(key).endswith(".json") and isinstance(value, ScalarNode):
-                yield value
+        data = at(resource, "data")
+        for entry in data.entries if isinstance(data, Mapping) else ():
+            if entry.key.endswith(".json") and isinstance(entry.value, Scalar):
+                yield entry.value
     elif kind == "GrafanaDashboard":
-        value = _get(_get(resource, "spec"), "json")
-        if isinstance(value, ScalarNode):
+        value = at(resource, "spec", "json")
+        if isinstance(value, Scalar):
             yield value
 
 
-def _get(node: Node | None, name: str) -> Node | None:
-    pairs = node.value if isinstance(node, MappingNode) else ()
-    return next((value for key, value in pairs if _word(key) == name), None)
-
-
 def _word(node: Node | None) -> str:
-    return str(node.value) if isinstance(node, ScalarNode) else ""
+    return node.text if isinstance(node, Scalar) else ""
 
 
-def _places(node: ScalarNode, lines: list[str]) -> Places:
+def _places(node: Scalar) -> Places:
     """Return where the text of a scalar is: known line by line for a block (`|`), else its beginning."""
-    start = node.start_mark
+    start = node.position
     if node.style != "|":
-        return Places(node.value, start.line + 1, None, start.column + 1)
-    first = next((line for line in node.value.split("\n") if line.strip()), "")
-    written = next((line for line in lines[start.line + 1 :] if line.strip()), "")
+        return Places(node.text, start.line, None, start.column)
+    first = next((line for line in node.text.split("\n") if line.strip()), "")
+    lines = map(node.source.line, range(start.line + 1, start.end_line + 1))
+    written = next((line for line in lines if line.strip()), "")
     indent = (len(written) - len(written.lstrip())) - (len(first) - len(first.lstrip()))
-    return Places(node.value, start.line + 2, indent)
+    return Places(node.text, start.line + 1, indent)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from generators.diagnostics import Path, Position, Problem
+from generators.formats.yaml.reader import load
+from generators.formats.yaml.schema import GO
 from generators.grafana.lint.embedded import UnreadableError, embedded
 from generators.grafana.lint.finding import DashboardFinding, Place
 from generators.grafana.lint.places import Places
@@ -54,8 +56,12 @@ def _parts(text: str, file: str, problems: list[Problem]) -> Iterator[Places]:
     if not start:
         problems.append(_problem(file, (1, 1, 1, 1), "the file is empty", "write a dashboard, or remove it"))
         return
+    loaded = load(text, file, GO)
+    problems += loaded.problems
+    if loaded.problems:
+        return
     try:
-        yield from embedded(text)
+        yield from embedded(loaded.documents)
     except UnreadableError as error:
         problems.append(_problem(file, error.place, str(error), error.help))
 

@@ -8,9 +8,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
-import yaml
-
 from generators.diagnostics import Code, Problem, did_you_mean
+from generators.formats.yaml.reader import load_plain
 from generators.language.catalog.collector import Distribution
 from generators.planning.collector.plan import CollectorPlan, Component, DistributionPlan
 
@@ -86,4 +85,4 @@ def _facts(kind: str, type_: str) -> tuple[str, Mapping[str, str]]:
 @lru_cache(maxsize=1)
 def _table() -> Any:
     text = resources.files("generators").joinpath("library/collector-components.yaml").read_text("utf-8")
-    return yaml.safe_load(text)
+    return load_plain(text)

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from generators.diagnostics import Position, Problem, sort_problems
-from generators.formats.nesting import load_plain
+from generators.formats.yaml.reader import load_plain
 from generators.language.catalog import Platform
 from generators.planning.conventions.attributes import attribute_positions, fixed_attributes, metric_attributes
 from generators.planning.conventions.metrics import (
@@ -151,7 +149,7 @@ def _read(text: str) -> Mapping[str, Any]:
     """Read a file of the committed registry; one that is broken counts as empty, for it says nothing."""
     try:
         found = load_plain(text)
-    except yaml.YAMLError:
+    except ValueError:
         return {}
     return found if isinstance(found, Mapping) else {}
 

@@ -13,9 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from generators.formats.durations import parse_duration
+from generators.formats.yaml.reader import load_plain
 from generators.language.catalog import Level
 
 LIBRARY = Path(__file__).parents[2] / "library"
@@ -41,7 +40,7 @@ class Tier:
 @lru_cache(maxsize=1)
 def tiers() -> tuple[Tier, ...]:
     """Return the catalogue, fastest tier first."""
-    data = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    data = load_plain(CATALOGUE.read_text(encoding="utf-8"))
     return tuple(
         Tier(
             each["name"],
@@ -57,5 +56,5 @@ def tiers() -> tuple[Tier, ...]:
 @lru_cache(maxsize=1)
 def priorities() -> dict[Level, str]:
     """Return the priority of each severity, where an alert does not name its own."""
-    data = yaml.safe_load(SEVERITIES.read_text(encoding="utf-8"))
+    data = load_plain(SEVERITIES.read_text(encoding="utf-8"))
     return {Level(each["severity"]): name for name, each in data["priorities"].items() if each.get("default")}

@@ -25,7 +25,7 @@ from yaml.events import (
 )
 
 from generators.diagnostics import Code, Severity
-from generators.formats.nesting import is_too_deep
+from generators.formats.yaml.syntax import is_too_deep
 from generators.promql.rules.problems import Place, RuleProblem
 
 NOT_YAML = Code("Q601", "the file is not YAML", "Nothing in it can be read.", "groups: [", "groups: []")
