@@ -7,24 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from generators.cli.console import RED, Console
 from generators.cli.tables import plural
-from generators.diagnostics import Problem, Severity, point, stretch
+from generators.diagnostics import Problem, Severity, TextFinding, point
 
 if TYPE_CHECKING:
-    from generators import promql
     from generators.promql.rules.problems import RuleProblem
 
 
-def of_expression(problems: Iterable[promql.Problem], file: str, text: str) -> list[Problem]:
-    """Return problems whose spans count characters of a text."""
-    return [
-        Problem(
-            each.kind,
-            each.message,
-            stretch(file, text, each.span.start, each.span.end),
-            each.help,
-        )
-        for each in problems
-    ]
+def of_expression(findings: Iterable[TextFinding], file: str, text: str) -> list[Problem]:
+    """Return problems of a text that is the whole file."""
+    return [finding.in_text(file, text) for finding in findings]
 
 
 def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:

@@ -5,8 +5,8 @@ A check returns ``Problem`` values, each of a ``Code`` that is a constant beside
 """
 
 from generators.diagnostics.code import Code, Severity
-from generators.diagnostics.finding import Finding, Locator, Path, in_words, located
-from generators.diagnostics.position import NOWHERE, Position, point, stretch
+from generators.diagnostics.finding import Finding, Locator, Path, TextFinding, in_words, located
+from generators.diagnostics.position import NOWHERE, Position, Span, point, stretch
 from generators.diagnostics.problem import Problem, errors, sort_problems
 from generators.diagnostics.suggestion import did_you_mean, nearest
 
@@ -19,6 +19,8 @@ __all__ = [
     "Position",
     "Problem",
     "Severity",
+    "Span",
+    "TextFinding",
     "did_you_mean",
     "errors",
     "in_words",

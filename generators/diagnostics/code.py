@@ -38,8 +38,3 @@ class Code:
     def as_(self, severity: Severity) -> Code:
         """The same kind of problem where it is better or worse than usual."""
         return self if severity is self.severity else replace(self, severity=severity)
-
-
-def foreign(id: str, severity: str) -> Code:  # noqa: A002 - named like the field
-    """The code of a package that keeps a catalogue of its own."""
-    return Code(id, "", "", "", "", Severity(severity))

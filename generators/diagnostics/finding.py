@@ -1,4 +1,4 @@
-"""Findings: mistakes in a tree of values, at a path of keys, before it is known where in a file that is."""
+"""Findings: mistakes before it is known where in a file they are, at a path of keys or in a stretch of a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from generators.diagnostics.code import Code, Severity
-from generators.diagnostics.position import Position
+from generators.diagnostics.position import Position, Span, stretch
 from generators.diagnostics.problem import Problem, sort_problems
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -39,6 +39,34 @@ class Finding:
     def at(self, position: Position) -> Problem:
         """The same as a problem at a position."""
         return Problem(self.kind, self.message, position, self.help)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFinding:
+    """A mistake in a text, such as an expression: its kind, what is wrong, the stretch that it is about, the remedy."""
+
+    kind: Code
+    message: str
+    span: Span
+    help: str = ""
+
+    @property
+    def code(self) -> str:
+        """The id of its kind, such as ``Q022``."""
+        return self.kind.id
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return self.kind.severity
+
+    def at(self, position: Position) -> Problem:
+        """The same as a problem at a position."""
+        return Problem(self.kind, self.message, position, self.help)
+
+    def in_text(self, file: str, text: str) -> Problem:
+        """The same as a problem in a file that holds the text and nothing else."""
+        return self.at(stretch(file, text, self.span.start, self.span.end))
 
 
 def located(findings: Iterable[Finding], locate: Locator) -> tuple[Problem, ...]:

@@ -29,6 +29,14 @@ NOWHERE: Final = Position("", 0, 0, 0, 0)
 """The position of what stands in no file."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text: character offsets from 0, the end exclusive."""
+
+    start: int
+    end: int
+
+
 def point(file: str, line: int, column: int) -> Position:
     """The position of one character."""
     return Position(file, line, column, line, column + 1)

@@ -10,7 +10,7 @@ refuse, ``format`` and ``pretty`` write it out again::
     >>> [problem.message for problem in promql.check(promql.parse("rate(errors_total)")[0])]
     ['`rate` takes a range vector, but got an instant vector']
 
-Mistakes are values: a ``Problem`` has a code, a place in the text and a remedy.
+Mistakes are values: a ``TextFinding`` has a code, a place in the text and a remedy.
 
 Templates have holes, which are filled with nodes, never with text::
 
@@ -37,10 +37,9 @@ The package knows nothing of models and imports nothing else of ours.
 
 from __future__ import annotations
 
-from generators.diagnostics import Severity
+from generators.diagnostics import Severity, Span, TextFinding
 from generators.promql.checks.expressions import check
 from generators.promql.checks.types import type_of
-from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Feature, Profile
 from generators.promql.syntax.ast import (
     NOWHERE,
@@ -62,7 +61,6 @@ from generators.promql.syntax.ast import (
     MatchOp,
     MatrixSelector,
     NumberLiteral,
-    Span,
     StringLiteral,
     Subquery,
     Unary,
@@ -99,12 +97,12 @@ __all__ = [
     "Matching",
     "MatrixSelector",
     "NumberLiteral",
-    "Problem",
     "Profile",
     "Severity",
     "Span",
     "StringLiteral",
     "Subquery",
+    "TextFinding",
     "Unary",
     "ValueType",
     "VectorSelector",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from engine_data import at
 
+from generators.diagnostics import TextFinding
 from generators.promql.engine import Storage
 from generators.promql.engine.series.files import read_data
-from generators.promql.problems import Problem
 
 
 def read(folder: Path, name: str, text: str) -> Storage:
@@ -19,7 +19,7 @@ def read(folder: Path, name: str, text: str) -> Storage:
     return storage
 
 
-def refused(folder: Path, name: str, text: str) -> Problem:
+def refused(folder: Path, name: str, text: str) -> TextFinding:
     path = folder / name
     path.write_text(text)
     storage, (problem,) = read_data(path)

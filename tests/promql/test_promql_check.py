@@ -4,20 +4,19 @@ import pytest
 from hypothesis import given, settings
 from promql_strategies import expressions
 
-from generators.diagnostics import Severity
+from generators.diagnostics import Severity, Span, TextFinding
 from generators.diagnostics.catalogue import codes
 from generators.formats.re2 import RegexError
 from generators.promql import PROMETHEUS_2, PROMETHEUS_3, check, parse, type_of
-from generators.promql.problems import Problem
 from generators.promql.profiles import Profile
-from generators.promql.syntax.ast import Expr, Span, VectorSelector
+from generators.promql.syntax.ast import Expr, VectorSelector
 from generators.promql.syntax.functions import AGGREGATES, FUNCTIONS
 
 CODES = codes(("generators.promql",))
 EXPERIMENTAL = PROMETHEUS_3.with_experimental()
 
 
-def problems(text: str, profile: Profile = PROMETHEUS_3, *, template: bool = False) -> tuple[Problem, ...]:
+def problems(text: str, profile: Profile = PROMETHEUS_3, *, template: bool = False) -> tuple[TextFinding, ...]:
     expr, syntax = parse(text, template=template)
     assert expr is not None, (text, syntax)
     return check(expr, profile)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from generators.diagnostics import Code, Severity
+from generators.diagnostics import Code, Severity, Span, TextFinding
 from generators.diagnostics.catalogue import codes
 from generators.promql import parse
 from generators.promql.labels.algebra import METRIC_NAME, LabelSet, label_set, labels_of, why_missing
-from generators.promql.problems import Problem
 from generators.promql.rules.lint.checks.alert_expression import alert_problems
-from generators.promql.syntax.ast import Expr, Span, VectorSelector
+from generators.promql.syntax.ast import Expr, VectorSelector
 
 METRICS = {
     "up": label_set("job", "instance"),
@@ -38,7 +37,7 @@ def tree(text: str) -> Expr:
     return expr
 
 
-def analysed(text: str) -> tuple[LabelSet, tuple[Problem, ...]]:
+def analysed(text: str) -> tuple[LabelSet, tuple[TextFinding, ...]]:
     return labels_of(tree(text), schema, text)
 
 

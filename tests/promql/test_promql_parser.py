@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from generators.diagnostics import Span, TextFinding
 from generators.promql import check, format, parse  # noqa: A004
-from generators.promql.problems import Problem
 from generators.promql.syntax.ast import (
     Aggregate,
     At,
@@ -24,7 +24,6 @@ from generators.promql.syntax.ast import (
     MatchOp,
     MatrixSelector,
     NumberLiteral,
-    Span,
     StringLiteral,
     Subquery,
     Unary,
@@ -45,7 +44,7 @@ def read(text: str, *, template: bool = False) -> Expr:
     return expr
 
 
-def problem(text: str, *, template: bool = False) -> Problem:
+def problem(text: str, *, template: bool = False) -> TextFinding:
     expr, problems = parse(text, template=template)
     assert expr is None
     (only,) = problems

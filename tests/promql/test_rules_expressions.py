@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.promql import Expr, Problem
+from generators.promql import Expr, TextFinding
 from generators.promql.checks.expressions import check
 from generators.promql.profiles import PROMETHEUS_2, PROMETHEUS_3, Profile
 from generators.promql.rules.expressions import parse_and_check
@@ -32,7 +32,7 @@ PIECES = st.sampled_from(
 VALUES = ("", "x", "xx", "a", "model-1", "model-12", "a}b", "é", "a=", ".*", "\\d", "a,b")
 
 
-def alone(text: str, profile: Profile) -> tuple[Expr | None, tuple[Problem, ...]]:
+def alone(text: str, profile: Profile) -> tuple[Expr | None, tuple[TextFinding, ...]]:
     expr, problems = parse(text)
     return (None, problems) if expr is None else (expr, (*problems, *check(expr, profile)))
 

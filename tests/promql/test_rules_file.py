@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.diagnostics import Span
 from generators.promql.profiles import PROMETHEUS_2
 from generators.promql.rules import AlertingRule, Exit, RecordingRule, RuleFile, RuleProblem, exit_code, read_rules
 from generators.promql.rules import reader as reader_module
-from generators.promql.syntax.ast import Span
 
 GOOD = """\
 groups:

@@ -64,7 +64,7 @@ def read(text: str) -> Read:
     return replace(found, problem=Unread(errors[0].message, errors[0].help, found.original(errors[0].span.start) or 0))
 
 
-def _parsed(text: str) -> tuple[Expr | None, list[promql.Problem]]:
+def _parsed(text: str) -> tuple[Expr | None, list[promql.TextFinding]]:
     """Return a tree and why it is refused; no tree where it cannot be parsed."""
     expr, problems = promql.parse(text, template=True)
     errors = [each for each in problems if each.severity == "error"]

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from generators.diagnostics import NOWHERE as NO_PLACE
-from generators.diagnostics import Position
+from generators.diagnostics import Position, Span
 from generators.formats.yaml.nodes import Scalar, inside
 from generators.language.values.quantities import Quantity
-from generators.promql.syntax.ast import NOWHERE, Expr, Span
+from generators.promql.syntax.ast import NOWHERE, Expr
 from otel.names import InstrumentKind
 
 

@@ -196,20 +196,15 @@ def formula(scalar: Scalar, problems: list[Problem]) -> Formula | None:
     """Parse PromQL with holes; errors point into the YAML."""
     template, found = _template(scalar.text)
     problems += [
-        Problem(
-            each.kind,
-            each.message,
-            inside(scalar, each.span.start, each.span.end),
-            each.help,
-        )
-        for each in found
-        if each.severity is promql.Severity.ERROR
+        finding.at(inside(scalar, finding.span.start, finding.span.end))
+        for finding in found
+        if finding.severity is promql.Severity.ERROR
     ]
     return None if template is None else Formula(template, scalar)
 
 
 @lru_cache(maxsize=4096)
-def _template(text: str) -> tuple[Template | None, tuple[promql.Problem, ...]]:
+def _template(text: str) -> tuple[Template | None, tuple[promql.TextFinding, ...]]:
     expr, problems = promql.parse(text, template=True)
     if expr is None:
         return None, problems

@@ -82,9 +82,7 @@ class World:
             return unknown
         _, found = labels_of(expr, self.schema, formula.text)
         dialect = check(expr, self.profile)
-        return tuple(
-            Problem(each.kind, each.message, formula.place(each.span), each.help) for each in (*dialect, *found)
-        )
+        return tuple(finding.at(formula.place(finding.span)) for finding in (*dialect, *found))
 
     def labels(self, expr: Expr) -> LabelSet:
         """Return what is known of the labels of a filled formula's result."""

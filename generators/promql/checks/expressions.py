@@ -6,11 +6,10 @@ those of ``checkAST`` in `promql/parser/parse.go`.
 
 from __future__ import annotations
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.checks.durations import check_literal, check_offset, check_positive
 from generators.promql.checks.report import EXPERIMENTAL, NOT_IN_VERSION, Known, Report
 from generators.promql.checks.selectors import check_labels, check_selector
-from generators.promql.problems import Problem
 from generators.promql.profiles import EXPERIMENTAL_FUNCTIONS, PROMETHEUS_3, Feature, Profile
 from generators.promql.syntax.ast import (
     Aggregate,
@@ -20,7 +19,6 @@ from generators.promql.syntax.ast import (
     Matching,
     MatrixSelector,
     NumberLiteral,
-    Span,
     StringLiteral,
     Subquery,
     Unary,
@@ -133,7 +131,7 @@ SUBQUERY_TYPE = Code(
 _VALUES = (ValueType.SCALAR, ValueType.VECTOR)
 
 
-def check(expr: Expr, profile: Profile = PROMETHEUS_3) -> tuple[Problem, ...]:
+def check(expr: Expr, profile: Profile = PROMETHEUS_3) -> tuple[TextFinding, ...]:
     """Return all problems of an expression under a version of Prometheus, in the order of the text.
 
     Holes of templates are taken to fit where they stand.

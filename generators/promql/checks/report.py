@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.checks.types import DESCRIPTIONS
-from generators.promql.problems import Problem
 from generators.promql.profiles import FLAGS, SINCE, Feature, Profile
-from generators.promql.syntax.ast import Expr, MatrixSelector, Span, ValueType, VectorSelector
+from generators.promql.syntax.ast import Expr, MatrixSelector, ValueType, VectorSelector
 from generators.promql.syntax.printer import format as format_expr
 
 EXPERIMENTAL = Code(
@@ -39,11 +38,11 @@ class Report:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self.problems: list[Problem] = []
+        self.problems: list[TextFinding] = []
 
     def add(self, kind: Code, message: str, span: Span, help_: str = "") -> None:
         """Add an error."""
-        self.problems.append(Problem(kind, message, span, help_))
+        self.problems.append(TextFinding(kind, message, span, help_))
 
     def expect(self, expr: Expr, found: Known, wanted: ValueType, kind: Code, place: str) -> None:
         """Add an error if the type of ``expr`` is not the one that ``place`` takes."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from generators.diagnostics import Code, Severity
+from generators.diagnostics import Code, Severity, Span, TextFinding
 from generators.formats.re2 import RegexError, compile_regex, translate
 from generators.promql.checks.durations import check_offset
 from generators.promql.checks.report import Report
-from generators.promql.problems import Problem
 from generators.promql.profiles import Feature
-from generators.promql.syntax.ast import Matcher, MatchOp, Span, VectorSelector
+from generators.promql.syntax.ast import Matcher, MatchOp, VectorSelector
 from generators.promql.syntax.literals import quote
 from generators.promql.syntax.selector_parser import METRIC_NAME
 
@@ -78,7 +77,7 @@ def _check_regex(report: Report, matcher: Matcher) -> bool:
         translate(matcher.value, report.profile.dot_all)
     except RegexError as error:
         kind = BROKEN_PATTERN.as_(Severity.WARNING) if error.unsupported else BROKEN_PATTERN
-        report.problems.append(Problem(kind, str(error), matcher.span))
+        report.problems.append(TextFinding(kind, str(error), matcher.span))
         return False
     return True
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from generators.diagnostics import Span
 from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
 from generators.promql.engine.results import BAD_TYPE, LIMIT, Annotations, Failure, Floats, Limits, Repair, StringValue
 from generators.promql.engine.series.labels import METRIC_NAME, Labels, without
 from generators.promql.engine.series.storage import Storage
 from generators.promql.profiles import Profile
-from generators.promql.syntax.ast import Expr, Span
+from generators.promql.syntax.ast import Expr
 
 Evaluated: TypeAlias = Frame | Scalar | StringValue
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.frame import Grid
 from generators.promql.engine.results import BAD_DURATION, Failure
 from generators.promql.syntax.ast import (
@@ -16,7 +17,6 @@ from generators.promql.syntax.ast import (
     DurationHole,
     DurationNumber,
     DurationUnary,
-    Span,
 )
 
 _LONGEST_SECONDS = 2**63 / 1e9

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from generators.diagnostics import TextFinding
 from generators.promql.engine.context import Budget, Context, Evaluated, semantics_of
 from generators.promql.engine.frame import Frame, Grid, Scalar, merge_duplicates
 from generators.promql.engine.functions.calls import call
@@ -33,7 +34,6 @@ from generators.promql.engine.results import (
 )
 from generators.promql.engine.series.labels import Labels
 from generators.promql.engine.series.storage import Storage
-from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.syntax.ast import (
     Aggregate,
@@ -96,7 +96,7 @@ def evaluate(
     except Failure as failure:
         value, error = None, failure.problem
     except RecursionError:
-        value, error = None, Problem(LIMIT, "the expression is nested too deeply", expr.span)
+        value, error = None, TextFinding(LIMIT, "the expression is nested too deeply", expr.span)
     warnings, infos = notes.texts(query, "PromQL warning"), notes.texts(query, "PromQL info")
     return Result(value, warnings, infos, error)
 

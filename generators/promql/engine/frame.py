@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.results import DUPLICATE_LABELS, Failure, Floats, Mask, Times
 from generators.promql.engine.series.labels import Labels
-from generators.promql.syntax.ast import Span
 
 DUPLICATE_MESSAGE = "vector cannot contain metrics with the same labelset"
 _DUPLICATE_REMEDY = "keep the labels that tell the series apart, or aggregate them first"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from generators.diagnostics import Span
 from generators.formats.re2 import RegexError, compile_regex
 from generators.promql.engine.results import BAD_LABELS, Failure
-from generators.promql.syntax.ast import Span
 
 
 def compile_anchored(expression: str, span: Span, *, dot_all: bool, place: str = "") -> re.Pattern[str]:

@@ -13,11 +13,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.engine.go_text import format_general
 from generators.promql.engine.series.labels import Labels
-from generators.promql.problems import Problem
-from generators.promql.syntax.ast import Span
 
 DUPLICATE_LABELS = Code(
     "Q301",
@@ -166,7 +164,7 @@ class Result:
     value: Value | None
     warnings: tuple[str, ...] = ()
     infos: tuple[str, ...] = ()
-    error: Problem | None = None
+    error: TextFinding | None = None
 
 
 class Failure(Exception):  # noqa: N818 - it never leaves the engine
@@ -174,7 +172,7 @@ class Failure(Exception):  # noqa: N818 - it never leaves the engine
 
     def __init__(self, kind: Code, message: str, span: Span, remedy: str = "") -> None:
         super().__init__(message)
-        self.problem = Problem(kind, message, span, remedy)
+        self.problem = TextFinding(kind, message, span, remedy)
 
 
 @dataclass(frozen=True, slots=True)

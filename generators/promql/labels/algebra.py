@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 
-from generators.diagnostics import Code, Severity
+from generators.diagnostics import Code, Severity, Span, TextFinding
 from generators.promql.labels.calls import call_labels
 from generators.promql.labels.context import Context, Schema, listed
 from generators.promql.labels.joins import join_labels
 from generators.promql.labels.label_set import EMPTY, METRIC_NAME, UNKNOWN, LabelSet, label_set
 from generators.promql.labels.matchers import accepts, accepts_empty
 from generators.promql.labels.reasons import find_loss
-from generators.promql.problems import Problem
 from generators.promql.syntax.ast import (
     Aggregate,
     Binary,
@@ -23,7 +22,6 @@ from generators.promql.syntax.ast import (
     Expr,
     MatchOp,
     MatrixSelector,
-    Span,
     StringLiteral,
     Subquery,
     Unary,
@@ -64,7 +62,7 @@ KEEPING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 """Aggregations that return elements of their input as they are."""
 
 
-def labels_of(expr: Expr, schema: Schema, text: str = "") -> tuple[LabelSet, tuple[Problem, ...]]:
+def labels_of(expr: Expr, schema: Schema, text: str = "") -> tuple[LabelSet, tuple[TextFinding, ...]]:
     """Return the labels of an expression's result, and everything about labels that is wrong in it.
 
     *schema* knows the labels of metrics.  *text*, which the expression was parsed from, turns positions in messages

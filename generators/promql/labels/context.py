@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.labels.label_set import LabelSet
-from generators.promql.problems import Problem
-from generators.promql.syntax.ast import NOWHERE, Expr, Span, VectorSelector
+from generators.promql.syntax.ast import NOWHERE, Expr, VectorSelector
 
 Schema: TypeAlias = Callable[[VectorSelector], LabelSet | None]
 """Returns the labels of the series behind a selector, before its matchers apply; None if the metric is unknown.
@@ -25,11 +24,11 @@ class Context:
     schema: Schema
     text: str = ""
     sets: dict[int, LabelSet] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[TextFinding] = field(default_factory=list)
 
     def report(self, kind: Code, message: str, span: Span, help_: str = "") -> None:
         """Add a problem."""
-        self.problems.append(Problem(kind, message, span, help_))
+        self.problems.append(TextFinding(kind, message, span, help_))
 
     def of(self, node: Expr) -> LabelSet:
         """Return what was found out of a node that was visited."""

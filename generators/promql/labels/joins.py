@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Severity
 from generators.promql.labels.context import Context, listed
 from generators.promql.labels.label_set import EMPTY, METRIC_NAME, NONE, LabelSet, refine
 from generators.promql.labels.reasons import find_loss
@@ -37,6 +37,7 @@ MATCHED_LABEL_MISSING = Code(
     "label, or does nothing at all.",
     "errors / on (job, zone) sum by (job) (requests)",
     "errors / on (job) sum by (job) (requests)",
+    Severity.WARNING,
 )
 INCLUDED_LABEL_MISSING = Code(
     "Q106",
@@ -52,6 +53,7 @@ UNMATCHED_ON_BOTH_SIDES = Code(
     "is an error when the rule runs. Aggregate the sides first.",
     "errors_total / on (job) requests_total",
     "sum by (job) (errors_total) / on (job) sum by (job) (requests_total)",
+    Severity.WARNING,
 )
 UNMATCHED_ON_ONE_SIDE = Code(
     "Q108",
@@ -60,6 +62,7 @@ UNMATCHED_ON_ONE_SIDE = Code(
     "rule runs unless `group_left` or `group_right` says which side has many.",
     "errors_total / on (job) sum by (job) (requests_total)",
     "errors_total / on (job) group_left () sum by (job) (requests_total)",
+    Severity.WARNING,
 )
 UNLESS_REMOVES_NOTHING = Code(
     "Q109",
@@ -68,6 +71,7 @@ UNLESS_REMOVES_NOTHING = Code(
     "exception that it was to make is not made.",
     "sum by (job) (errors) > 1 unless sum by (zone) (maintenance)",
     "sum by (job) (errors) > 1 unless sum by (job) (maintenance)",
+    Severity.WARNING,
 )
 STRAY_ELEMENT = Code(
     "Q110",
@@ -76,6 +80,7 @@ STRAY_ELEMENT = Code(
     "stray element without labels beside the others, and no default for them.",
     "sum by (job) (errors) or vector(0)",
     "sum by (job) (errors) or sum by (job) (requests) * 0",
+    Severity.WARNING,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generators.diagnostics import Span
 from generators.promql.labels.context import Context
 from generators.promql.labels.label_set import METRIC_NAME
 from generators.promql.labels.matchers import accepts_empty
@@ -16,7 +17,6 @@ from generators.promql.syntax.ast import (
     Group,
     Matching,
     MatrixSelector,
-    Span,
     Subquery,
     Unary,
     VectorSelector,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from generators.diagnostics import Span, TextFinding
 from generators.promql.checks.expressions import check
-from generators.promql.problems import Problem
 from generators.promql.profiles import Profile
-from generators.promql.syntax.ast import Expr, Matcher, MatchOp, Span, VectorSelector
+from generators.promql.syntax.ast import Expr, Matcher, MatchOp, VectorSelector
 from generators.promql.syntax.parser import parse
 from generators.promql.syntax.walk import selectors, transform
 
@@ -23,7 +23,7 @@ ANY: Final = "x"
 """The value that stands for all values."""
 
 
-def parse_and_check(text: str, profile: Profile) -> tuple[Expr | None, tuple[Problem, ...]]:
+def parse_and_check(text: str, profile: Profile) -> tuple[Expr | None, tuple[TextFinding, ...]]:
     """Parse an expression and check its types, as loading a rule does.
 
     Of texts that differ in values of matchers only, and not in their lengths, one is parsed.
@@ -36,7 +36,7 @@ def parse_and_check(text: str, profile: Profile) -> tuple[Expr | None, tuple[Pro
     return _each(text, profile) if like is None else (_filled(*like, values), ())
 
 
-def _each(text: str, profile: Profile) -> tuple[Expr | None, tuple[Problem, ...]]:
+def _each(text: str, profile: Profile) -> tuple[Expr | None, tuple[TextFinding, ...]]:
     expr, problems = parse(text)
     return (None, problems) if expr is None else (expr, (*problems, *check(expr, profile)))
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from generators.diagnostics import Span
 from generators.promql.rules.problems import Place
 from generators.promql.rules.reader import Scalar
 from generators.promql.rules.sources import Source
-from generators.promql.syntax.ast import Expr, Span
+from generators.promql.syntax.ast import Expr
 
 START = Place(1, 1)
 

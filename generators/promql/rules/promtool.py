@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
-from generators.diagnostics import Code, Severity
-from generators.promql.problems import Problem
+from generators.diagnostics import Code, Severity, TextFinding
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.document import GroupText, RuleText, milliseconds, text_of
 from generators.promql.rules.expressions import parse_and_check
@@ -166,7 +165,7 @@ def _check_expression(rule: RuleText, source: Source, profile: Profile) -> tuple
     return expr, [_located(problem, rule.expr, source) for problem in problems]
 
 
-def _located(problem: Problem, scalar: Scalar, source: Source, prefix: str = "") -> RuleProblem:
+def _located(problem: TextFinding, scalar: Scalar, source: Source, prefix: str = "") -> RuleProblem:
     place = source.place(scalar, problem.span)
     return RuleProblem(problem.kind, prefix + problem.message, place, problem.help)
 

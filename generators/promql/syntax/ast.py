@@ -17,16 +17,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """Half-open range of character offsets in the text that was parsed; ``NOWHERE`` for built nodes."""
-
-    start: int
-    end: int
-
+from generators.diagnostics import Span
 
 NOWHERE = Span(-1, -1)
+"""The span of built nodes."""
 
 
 class ValueType(StrEnum):

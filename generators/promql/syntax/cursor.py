@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from generators.diagnostics import Code
-from generators.promql.problems import Problem
-from generators.promql.syntax.ast import Span
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.syntax.lexer import DURATION, END, ERROR, HOLE, METRIC, NAME, NUMBER, STRING, Token
 from generators.promql.syntax.mistakes import UNEXPECTED_TEXT
 
@@ -42,7 +40,7 @@ _DESCRIPTIONS = {
 class SyntaxProblem(Exception):  # noqa: N818 - it carries a problem and never leaves the parser
     """Leaves the parser at the first syntax error."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TextFinding) -> None:
         super().__init__(problem.message)
         self.problem = problem
 
@@ -55,7 +53,7 @@ class Cursor:
 
     __slots__ = ("error", "grouped", "index", "nesting", "template", "tokens")
 
-    def __init__(self, tokens: list[Token], error: Problem | None, template: bool) -> None:
+    def __init__(self, tokens: list[Token], error: TextFinding | None, template: bool) -> None:
         self.tokens = tokens
         self.error = error
         self.template = template
@@ -125,7 +123,7 @@ class Cursor:
         """Raise a syntax error of one's own wording."""
         if self.token.kind == ERROR and self.error is not None and self.error.span.start <= span.start:
             raise SyntaxProblem(self.error)
-        raise SyntaxProblem(Problem(kind, message, span, help_))
+        raise SyntaxProblem(TextFinding(kind, message, span, help_))
 
     def _fail_at_end(self, expected: str, help_: str) -> NoReturn:
         place = Span(self.token.start, self.token.end)

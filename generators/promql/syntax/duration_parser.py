@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Span
 from generators.formats.durations import LONGEST, DurationError, parse_duration
 from generators.promql.syntax.ast import (
     Duration,
@@ -17,7 +17,6 @@ from generators.promql.syntax.ast import (
     DurationHole,
     DurationNumber,
     DurationUnary,
-    Span,
 )
 from generators.promql.syntax.cursor import Cursor
 from generators.promql.syntax.lexer import DURATION, DURATION_FUNCTIONS, HOLE, METRIC, NAME, NUMBER, Token

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from generators.promql.problems import Problem
+from generators.diagnostics import TextFinding
 from generators.promql.syntax.functions import AGGREGATES
 from generators.promql.syntax.mistakes import unknown_text
 
@@ -49,7 +49,7 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenize(text: str, *, template: bool = False) -> tuple[list[Token], Problem | None]:
+def tokenize(text: str, *, template: bool = False) -> tuple[list[Token], TextFinding | None]:
     """Tokens of ``text``; ``$name`` is a HOLE in templates only.
 
     The problem, if any, belongs to the ERROR token at the end of the list.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generators.diagnostics import Code
-from generators.promql.problems import Problem
-from generators.promql.syntax.ast import Span
+from generators.diagnostics import Code, Span, TextFinding
 
 UNEXPECTED_TEXT = Code(
     "Q001",
@@ -86,7 +84,7 @@ _LONG_UNITS = re.compile(r"(?:[0-9.]+[A-Za-z]+)+")
 _SIGNED = re.compile(r"\|\||&&|.", re.DOTALL)
 
 
-def unknown_text(text: str, position: int) -> Problem:
+def unknown_text(text: str, position: int) -> TextFinding:
     """The problem of text at ``position`` that starts no token."""
     character = text[position]
     if character in "\"'`":
@@ -97,41 +95,49 @@ def unknown_text(text: str, position: int) -> Problem:
         return _hole(text, position)
     if character in _SMART_QUOTES:
         help_ = 'these are typographic quotes, copied from a document; replace them by `"`'
-        return Problem(UNKNOWN_CHARACTER, f"unexpected character `{character}`", Span(position, position + 1), help_)
+        return TextFinding(
+            UNKNOWN_CHARACTER, f"unexpected character `{character}`", Span(position, position + 1), help_
+        )
     sign = _SIGNED.match(text, position)
     found = sign.group() if sign else character
     shown = found if found.isprintable() else f"U+{ord(found):04X}"
     help_ = _FOREIGN.get(found, "")
-    return Problem(UNKNOWN_CHARACTER, f"unexpected character `{shown}`", Span(position, position + len(found)), help_)
+    return TextFinding(
+        UNKNOWN_CHARACTER, f"unexpected character `{shown}`", Span(position, position + len(found)), help_
+    )
 
 
-def _open_string(text: str, position: int) -> Problem:
+def _open_string(text: str, position: int) -> TextFinding:
     quote = text[position]
     line = text.find("\n", position)
     if quote != "`" and line >= 0:
         help_ = f"close it with {quote} on the same line, or write a line break as `\\n`"
-        return Problem(BROKEN_STRING, "this string is never closed", Span(position, line), help_)
-    return Problem(BROKEN_STRING, "this string is never closed", Span(position, len(text)), f"add the closing {quote}")
+        return TextFinding(BROKEN_STRING, "this string is never closed", Span(position, line), help_)
+    return TextFinding(
+        BROKEN_STRING, "this string is never closed", Span(position, len(text)), f"add the closing {quote}"
+    )
 
 
-def _bad_number(text: str, position: int) -> Problem:
+def _bad_number(text: str, position: int) -> TextFinding:
     match = _WORDY_NUMBER.match(text, position)
     found = match.group() if match else text[position]
     span = Span(position, position + len(found))
     if "." in found and found[-1] in "smhdwy":
-        return Problem(BROKEN_DURATION, f"`{found}` is not a duration", span, "use whole numbers: `1h30m` for `1.5h`")
+        return TextFinding(
+            BROKEN_DURATION, f"`{found}` is not a duration", span, "use whole numbers: `1h30m` for `1.5h`"
+        )
     if _LONG_UNITS.fullmatch(found):
         help_ = "the units of durations are y, w, d, h, m, s and ms"
-        return Problem(BROKEN_DURATION, f"`{found}` is neither a number nor a duration", span, help_)
+        return TextFinding(BROKEN_DURATION, f"`{found}` is neither a number nor a duration", span, help_)
     help_ = "a metric name cannot start with a digit" if "_" in found else ""
-    return Problem(BROKEN_NUMBER, f"`{found}` is not a number", span, help_)
+    return TextFinding(BROKEN_NUMBER, f"`{found}` is not a number", span, help_)
 
 
-def _hole(text: str, position: int) -> Problem:
+def _hole(text: str, position: int) -> TextFinding:
     match = re.compile(r"\$\{?\w*\}?").match(text, position)
     end = match.end() if match else position + 1
     help_ = "PromQL has no variables; those of Grafana and of templates must be filled in first"
-    return Problem(VARIABLE, f"unexpected variable `{text[position:end]}`", Span(position, end), help_)
+    return TextFinding(VARIABLE, f"unexpected variable `{text[position:end]}`", Span(position, end), help_)
 
 
 def after_operand(found: str, following: str) -> tuple[Code, str]:

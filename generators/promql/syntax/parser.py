@@ -10,8 +10,7 @@ import re
 import sys
 from dataclasses import replace
 
-from generators.diagnostics import Code
-from generators.promql.problems import Problem
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.syntax.ast import (
     Aggregate,
     At,
@@ -22,7 +21,6 @@ from generators.promql.syntax.ast import (
     Matcher,
     MatrixSelector,
     NumberLiteral,
-    Span,
     StringLiteral,
     Subquery,
     Unary,
@@ -97,7 +95,7 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 20 * MAX_HEIGHT))
 """Python's own limit is 1,000 calls; generated rules hold hundreds of operands in a row, and each level is several."""
 
 
-def parse(text: str, *, template: bool = False) -> tuple[Expr | None, tuple[Problem, ...]]:
+def parse(text: str, *, template: bool = False) -> tuple[Expr | None, tuple[TextFinding, ...]]:
     """The tree of an expression, or the first syntax error.
 
     With ``template``, ``$name`` may stand for a duration, a list of labels or an expression.

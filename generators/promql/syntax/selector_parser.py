@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from generators.diagnostics import Span
 from generators.formats.durations import parse_duration
-from generators.promql.syntax.ast import Group, Matcher, Matching, MatchOp, Span
+from generators.promql.syntax.ast import Group, Matcher, Matching, MatchOp
 from generators.promql.syntax.cursor import Cursor
 from generators.promql.syntax.lexer import (
     DURATION,

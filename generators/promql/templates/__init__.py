@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from generators.promql.problems import Problem
+from generators.diagnostics import TextFinding
 from generators.promql.templates.dialects import ALERTMANAGER, RULES, Dialect
 from generators.promql.templates.parser import Template, parse_tokens
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 @lru_cache(maxsize=1024)
-def parse_template(text: str, dialect: Dialect = RULES) -> tuple[Template | None, tuple[Problem, ...]]:
+def parse_template(text: str, dialect: Dialect = RULES) -> tuple[Template | None, tuple[TextFinding, ...]]:
     """Parse a template; problems carry spans in the text, and with any there is no template.
 
     Rules of one kind share their texts, so the last ones are remembered.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from generators.promql.syntax.ast import Span
+from generators.diagnostics import Span
 from generators.promql.templates import nodes
 from generators.promql.templates.parser import Template
 

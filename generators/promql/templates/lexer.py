@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generators.promql.syntax.ast import Span
+from generators.diagnostics import Span
 
 SPACES = " \t\r\n"
 

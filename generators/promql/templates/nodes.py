@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from generators.promql.syntax.ast import Span
+from generators.diagnostics import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from generators.promql.problems import Problem
+from generators.diagnostics import TextFinding
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import Dialect
 from generators.promql.templates.lexer import Kind, Token, go_quote, tokens
@@ -28,7 +28,7 @@ class Template:
     definitions: dict[str, nodes.Body] = field(default_factory=dict, compare=False)
 
 
-def parse_tokens(text: str, dialect: Dialect) -> tuple[Template | None, tuple[Problem, ...]]:
+def parse_tokens(text: str, dialect: Dialect) -> tuple[Template | None, tuple[TextFinding, ...]]:
     """Parse the text; with problems there is no template."""
     parser = _Parser(TokenStream(tokens(text)), dialect)
     try:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from generators.diagnostics import Code
-from generators.promql.problems import Problem
-from generators.promql.syntax.ast import Span
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import BUILTINS, Dialect
 from generators.promql.templates.lexer import Kind, Token, go_quote
@@ -49,7 +47,7 @@ class TemplateSyntaxError(Exception):
 
     def __init__(self, message: str, span: Span, remedy: str = "") -> None:
         super().__init__(message)
-        self.problem = Problem(BROKEN_TEMPLATE, message, span, remedy)
+        self.problem = TextFinding(BROKEN_TEMPLATE, message, span, remedy)
 
 
 class TokenStream:
@@ -107,7 +105,7 @@ class Pipelines:
         self.stream = stream
         self.dialect = dialect
         self.variables = ["$", *sorted(dialect.variables)]
-        self.problems: list[Problem] = []
+        self.problems: list[TextFinding] = []
         self.parentheses = 0
 
     def parse(self, context: str, end: Kind) -> nodes.Pipeline:
@@ -248,7 +246,7 @@ class Pipelines:
         close = get_close_matches(token.text, known, n=1)
         remedy = f"did you mean `{close[0]}`?" if close else ""
         self.problems.append(
-            Problem(UNKNOWN_TEMPLATE_FUNCTION, f'function "{token.text}" not defined', token.span, remedy)
+            TextFinding(UNKNOWN_TEMPLATE_FUNCTION, f'function "{token.text}" not defined', token.span, remedy)
         )
 
     def check_variable(self, token: Token) -> None:
@@ -260,7 +258,7 @@ class Pipelines:
         close = get_close_matches(token.text, sorted(set(self.variables)), n=1)
         remedy = f"did you mean `{close[0]}`?" if close else "declare it with :="
         self.problems.append(
-            Problem(UNKNOWN_TEMPLATE_VARIABLE, f'undefined variable "{token.text}"', token.span, remedy)
+            TextFinding(UNKNOWN_TEMPLATE_VARIABLE, f'undefined variable "{token.text}"', token.span, remedy)
         )
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from generators import promql
-from generators.cli.commands.promql.checking import Checked, as_data, check_text, checked_line, place
+from generators.cli.commands.promql.checking import Checked, as_data, check_text, checked_line
 from generators.cli.console import GREEN, Console
 from generators.cli.profile_options import add_profile_arguments, profile_of
-from generators.diagnostics import Position, Problem
+from generators.cli.reporting import of_expression
 from generators.promql.profiles import Profile
 
 FORMATS = ("text", "json")
@@ -119,16 +119,7 @@ def _format(text: str, width: int, console: Console) -> int:
     return 0
 
 
-def _report(text: str, problems: tuple[promql.Problem, ...], console: Console) -> None:
+def _report(text: str, problems: tuple[promql.TextFinding, ...], console: Console) -> None:
     """Print problems with the lines of the expression that they are about."""
     file = "expression"
-    found = [
-        Problem(
-            each.kind,
-            each.message,
-            Position(file, *place(text, each.span.start), *place(text, each.span.end)),
-            each.help,
-        )
-        for each in problems
-    ]
-    console.problems(found, {file: text})
+    console.problems(of_expression(problems, file, text), {file: text})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators import promql
-from generators.promql import Problem, Profile, Severity, Span, ValueType
+from generators.promql import Profile, Severity, Span, TextFinding, ValueType
 from generators.promql.labels.algebra import labels_of
 from generators.promql.labels.label_set import LabelSet
 
@@ -19,7 +19,7 @@ class Checked:
     text: str
     type: ValueType | None
     labels: LabelSet | None
-    problems: tuple[Problem, ...]
+    problems: tuple[TextFinding, ...]
 
     @property
     def ok(self) -> bool:
@@ -69,7 +69,7 @@ def place(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _problem(problem: Problem, text: str) -> dict[str, Any]:
+def _problem(problem: TextFinding, text: str) -> dict[str, Any]:
     span: Span = problem.span
     line, column = place(text, span.start)
     return {

@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return _print(result, span, text, arguments, console)
 
 
-def _refused(problems: tuple[promql.Problem, ...], file: str, text: str, console: Console) -> int:
+def _refused(problems: tuple[promql.TextFinding, ...], file: str, text: str, console: Console) -> int:
     if console.json:
         errors = [each.message for each in problems if each.severity is Severity.ERROR]
         console.data({"status": "error", "errorType": "bad_data", "error": "; ".join(errors)})

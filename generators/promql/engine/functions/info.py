@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.frame import Frame, empty_frame, merge_duplicates, stack
@@ -27,7 +28,6 @@ from generators.promql.syntax.ast import (
     MatchOp,
     MatrixSelector,
     NumberLiteral,
-    Span,
     StringLiteral,
     Subquery,
     Unary,

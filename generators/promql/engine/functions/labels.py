@@ -9,12 +9,13 @@ from functools import cmp_to_key
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.formats.re2 import expand, group_names
 from generators.promql.engine.frame import Frame
 from generators.promql.engine.patterns import compile_anchored
 from generators.promql.engine.results import BAD_LABELS, Failure
 from generators.promql.engine.series.labels import METRIC_NAME, Labels, from_mapping, get, with_labels
-from generators.promql.syntax.ast import Expr, MatchOp, MatrixSelector, Span, VectorSelector
+from generators.promql.syntax.ast import Expr, MatchOp, MatrixSelector, VectorSelector
 
 _CHUNKS = re.compile(r"[0-9]+|[^0-9]+")
 

@@ -12,6 +12,7 @@ from itertools import islice
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame
 from generators.promql.engine.go_text import format_general, format_plain
@@ -20,7 +21,7 @@ from generators.promql.engine.ranges.over_time import interpolated_rank, stable_
 from generators.promql.engine.ranges.windows import kahan_add
 from generators.promql.engine.results import BAD_LABELS, BAD_PARAMETER, BAD_TYPE, Failure, Floats, Indices, Mask
 from generators.promql.engine.series.labels import METRIC_NAME, Labels, encode_labels, keep, with_labels, without
-from generators.promql.syntax.ast import Aggregate, Expr, Span, StringLiteral
+from generators.promql.syntax.ast import Aggregate, Expr, StringLiteral
 
 
 @dataclass(frozen=True, slots=True, eq=False)

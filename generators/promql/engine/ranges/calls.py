@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.frame import Frame, empty_frame, refuse_duplicates, stack
 from generators.promql.engine.functions.labels import absent_labels
@@ -50,7 +51,7 @@ from generators.promql.engine.ranges.trends import deriv, double_exponential_smo
 from generators.promql.engine.ranges.windows import Windows
 from generators.promql.engine.results import BAD_PARAMETER, BAD_SELECTOR, BAD_TYPE, Failure, Floats
 from generators.promql.engine.series.labels import METRIC_NAME, get
-from generators.promql.syntax.ast import Call, Expr, MatrixSelector, Span, Subquery
+from generators.promql.syntax.ast import Call, Expr, MatrixSelector, Subquery
 
 RangeFunction: TypeAlias = Callable[[Windows], Outcome]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.frame import Frame, Grid, Scalar, empty_frame
@@ -14,7 +15,7 @@ from generators.promql.engine.ranges.selectors import group_by_times, moments, r
 from generators.promql.engine.ranges.windows import Windows
 from generators.promql.engine.results import BAD_SELECTOR, Failure, Floats, Mask, Times
 from generators.promql.engine.series.labels import Labels
-from generators.promql.syntax.ast import MatrixSelector, Span, Subquery
+from generators.promql.syntax.ast import MatrixSelector, Subquery
 
 _CELLS_AT_ONCE = 1 << 17
 

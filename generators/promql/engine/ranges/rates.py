@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.go_text import quote
 from generators.promql.engine.ranges.windows import Windows, window_counts
 from generators.promql.engine.results import Floats, Indices, Mask, Times
 from generators.promql.engine.series.labels import METRIC_NAME, get
-from generators.promql.syntax.ast import Span
 
 Outcome: TypeAlias = tuple[Floats, Mask]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.context import Context
 from generators.promql.engine.duration_values import duration_ms
 from generators.promql.engine.frame import Frame, empty_frame
@@ -24,7 +25,7 @@ from generators.promql.engine.results import (
 )
 from generators.promql.engine.series.labels import METRIC_NAME, get
 from generators.promql.engine.series.storage import Series, is_stale
-from generators.promql.syntax.ast import At, DurationExpr, Matcher, MatchOp, Span, VectorSelector
+from generators.promql.syntax.ast import At, DurationExpr, Matcher, MatchOp, VectorSelector
 
 
 def matches(matcher: Matcher, *, dot_all: bool) -> Callable[[str], bool]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from generators.diagnostics import Span, TextFinding
 from generators.formats.durations import parse_duration
 from generators.promql.engine.results import BAD_SERIES, Failure
 from generators.promql.engine.series.labels import Labels, from_mapping
@@ -30,11 +31,9 @@ from generators.promql.engine.series.rows import (
     number_of,
 )
 from generators.promql.engine.series.storage import Storage
-from generators.promql.problems import Problem
-from generators.promql.syntax.ast import Span
 
 
-def read_data(path: Path) -> tuple[Storage | None, tuple[Problem, ...]]:
+def read_data(path: Path) -> tuple[Storage | None, tuple[TextFinding, ...]]:
     """The series of a file, chosen by its ending: .json, .csv, .parquet, or load notation for anything else."""
     try:
         if path.suffix == ".parquet":
@@ -50,7 +49,7 @@ def read_data(path: Path) -> tuple[Storage | None, tuple[Problem, ...]]:
         reason, remedy = error.strerror or str(error), "see whether the path is right"
     except (ValueError, csv.Error) as error:
         reason, remedy = str(error), LOOKS
-    return None, (Problem(BAD_SERIES, f"{path.name} cannot be read: {reason}", Span(0, 0), remedy),)
+    return None, (TextFinding(BAD_SERIES, f"{path.name} cannot be read: {reason}", Span(0, 0), remedy),)
 
 
 def from_notation(text: str) -> Storage:

@@ -13,10 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.results import BAD_SERIES, Failure, Floats, Mask, Result
 from generators.promql.engine.series.labels import METRIC_NAME, Labels, from_mapping
 from generators.promql.engine.series.storage import STALE
-from generators.promql.syntax.ast import Span
 from generators.promql.syntax.literals import unquote
 
 _NUMBER = r"[+-]?(?:inf|nan|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)"

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.go_text import format_plain
 from generators.promql.engine.results import BAD_SERIES, Failure, Floats, Indices, Times
 from generators.promql.engine.series.labels import from_mapping
 from generators.promql.engine.series.rows import LOOKS, TIME, VALUE, check_columns, milliseconds_of, number_of
 from generators.promql.engine.series.storage import Storage
-from generators.promql.syntax.ast import Span
 
 _FARTHEST: Final = 2.0**53
 """Milliseconds from 1970; numbers beyond are no longer exact, and no times either."""

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine.go_text import parse_float
 from generators.promql.engine.results import BAD_SERIES, Failure
-from generators.promql.syntax.ast import Span
 
 TIME: Final = "timestamp"
 VALUE: Final = "value"

@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from generators.diagnostics import Span
 from generators.promql.engine import MatrixValue, SeriesResult, Storage
 from generators.promql.engine.partitions import (
     PartitionedStorage,
@@ -29,7 +30,7 @@ from generators.promql.rules.evaluation.schedule import Server
 from generators.promql.rules.evaluation.tables import Table, run
 from generators.promql.rules.expressions import ANY, places_of_values, shape
 from generators.promql.rules.model import Rule
-from generators.promql.syntax.ast import MatchOp, Span, VectorSelector
+from generators.promql.syntax.ast import MatchOp, VectorSelector
 from generators.promql.syntax.parser import parse
 from generators.promql.syntax.walk import selectors
 

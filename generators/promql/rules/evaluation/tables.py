@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, TextFinding
 from generators.promql.engine import MatrixValue, SeriesResult, Storage, VectorValue, evaluate
 from generators.promql.engine.results import Floats, Mask, Result, ScalarValue, Times
 from generators.promql.engine.series.labels import METRIC_NAME, Labels, format_labels, get
 from generators.promql.engine.series.storage import STALE, Series
-from generators.promql.problems import Problem
 from generators.promql.rules.evaluation.schedule import Server
 from generators.promql.syntax.ast import Expr
 from generators.promql.templates.numbers import format_float
@@ -114,7 +113,7 @@ def run(expr: Expr, storage: Storage, start: int, end: int, step: int, server: S
 
 def run_at(
     expr: Expr, storage: Storage, time: int, server: Server
-) -> tuple[tuple[tuple[Labels, float], ...], Problem | None]:
+) -> tuple[tuple[tuple[Labels, float], ...], TextFinding | None]:
     """Evaluate at one time; a scalar is an element without labels."""
     result = evaluate(
         expr,
@@ -128,7 +127,7 @@ def run_at(
         return tuple((sample.labels, sample.value) for sample in result.value.samples), None
     if isinstance(result.value, ScalarValue):
         return (((), result.value.value),), None
-    return (), result.error or Problem(RULE_TYPE, "rule result is not a vector or scalar", expr.span)
+    return (), result.error or TextFinding(RULE_TYPE, "rule result is not a vector or scalar", expr.span)
 
 
 def relabel(table: Table, change: Callable[[Labels], Labels], complaint: str) -> Table:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, Span, TextFinding
 from generators.promql.labels.algebra import LabelSet, labels_of
-from generators.promql.problems import Problem
 from generators.promql.rules.lint.catalogue import Catalogue
 from generators.promql.rules.model import AlertingRule, Group, RecordingRule, Rule, RuleFile
-from generators.promql.syntax.ast import Expr, Span, VectorSelector
+from generators.promql.syntax.ast import Expr, VectorSelector
 from generators.promql.templates import parse_template
 from generators.promql.templates.label_references import References, references
 
@@ -64,7 +63,7 @@ class Subject:
         return None if self.catalogue is None else self.catalogue.labels(selector)
 
     @cached_property
-    def labels(self) -> tuple[LabelSet, tuple[Problem, ...]]:
+    def labels(self) -> tuple[LabelSet, tuple[TextFinding, ...]]:
         """The labels of the expression's result, and the label algebra's findings."""
         return labels_of(self.expr, self.schema, self.rule.origin.text("expr"))
 

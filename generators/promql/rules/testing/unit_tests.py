@@ -13,12 +13,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from generators.diagnostics import Code, Severity
+from generators.diagnostics import Code, Severity, Span, TextFinding
 from generators.formats.durations import format_duration
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.results import Floats, Times
 from generators.promql.engine.series.labels import Labels, from_mapping
-from generators.promql.problems import Problem
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.evaluation.groups import evaluate_rules
 from generators.promql.rules.evaluation.schedule import Server
@@ -40,7 +39,6 @@ from generators.promql.rules.testing.document import (
     UnitTestFile,
     read_unit_tests,
 )
-from generators.promql.syntax.ast import Span
 
 NO_RULE_FILE = Code(
     "Q640",
@@ -276,7 +274,7 @@ def _ordered(files: tuple[RuleFile, ...], order: tuple[str, ...]) -> tuple[RuleF
     return tuple(sorted(single, key=lambda file: rank.get(file.groups[0].name, 0)))
 
 
-def _told(problem: Problem | None) -> tuple[str, ...]:
+def _told(problem: TextFinding | None) -> tuple[str, ...]:
     """Return the lines that tell of a problem, and how to mend it."""
     if problem is None:
         return ("",)
@@ -315,7 +313,7 @@ def _fill(storage: Storage, test: UnitTest, last: int | None, source: Source) ->
     return tuple(failures)
 
 
-def _place(entry: InputSeries, problem: Problem | None, source: Source) -> Place:
+def _place(entry: InputSeries, problem: TextFinding | None, source: Source) -> Place:
     """Return where a series is wrong, in its name or in its values."""
     start = 0 if problem is None else problem.span.start
     before = len(entry.series.value) + 1

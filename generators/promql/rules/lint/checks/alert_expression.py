@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from generators.diagnostics import Code, Severity
+from generators.diagnostics import Code, Severity, TextFinding
 from generators.promql.labels.algebra import KEEPING, LabelSet, labels_of
 from generators.promql.labels.calls import absent_labels
 from generators.promql.labels.vector_arguments import is_scalar, vector_argument
-from generators.promql.problems import Problem
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import AlertingRule
 from generators.promql.syntax.ast import (
@@ -65,33 +64,33 @@ FLAPPING_CHOICE = Code(
 _ABSENT = frozenset({"absent", "absent_over_time"})
 
 
-def alert_problems(expr: Expr) -> tuple[Problem, ...]:
+def alert_problems(expr: Expr) -> tuple[TextFinding, ...]:
     """Return what keeps an expression from being a good alert, in the order of the text."""
     found = [problem for node in walk(expr) if (problem := _absence_problem(node)) is not None]
     found += map(_choice_problem, _choices(expr))
     cause = _unfiltered(expr)
     if isinstance(cause, Binary):
         message = f"`{cause.op} bool` gives 0 or 1 and filters nothing, so the alert always fires"
-        found.append(Problem(ALWAYS_FIRING, message, cause.span, "remove `bool`"))
+        found.append(TextFinding(ALWAYS_FIRING, message, cause.span, "remove `bool`"))
     elif cause is not None:
         message = "nothing in this expression filters, so the alert fires as long as the series exist"
-        found.append(Problem(NO_CONDITION, message, expr.span, "compare it with a threshold"))
+        found.append(TextFinding(NO_CONDITION, message, expr.span, "compare it with a threshold"))
     return tuple(sorted(found, key=lambda problem: (problem.span, problem.code)))
 
 
-def _absence_problem(node: Expr) -> Problem | None:
+def _absence_problem(node: Expr) -> TextFinding | None:
     if isinstance(node, Call) and node.function in _ABSENT and node.arguments:
         labels = absent_labels(node.arguments[0])
         if not labels.sure and not labels.open:
             message = f"`{node.function}` gives an element without labels here, so nobody owns the alert"
             help_ = 'name what is missing with equality matchers, as in `absent(up{job="scorer"})`'
-            return Problem(ABSENT_WITHOUT_LABELS, message, node.span, help_)
+            return TextFinding(ABSENT_WITHOUT_LABELS, message, node.span, help_)
     return None
 
 
-def _choice_problem(node: Aggregate) -> Problem:
+def _choice_problem(node: Aggregate) -> TextFinding:
     message = f"which elements `{node.op}` returns changes all the time, so the alert flaps"
-    return Problem(FLAPPING_CHOICE, message, node.span, "leave it out; the threshold selects")
+    return TextFinding(FLAPPING_CHOICE, message, node.span, "leave it out; the threshold selects")
 
 
 def _choices(expr: Expr) -> Iterator[Aggregate]:
