@@ -10,7 +10,7 @@
 | ``request.id``, ``model.name``, ``model.version`` | of the request and the model being served, as `otel.current` or \
 `bind_model` says |
 | ``metric_set`` | the group of metrics that the line explains |
-| ``exception.type``, ``exception.message``, ``exception.stacktrace`` | of ``exc_info`` |
+| ``exception.type``, ``exception.message``, ``exception.stacktrace`` | of ``exc_info``, redacted |
 
 Of what else stands in ``extra`` only keys in `KEYS` (or those passed) are kept: what no spec declares does not leave
 the process.
@@ -22,7 +22,6 @@ import json
 import logging
 import math
 import time
-import traceback
 from collections.abc import Collection, Mapping
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
@@ -36,6 +35,7 @@ from otel.export.configure import telemetry as current_telemetry
 from otel.export.delivery import is_sending
 from otel.export.telemetry import Telemetry
 from otel.predictions.prediction import current
+from otel.recording.errors import exception_attributes
 from otel.web.requestid import current_request_id
 
 KEYS: Final = frozenset({
@@ -88,6 +88,12 @@ def _stamp(record: logging.LogRecord) -> tuple[trace.SpanContext, Mapping[str, s
     return stamp
 
 
+def _privacy() -> str:
+    """What of exceptions may be written: as the model says that is being served, else redacted."""
+    prediction = current()
+    return "redacted" if prediction is None else prediction.model.manifest.exceptions
+
+
 def _known() -> dict[str, str]:
     """Request and model that are being served here: those bound, or else those of the prediction being made."""
     prediction = current()
@@ -104,10 +110,7 @@ def attributes(record: logging.LogRecord, keys: Collection[str] = KEYS) -> dict[
     found: dict[str, str | bool | int | float] = dict(_stamp(record)[1])
     found.update({key: _value(value) for key, value in vars(record).items() if key in keys and value is not None})
     if record.exc_info and record.exc_info[1] is not None:
-        error = record.exc_info[1]
-        found["exception.type"] = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-        found["exception.message"] = str(error)
-        found["exception.stacktrace"] = "".join(traceback.format_exception(error))
+        found.update(exception_attributes(record.exc_info[1], _privacy()))
     return found
 
 

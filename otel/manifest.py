@@ -117,7 +117,8 @@ class LabelFacts:
 class Manifest:
     """What one model emits in one environment.
 
-    ``logged`` says whether predictions are logged one by one, with ``logged_features`` of their inputs.
+    ``logged`` says whether predictions are logged one by one, with ``logged_features`` of their inputs;
+    ``exceptions`` what of an exception goes to spans: ``redacted`` text, or its ``type`` alone.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Manifest:
     logged: bool = False
     logged_features: tuple[str, ...] = ()
     gen_ai: str = ""
+    exceptions: str = "redacted"
     llm: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -200,6 +202,8 @@ def _file(place: Traversable, model: str) -> Traversable:
         if not place.is_file():
             raise ManifestError(f"{place}: no such file or folder; `watchspec render` writes rendered/instruments")
         return place
+    if place.joinpath("instruments").is_dir():  # the whole of what was rendered
+        place = place.joinpath("instruments")
     tenant, _, name = model.rpartition("/")
     folders = [each for each in place.iterdir() if each.is_dir() and tenant in ("", each.name)]
     candidates = [each.joinpath(f"{name}.json") for each in (place, *sorted(folders, key=lambda each: each.name))]
@@ -208,7 +212,12 @@ def _file(place: Traversable, model: str) -> Traversable:
         return files[0]
     if files:
         raise ManifestError(f"{place}: model `{model}` exists in several tenants; write `tenant/{name}`")
-    known = sorted(f"{folder.name}/{each.name[:-5]}" for folder in folders for each in folder.iterdir())
+    known = sorted(
+        f"{folder.name}/{each.name[:-5]}"
+        for folder in folders
+        for each in folder.iterdir()
+        if each.name.endswith(".json")
+    )
     raise ManifestError(f"{place}: no model `{model}`; there are: {', '.join(known) or 'none'}")
 
 
@@ -252,6 +261,7 @@ def _manifest(document: Mapping[str, Any], environment: str | None) -> Manifest:
         logged="log" in document,
         logged_features=tuple(document.get("log", {}).get("features", ())),
         gen_ai=document.get("gen_ai", ""),
+        exceptions=document.get("privacy", {}).get("exceptions", "redacted"),
         llm=MappingProxyType(document.get("llm", {})),
     )
 

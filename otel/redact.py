@@ -1,40 +1,39 @@
 """Personal data out of text: what looks like an address, a number of a card or account, or a secret becomes ``****``.
 
-One alternation, tried from left to right at each place, in the syntax that Go's RE2 and Python's re share; it is at
-least as strict as the one with which the Collector agent masks attributes.  Names of people cannot be found so: what
+The kinds stand in ``redaction.json``, as data.  They make one alternation, tried from left to right at each place, in
+the syntax that Go's RE2 and Python's re share; it is at least as strict as the one with which the Collector agent masks
+attributes.  Names of people cannot be found so: what
 may hold them is not to be recorded.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib import resources
 from typing import Any, Final
 
 MASK: Final = "****"
 """What stands where personal data stood; nothing here matches it."""
 
-_BEYOND_ASCII = "\xa1-\U0010fffd"
-_SEPARATOR = "[ .\xa0\u2010-\u2015-]"
 
-# Repetitions that another character has to follow are bounded: Python's re would need quadratic time for long words.
-# RFC 5321 allows 64 characters before the @ and 255 after it.
-_PARTS: Final = {
-    "e-mail address": rf"[\w.%+{_BEYOND_ASCII}-]{{1,64}}@[\w.{_BEYOND_ASCII}-]{{1,255}}\.[A-Za-z{_BEYOND_ASCII}]{{2,}}",
-    "key of an interface": r"\b(?:sk|pk|rk|gh[opsu]|xox[abprs]|AKIA|AIza)[A-Za-z0-9_-]{14,}",
-    "signed token": r"\beyJ[\w-]{8,512}\.[\w-]+(?:\.[\w-]*)?",
-    "bank account": r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}",
-    "card": rf"\d(?:{_SEPARATOR}?\d){{12,18}}",
-    "telephone": r"(?:\+|\b00)\d{1,3}(?:[ ./()\xa0-]{0,3}\d){5,14}",
-    "national telephone": rf"\b0\d{{2,4}}[ /]{{1,3}}\d(?:{_SEPARATOR}?\d){{4,9}}",
-    "American telephone": r"(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b",
-    "social security": r"\b\d{3}-\d{2}-\d{4}\b",
-    "network address": r"\b\d{1,3}(?:\.\d{1,3}){3}\b",
-}
+def _kinds() -> dict[str, str]:
+    """Return the pattern of each kind, in the order of the table.
 
-PATTERN: Final = "|".join(f"(?:{each})" for each in _PARTS.values())
-"""The alternation, for RE2 as for Python's re with re.ASCII."""
+    Repetitions that another character has to follow are bounded there: Python's re would need quadratic time for long
+    words.  RFC 5321 allows 64 characters before the @ of an address and 255 after it.
+    """
+    table = json.loads(resources.files("otel").joinpath("redaction.json").read_text("utf-8"))
+    return {each["kind"]: each["pattern"] for each in table["kinds"]}
+
+
+@cache
+def pattern() -> str:
+    """Return the alternation, for RE2 as for Python's re with re.ASCII."""
+    return "|".join(f"(?:{each})" for each in _kinds().values())
+
 
 LIMIT: Final = 16_384
 """Characters of one text that are kept at most."""
@@ -45,7 +44,7 @@ _DEPTH: Final = 8
 @cache
 def _compiled() -> re.Pattern[str]:
     """Compile at first use: most services record no content."""
-    return re.compile(PATTERN, re.ASCII)
+    return re.compile(pattern(), re.ASCII)
 
 
 def redact(text: str) -> str:

@@ -16,6 +16,8 @@ from otel.llm.counts import CallFacts, LlmCounts, RequestFacts
 from otel.llm.reply import Reply, Usage, chunk_text, read_reply, says_more
 from otel.llm.settings import Tier
 from otel.llm.terms import ERROR, call_error, finish_reason
+from otel.recording.cells import safe_text
+from otel.recording.errors import CANCELLED
 from otel.recording.notices import Once, guarded
 from otel.recording.spans import enter_span, fail_span, leave_span
 
@@ -36,7 +38,19 @@ class LlmCall(CallFacts):
     ``ended`` is called with the call once it is over; ``chunks`` is how many pieces of a stream had text.
     """
 
-    __slots__ = ("_counts", "_ended", "_last", "_outside", "_prompt", "_reply", "_started", "_texts", "chunks", "span")
+    __slots__ = (
+        "_counts",
+        "_ended",
+        "_lap",
+        "_last",
+        "_outside",
+        "_prompt",
+        "_reply",
+        "_started",
+        "_texts",
+        "chunks",
+        "span",
+    )
 
     def __init__(
         self,
@@ -53,6 +67,7 @@ class LlmCall(CallFacts):
         self._ended = ended
         self._started = 0.0
         self._last = 0.0
+        self._lap = 0.0
         self._reply = Reply()
         self._prompt: Any = None
         self._texts: list[str] = []
@@ -66,18 +81,28 @@ class LlmCall(CallFacts):
         Knows the answers of OpenAI (chat completions, responses, embeddings), Anthropic, Google GenAI, Mistral, Ollama,
         Amazon Bedrock, LiteLLM and LangChain by the names of their fields.
         """
+        self.answered = True
         try:
-            self._take(read_reply(answer))
+            reply = read_reply(answer)
+            self._take(reply)
+            if not self.streamed:
+                now = time.perf_counter()
+                self.laps.append((now - self._lap, finish_reason(reply.finish_reasons)))
+                self._lap = now
         except Exception as error:
             _ONCE.warn("response", "an answer of a %s cannot be read: %s", type(answer).__name__, error)
 
-    def tokens(self, sent: int = 0, received: int = 0, cached: int = 0, reasoning: int = 0) -> None:
+    def tokens(
+        self, sent: int | None = 0, received: int | None = 0, cached: int | None = 0, reasoning: int | None = 0
+    ) -> None:
         """Say how many tokens were sent and received, for clients whose answers are not read.
 
         ``cached`` are those among the sent ones that came from a cache, ``reasoning`` those among the received ones
         that nobody reads.
         """
-        self.usage = Usage(max(sent, 0), max(received, 0), min(cached, sent), 0, min(reasoning, received))
+        whole = [max(int(each or 0), 0) for each in (sent, received, cached, reasoning)]
+        self.answered = True
+        self.usage = Usage(whole[0], whole[1], min(whole[2], whole[0]), 0, min(whole[3], whole[1]))
 
     def stream(self, chunks: Any) -> Streamed[Any]:
         """Return the chunks of a streamed answer, for ``for`` or ``async for``, and measure them as they pass.
@@ -92,13 +117,13 @@ class LlmCall(CallFacts):
         if self._counts.settings.content:
             self._prompt = messages
 
-    def finished(self, reason: str) -> None:
+    def finished(self, reason: str | None) -> None:
         """Say why the answer ended, in the provider's words or in the spec's."""
-        self.finish = finish_reason((reason,))
+        self.finish = finish_reason((safe_text(reason),) if reason is not None else ())
 
     def failed(self, error: str) -> None:
         """Say that the call failed although no exception leaves the block; ``error`` is a declared ``error.type``."""
-        self.error = error
+        self.error = safe_text(error)
 
     def retried(self, reason: str | BaseException) -> None:
         """Count that the call is made again, because of an exception, or ``rate_limit`` and the like."""
@@ -123,7 +148,7 @@ class LlmCall(CallFacts):
             name, kind=SpanKind.CLIENT, attributes={key: value for key, value in attributes.items() if value}
         )
         self._outside = enter_span(self.span)
-        self._started = time.perf_counter()
+        self._started = self._lap = time.perf_counter()
         return self
 
     def __exit__(
@@ -148,7 +173,9 @@ class LlmCall(CallFacts):
 
     def _close(self, exception: BaseException | None) -> None:
         if exception is not None and not isinstance(exception, _NO_FAILURE):
-            self.error = call_error(exception)
+            error = call_error(exception)
+            self.cancelled = error == CANCELLED
+            self.error = None if self.cancelled else error
         if self.streamed:
             self._close_stream()
         if self.finish is None and (self._reply.finish_reasons or self.usage is not None or self.chunks):
@@ -158,13 +185,11 @@ class LlmCall(CallFacts):
         self._ended(self)
 
     def _close_stream(self) -> None:
-        """Work out the pace; without reported usage each chunk counts as one token."""
-        if self.usage is None and self.chunks:
-            self.usage = Usage(output=self.chunks)
-            _ONCE.warn("usage", "a stream reported no usage, so chunks count as tokens: ask the client to include it")
-        written = self.usage.output if self.usage is not None else 0
-        if self.first is not None and written > 1 and self.chunks > 1:
-            self.pace = (self._last - self._started - self.first) / (written - 1)
+        """Work out the pace of the tokens that a reader saw; none where nobody says how many there were."""
+        self.answered = self.answered or bool(self.chunks)
+        seen = self.usage.output - self.usage.reasoning if self.usage is not None else 0
+        if self.first is not None and seen > 1 and self.chunks > 1:
+            self.pace = (self._last - self._started - self.first) / (seen - 1)
 
     def _take(self, reply: Reply) -> None:
         old = self._reply
@@ -172,7 +197,8 @@ class LlmCall(CallFacts):
             reply.model or old.model, reply.id or old.id, reply.finish_reasons or old.finish_reasons, None
         )
         if reply.usage is not None:
-            self.usage = reply.usage if self.usage is None else self.usage.merged(reply.usage)
+            together = None if self.usage is None else self.usage.merged if self.streamed else self.usage.plus
+            self.usage = reply.usage if together is None else together(reply.usage)
         if not self.streamed:
             self._texts += reply.texts
 

@@ -49,11 +49,14 @@ class RequestFacts:
 class CallFacts:
     """One call: ``seconds``, ``first`` (time to the first token) and ``pace`` (mean time between two) in seconds.
 
-    ``usage`` holds tokens, ``error`` the ``error.type``, ``finish`` the value of ``llm.finish_reason``.
+    ``usage`` holds tokens, None if nobody says how many; ``error`` the ``error.type``, ``finish`` the value of
+    ``llm.finish_reason``.  ``laps`` are the seconds and finishes of each of several answers of one block.  ``answered``
+    says that an answer came, ``cancelled`` that nobody waits for it any more.
     """
 
     __slots__ = (
-        "error", "finish", "first", "operation", "pace", "request", "seconds", "streamed", "tier", "usage",
+        "answered", "cancelled", "error", "finish", "first", "laps", "operation", "pace", "request", "seconds",
+        "streamed", "tier", "usage",
     )  # fmt: skip
 
     def __init__(self, request: RequestFacts, tier: Tier, operation: str) -> None:
@@ -67,6 +70,9 @@ class CallFacts:
         self.usage: Usage | None = None
         self.error: str | None = None
         self.finish: str | None = None
+        self.laps: list[tuple[float, str]] = []
+        self.answered = False
+        self.cancelled = False
 
 
 class LlmCounts:
@@ -95,6 +101,10 @@ class LlmCounts:
         }
         self._clock = clock
         self._payers = attribute_values(manifest, "cost")
+        operation = self.settings.profile.attributes["operation"]
+        self._operations = {
+            metric: attribute_values(manifest, metric).get(operation, ()) for metric in ("calls", "token_usage")
+        }
         self._spent: dict[tuple[str, str, str], Decimal] = {}
         self._limits = limits or Limits()
         self._abuse = Abuse(self._limits)
@@ -120,17 +130,28 @@ class LlmCounts:
 
     def count(self, call: CallFacts) -> None:
         """Count one call: for the folding thread."""
-        tier, operation = call.tier.name, call.operation
-        self._record("calls", call.seconds, tier, operation, call.error)
-        if call.finish is not None:
-            self._add("answers", 1, str(call.streamed).lower(), call.finish)
+        tier, operation = call.tier.name, self._operation("calls", call.operation)
+        laps: list[tuple[float, str | None]] = [*call.laps] if len(call.laps) > 1 else [(call.seconds, call.finish)]
+        for seconds, finish in laps:
+            if not call.cancelled:
+                self._record("calls", seconds, tier, operation, call.error)
+            if finish is not None:
+                self._add("answers", 1, str(call.streamed).lower(), finish)
         if call.first is not None:
             self._record("time_to_first_token", call.first)
         if call.pace is not None:
             self._record("time_per_output_token", call.pace)
         if call.usage is not None:
-            self._count_tokens(tier, operation, call.usage)
+            self._count_tokens(tier, call.operation, call.usage)
             self._charge(call, call.usage)
+        elif call.answered:
+            self._add("unpriced", 1, tier)
+            self._once.warn(
+                "usage",
+                "an answer of tier %s did not say how many tokens it took, so that it counts as unpriced: let the "
+                "client include usage (stream_options of OpenAI's), or say it with call.tokens()",
+                tier,
+            )
 
     def count_request(self, request: RequestFacts) -> None:
         """Count one request whose calls are counted: for the folding thread."""
@@ -144,10 +165,19 @@ class LlmCounts:
         self._users.seen(request.user, now)
         self._counts_users = True
 
+    def _operation(self, metric: str, operation: str) -> str:
+        """Return an operation as a metric has it: a call of one that it does not have counts under the first it has."""
+        declared = self._operations.get(metric, ())
+        if not declared or operation in declared:
+            return operation
+        self.recorder.undeclared_now("value", "operation of a call of an LLM", operation)
+        return declared[0]
+
     def _count_tokens(self, tier: str, operation: str, usage: Usage) -> None:
-        self._record("token_usage", usage.input, tier, operation, "input")
+        known = self._operation("token_usage", operation)
+        self._record("token_usage", usage.input, tier, known, "input")
         if operation != EMBEDDINGS:
-            self._record("token_usage", usage.output, tier, operation, "output")
+            self._record("token_usage", usage.output, tier, known, "output")
         classes = (
             ("input", usage.input - usage.cached),
             ("cached_input", usage.cached),

@@ -26,6 +26,16 @@ class Usage:
     created: int = 0
     reasoning: int = 0
 
+    def plus(self, other: Usage) -> Usage:
+        """Return the tokens of two answers together."""
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.created + other.created,
+            self.reasoning + other.reasoning,
+        )
+
     def merged(self, other: Usage) -> Usage:
         """Return the greater of each: providers report usage of a stream as running totals."""
         return Usage(

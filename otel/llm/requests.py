@@ -17,6 +17,7 @@ from otel.llm.call import LlmCall
 from otel.llm.counts import CallFacts, LlmCounts, RequestFacts
 from otel.llm.tools import AgentRun, Retrieval, ToolCall
 from otel.llm.verdicts import LlmVerdicts
+from otel.recording.cells import safe_text
 from otel.recording.notices import guarded
 
 
@@ -39,7 +40,7 @@ class LlmRequest(LlmVerdicts):
 
     def asked_by(
         self,
-        user: str | None = None,
+        user: str | int | None = None,
         tier: str | None = None,
         route: str | None = None,
         conversation_id: str | None = None,
@@ -51,7 +52,7 @@ class LlmRequest(LlmVerdicts):
         """
         facts = self.facts
         facts.conversation_id = facts.conversation_id if conversation_id is None else conversation_id
-        facts.user = facts.user if user is None else user
+        facts.user = facts.user if user is None else safe_text(user)
         facts.user_tier = facts.user_tier if tier is None else tier
         facts.route = facts.route if route is None else route
 

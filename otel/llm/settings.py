@@ -20,15 +20,18 @@ class Prices:
     output: Decimal
     cached_input: Decimal
     reasoning: Decimal
+    cache_write: Decimal | None = None
 
     def cost(self, usage: Usage) -> Decimal:
         """Return what a call costs.
 
         Cached input and reasoning are parts of input and output, and are paid for once, at their own price.  Tokens
-        that were written to a cache count as input: price lists have no price of their own for them.
+        that were written to a cache cost what input does, unless a price of their own is known.
         """
+        written = self.input if self.cache_write is None else self.cache_write
         return (
-            (usage.input - usage.cached) * self.input
+            (usage.input - usage.cached - usage.created) * self.input
+            + usage.created * written
             + usage.cached * self.cached_input
             + (usage.output - usage.reasoning) * self.output
             + usage.reasoning * self.reasoning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from otel.recording.errors import RATE_LIMIT, TIMEOUT, UNAVAILABLE
+from otel.recording.errors import CANCELLED, RATE_LIMIT, TIMEOUT, UNAVAILABLE
 
 VALIDATION: Final = "validation"
 """Error type of an answer, or a request, that does not parse or fit its schema."""
@@ -40,7 +40,7 @@ _STATUSES: Final = {
 _NAMES: Final = (
     ("timeout", TIMEOUT),
     ("deadlineexceeded", TIMEOUT),
-    ("cancelled", TIMEOUT),
+    ("cancelled", CANCELLED),
     ("ratelimit", RATE_LIMIT),
     ("resourceexhausted", RATE_LIMIT),
     ("throttl", RATE_LIMIT),
@@ -70,7 +70,7 @@ def call_error(exception: BaseException) -> str:
 
     The exception's own ``error_type`` decides, then its HTTP status, then the names of its classes.  An exception of
     Python itself, such as ValueError, comes from reading the answer and is ``validation``; all else is
-    ``unavailable``.  A caller that cancels has waited long enough: ``timeout``.
+    ``unavailable``.  A task that was cancelled is ``cancelled``, which is no failure.
     """
     own = getattr(exception, "error_type", None)
     if own in _MEANT:

@@ -12,8 +12,9 @@ from opentelemetry.trace import Span, Tracer
 
 from otel.export import process
 from otel.export.telemetry import Telemetry
+from otel.labels.default import DefaultStore
 from otel.labels.joining import Labels
-from otel.labels.stores import LabelStore, MemoryStore, time_to_live
+from otel.labels.stores import LabelStore, time_to_live
 from otel.llm.counts import LlmCounts
 from otel.llm.requests import LlmCalls
 from otel.llm.users import Limits
@@ -24,7 +25,7 @@ from otel.predictions.review import Review, Reviewer
 from otel.recording.answers import single
 from otel.recording.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
 from otel.recording.cells import safe_text
-from otel.recording.errors import error_type
+from otel.recording.errors import error_type, exception_attributes
 from otel.recording.inputs import WHAT_CAN_BE_READ, Inputs, read_inputs
 from otel.recording.recorder import Recorder
 from otel.semconv import MODEL_NAME, MODEL_VERSION, PREDICTION_LOGGED, REQUEST_ID
@@ -57,8 +58,9 @@ class ObservedModel:
         self.recorder = Recorder(manifest, self.span_attributes)
         self.outcomes = Outcomes(manifest, self.recorder)
         self.log_event = f"{manifest.prefix}.{PREDICTION_LOGGED}"
+        self._default: DefaultStore | None = None
         if store is None and self.recorder.declares("labels"):
-            store = MemoryStore(ttl_seconds=time_to_live(manifest.labels))
+            store = self._default = DefaultStore(f"{manifest.tenant}.{manifest.name}", time_to_live(manifest.labels))
         self.labels = Labels(self.recorder, manifest, store)
         self.review = Review(manifest.labels.sample, reviewer)
         self._errors = dict(errors or {})
@@ -123,6 +125,8 @@ class ObservedModel:
         self._bind()
         self.llm.reset(self.tracer)
         self.labels.reset()
+        if self._default is not None:
+            self._default.forked()
         self.review.reset()
         self._dropped = {}
 
@@ -232,8 +236,8 @@ class ObservedModel:
         return error in self._error_values
 
     def record_exception(self, span: Span, exception: BaseException) -> None:
-        """Put an exception onto a span."""
-        span.record_exception(exception)
+        """Put an exception onto a span: its type, and its text as far as ``privacy`` of the manifest lets it."""
+        span.add_event("exception", exception_attributes(exception, self.manifest.exceptions))
 
     def error_type(self, exception: BaseException) -> str:
         """Return the declared ``error.type`` of an exception."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from otel.redact import redact_value
 from otel.semconv import ERROR_TYPE_OTHER
 
 TIMEOUT: Final = "timeout"
@@ -43,6 +45,23 @@ def error_type(
     if not declared or found in declared or found == CANCELLED:
         return found
     return INTERNAL if INTERNAL in declared else ERROR_TYPE_OTHER
+
+
+def exception_attributes(exception: BaseException, privacy: str = "redacted") -> dict[str, str]:
+    """Return the attributes of an exception by OpenTelemetry's conventions.
+
+    ``privacy`` is ``redacted`` (personal data and secrets are masked in message and stack trace) or ``type`` (neither,
+    for names of people cannot be found in texts).
+    """
+    kind = type(exception)
+    found = {"exception.type": f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")}
+    if privacy == "type":
+        return found
+    try:
+        message, trace = str(exception), "".join(traceback.format_exception(exception))
+    except Exception:  # its __str__ may raise anything
+        return found
+    return found | {"exception.message": redact_value(message), "exception.stacktrace": redact_value(trace)}
 
 
 def status_error_type(status: int) -> str:

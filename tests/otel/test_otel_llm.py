@@ -139,7 +139,7 @@ def test_a_failed_call_passes_its_exception_on_and_counts_why() -> None:
     assert "anna" not in str(world.span().to_json()), "an exception's message may hold what the user wrote"
 
 
-def test_a_cancelled_call_counts_as_a_timeout() -> None:
+def test_a_cancelled_call_is_neither_failure_nor_success() -> None:
     world = World()
 
     async def ask() -> None:
@@ -148,7 +148,54 @@ def test_a_cancelled_call_counts_as_a_timeout() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(ask())
-    assert world.points("calls")[0][1]["error.type"] == "timeout"
+    assert world.points("calls") == []
+    assert world.counts("answers") == world.counts("unpriced") == {}
+    assert world.span().status.is_ok
+
+
+def test_several_answers_in_one_block_are_several() -> None:
+    world = World()
+    with world.calls("small") as call:
+        for _ in range(3):
+            call.response(answer())
+    assert len(world.points("calls")) == 3
+    assert sum(world.counts("answers").values()) == 3
+    once = World()
+    with once.calls("small") as call:
+        call.response(answer())
+    assert world.counts("tokens") == {key: 3 * value for key, value in once.counts("tokens").items()}
+
+
+def test_an_answer_without_usage_is_unpriced_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    for _ in range(2):
+        with world.calls("small") as call:
+            call.response({"id": "a", "model": "m", "choices": []})
+    assert world.counts("unpriced") == {("small",): 2}
+    assert world.counts("tokens") == {}
+    assert sum("did not say how many tokens" in each.message for each in caplog.records) == 1
+
+
+def test_a_call_of_another_operation_is_counted_and_paid_for() -> None:
+    world = World()
+    with world.calls("small", "embeddings") as call:
+        call.tokens(sent=1000)
+    assert len(world.points("calls")) == 1
+    assert sum(world.counts("cost").values()) > 0
+
+
+def test_tokens_may_be_none_and_a_reason_too() -> None:
+    world = World()
+    with world.calls("small") as call:
+        call.tokens(None, None)
+        call.finished(None)
+    assert world.counts("answers") == {("false", "stop"): 1}
+
+
+def test_what_is_written_to_a_cache_has_its_price() -> None:
+    prices = Prices(Decimal(1), Decimal(2), Decimal("0.1"), Decimal(2), Decimal("1.25"))
+    assert prices.cost(Usage(100, 10, 20, 40, 0)) == 40 + Decimal(2) + 50 + 20
+    assert Prices(Decimal(1), Decimal(2), Decimal("0.1"), Decimal(2)).cost(Usage(100, 10, 20, 40, 0)) == 80 + 2 + 20
 
 
 def test_an_answer_that_does_not_parse_is_said_by_the_service() -> None:

@@ -149,11 +149,14 @@ def test_an_asynchronous_stream_is_measured_alike() -> None:
     }
 
 
-def test_chunks_count_as_tokens_where_no_usage_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+def test_chunks_are_no_tokens_where_no_usage_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     world = World()
     with world.calls("small") as call:
         assert "".join(call.stream(iter(["It", " ", "ships"]))) == "It ships"
-    assert world.counts("tokens") == {("small", "output"): 3}
+    assert world.counts("tokens") == {}
+    assert world.counts("unpriced") == {("small",): 1}
+    assert "did not say how many tokens it took" in caplog.text
+    assert world.values("time_per_output_token") == []
     assert world.counts("answers") == {("true", "stop"): 1}
 
 

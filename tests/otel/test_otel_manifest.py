@@ -12,7 +12,7 @@ import pytest
 from otel_world import DOCUMENT
 
 import otel
-from otel.manifest import VARIABLE, load_manifest, parse_manifest
+from otel.manifest import VARIABLE, ManifestError, load_manifest, parse_manifest
 
 ROOT = Path(__file__).parents[2]
 RENDERED = ROOT / "rendered/instruments"
@@ -123,3 +123,12 @@ def test_a_manifest_that_is_nowhere_names_the_variable(monkeypatch: pytest.Monke
         otel.monitor("churn")
     with pytest.raises(otel.ManifestError, match="no such file or folder"):
         otel.monitor("churn", manifest=tmp_path / "absent")
+
+
+def test_the_folder_of_everything_that_was_rendered_will_do() -> None:
+    rendered = Path(__file__).parents[2] / "rendered"
+    assert load_manifest("screening", str(rendered)).name == "screening"
+    with pytest.raises(ManifestError) as error:
+        load_manifest("nobody", str(rendered))
+    known = str(error.value).partition("there are: ")[2].split(", ")
+    assert known == ["health/progression", "health/screening", "wine/cultivar", "wine/demand", "wine/support-assistant"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from otel.redact import LIMIT, MASK, PATTERN, redact, redact_value
+from otel.redact import LIMIT, MASK, pattern, redact, redact_value
 
 AGENT = Path(__file__).parents[2] / "rendered" / "production" / "collector" / "agent.yaml"
 PIECES = st.sampled_from(
@@ -58,17 +58,41 @@ def test_personal_data_and_secrets_are_masked(secret: str) -> None:
     assert redact(f"Write to {secret}, please") == f"Write to {MASK}, please"
 
 
+TABLE = json.loads((Path(__file__).parents[2] / "otel" / "redaction.json").read_text("utf-8"))["kinds"]
+
+
+@pytest.mark.parametrize(("kind", "text"), [(each["kind"], text) for each in TABLE for text in each["examples"]])
+def test_each_kind_of_the_table_masks_its_examples(kind: str, text: str) -> None:
+    (own,) = (each["pattern"] for each in TABLE if each["kind"] == kind)
+    assert re.fullmatch(own, text, re.ASCII), "by its own pattern"
+    assert redact(f"see {text} here") == f"see {MASK} here"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["Where is order 4711 of 21 November 2026?", "3.14159", "12:30", "v1.2.3", "price 1,234.56 EUR", "2026-11-21"],
+    [
+        "Where is order 4711 of 21 November 2026?",
+        "3.14159",
+        "12:30",
+        "v1.2.3",
+        "price 1,234.56 EUR",
+        "2026-11-21",
+        "std::vector",
+        "at 10:30:59",
+        "basic plan",
+        "the password is long",
+        "password: ****",
+        "a1b2",
+        "release 2026.12.01",
+    ],
 )
 def test_plain_text_stays(text: str) -> None:
     assert redact(text) == text
 
 
 def test_the_pattern_is_one_that_re2_reads() -> None:
-    assert not re.search(r"\(\?[=!<>P]|\\[1-9]|[*+?}]\+|\(\?>", PATTERN), "no look-around, back-reference, possessive"
-    repeats = [int(each) for each in re.findall(r"\{\d+,(\d+)\}", PATTERN)]
+    assert not re.search(r"\(\?[=!<>P]|\\[1-9]|[*+?}]\+|\(\?>", pattern()), "no look-around, back-reference, possessive"
+    repeats = [int(each) for each in re.findall(r"\{\d+,(\d+)\}", pattern())]
     assert max(repeats) <= 1000
 
 
@@ -79,8 +103,8 @@ def test_the_collector_compiles_the_pattern(tmp_path: Path) -> None:
     if binary is None:
         pytest.skip("otelcol is not installed; tools/verify builds it, or set WATCHSPEC_TOOLS to its folder")
     file = tmp_path / "collector.yaml"
-    for pattern, valid in ((PATTERN, True), (r"(?=\d)", False)):
-        redaction = {"allow_all_keys": True, "blocked_values": [pattern.replace("$", "$$")]}
+    for each, valid in ((pattern(), True), (r"(?=\d)", False)):
+        redaction = {"allow_all_keys": True, "blocked_values": [each.replace("$", "$$")]}
         pipeline = {"receivers": ["otlp"], "processors": ["redaction"], "exporters": ["otlp_http"]}
         configuration = {
             "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": "127.0.0.1:0"}}}},

@@ -473,3 +473,31 @@ def test_what_telemetry_lost_is_counted_once() -> None:
     world.monitor.recorder.fold()
     Lossy.lost = {"span": 5, "log": 1}
     assert world.values("ml.telemetry.dropped") == {("span",): 5, ("log",): 1}
+
+
+@pytest.mark.parametrize("privacy", ["redacted", "type"])
+def test_the_text_of_an_exception_is_what_the_spec_lets_pass(privacy: str) -> None:
+    world = World(manifest(privacy={"exceptions": privacy}))
+    with pytest.raises(ValueError, match="Anna"), world.monitor.prediction():
+        raise ValueError("Anna Berg, de89370400440532013000, anna@klinik.de, password=hunter2")
+    (event,) = world.spans()["receive_request"].events
+    attributes = dict(event.attributes or {})
+    assert attributes["exception.type"] == "ValueError"
+    everything = str(attributes)
+    assert "de89" not in everything
+    assert "anna@" not in everything
+    assert "hunter2" not in everything
+    assert ("Anna Berg, ****, ****, ****" in everything) == (privacy == "redacted")
+    assert ("exception.stacktrace" in attributes) == (privacy == "redacted")
+
+
+def test_an_exception_that_cannot_be_shown_is_its_type() -> None:
+    class Shy(Exception):  # noqa: N818
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    world = World()
+    with pytest.raises(Shy), world.monitor.prediction():
+        raise Shy
+    (event,) = world.spans()["receive_request"].events
+    assert list(event.attributes or {}) == ["exception.type"]

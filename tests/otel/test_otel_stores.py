@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_recorded import Recorded, rendered
 
+from otel.labels.default import DefaultStore, several_workers
 from otel.labels.joining import Labels
 from otel.labels.sqlite import SqliteStore
 from otel.labels.stores import Joined, LabelStore, MemoryStore, RedisStore, Row, StoreError, time_to_live
@@ -224,3 +226,34 @@ def test_a_redis_client_that_decodes_works_as_well() -> None:
     store = RedisStore(FakeRedis(lambda: 0.0, as_bytes=False), 10.0)
     store.put([("a", row())])
     assert store.take("a") == row()
+
+
+def test_one_process_keeps_rows_in_memory_and_forked_workers_share_a_file(tmp_path: Path) -> None:
+    first, second = (DefaultStore("retail.churn", 100.0, tmp_path) for _ in range(2))
+    first.put([("a", row(time.time()))])
+    assert second.take("a") is None
+    assert first.take("a") is not None
+    assert not list(tmp_path.iterdir())
+    for worker in (first, second):
+        worker.forked()
+    first.put([(str(number), replace(row(time.time()), request_id="r")) for number in range(4)])
+    assert second.take("0") is not None
+    assert len(second.take_request("r")) == 3
+    assert first.take("1") is None
+    first.close()
+    second.close()
+    (file,) = (each for each in tmp_path.iterdir() if each.suffix == ".db")
+    assert file.stat().st_mode & 0o077 == 0, "for its owner only"
+
+
+@pytest.mark.parametrize(("concurrency", "several"), [("", False), ("1", False), ("4", True), ("many", False)])
+def test_several_workers_are_seen_by_what_starts_them(concurrency: str, several: bool) -> None:
+    assert several_workers({"WEB_CONCURRENCY": concurrency}) == several
+
+
+def test_a_folder_that_cannot_be_written_leaves_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = DefaultStore("a", 100.0, tmp_path / "no" / "such")
+    store.forked()
+    store.put([("a", row(time.time()))])
+    assert store.take("a") is not None
+    assert "labels join only what the same worker predicted" in caplog.text
