@@ -119,6 +119,8 @@ class Delivery:
         try:
             port = address.port or (443 if address.scheme == "https" else 80)
             socket.create_connection((address.hostname or "localhost", port), PROBE_SECONDS).close()
+        except TimeoutError:  # a machine under load, perhaps: only a refusal is a clear answer
+            return True
         except (OSError, ValueError) as error:
             self.reason = self.reason or f"{type(error).__name__}: {error}"
             return False
