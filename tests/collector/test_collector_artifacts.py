@@ -12,9 +12,11 @@ import pytest
 import yaml
 from collector_world import COLLECTOR, PLATFORM, ROOT, compiled, texts
 
+from generators.formats.durations import parse_go_duration
 from generators.planning.names import IDENTITY
 from otel.names import label_name
 
+SECOND = 10**9
 MIMIR = PLATFORM + "  telemetry: {translation: mimir}\n"
 
 
@@ -86,6 +88,7 @@ def test_backends_are_told_how_long_to_keep_and_index_in_their_own_words() -> No
         "query_ready_index_num_days": 14,
     }
     assert backends["cloudwatch"]["configuration"] == {"logGroupName": "/halden/wine", "retentionInDays": 90}
+    assert [name for name, each in backends.items() if "index" in each] == ["loki"]
     assert backends["tempo"]["configuration"]["compactor"]["compaction"]["block_retention"] == "720h"
 
 
@@ -102,6 +105,71 @@ def test_the_manifest_has_exactly_the_types_that_configurations_use() -> None:
         modules = {each["gomod"].partition(" ")[0].rpartition("/")[2] for each in manifest[kind]}
         assert modules == {table[kind][each]["module"].rpartition("/")[2] for each in types}
     assert "bearertokenauthextension" not in ours()["collector/manifest.yaml"]
+
+
+def configurations(tier: str) -> dict[str, Any]:
+    """The rendered configurations of a tier, of environments and of resources for Kubernetes."""
+    files = {path: document(path) for path in ours() if path.endswith(f"/collector/{tier}.yaml")}
+    resources = {path: document(path) for path in ours() if path.endswith(f"/otel-{tier}.opentelemetrycollector.yaml")}
+    return {**files, **{path: each["spec"]["config"] for path, each in resources.items()}}
+
+
+@pytest.mark.parametrize("tier", ["agent", "gateway"])
+def test_what_waits_anywhere_outlives_a_crash_and_a_broken_file(tier: str) -> None:
+    found = configurations(tier)
+    assert len(found) >= 5
+    for path, each in found.items():
+        stores = [settings for name, settings in each["extensions"].items() if name.startswith("file_storage")]
+        assert stores, path
+        assert all(settings["recreate"] is True for settings in stores), path
+        for name, exporter in each["exporters"].items():
+            if name == "nop":
+                continue
+            assert exporter["sending_queue"]["storage"] in each["service"]["extensions"], (path, name)
+            assert exporter["retry_on_failure"]["enabled"] is True, (path, name)
+            assert exporter["retry_on_failure"]["max_elapsed_time"] == "0s", (path, name)
+
+
+def test_a_balancer_hands_nothing_to_a_second_queue() -> None:
+    balancers = [
+        each["exporters"]["load_balancing"]
+        for each in configurations("gateway").values()
+        if "load_balancing" in each["exporters"]
+    ]
+    assert balancers
+    for each in balancers:
+        assert each["protocol"]["otlp"]["sending_queue"] == {"enabled": False}
+        assert each["protocol"]["otlp"]["retry_on_failure"] == {"enabled": False}
+
+
+def test_traces_are_waited_for_longer_than_any_bound_and_decisions_are_remembered() -> None:
+    tried = 0
+    for path, each in configurations("gateway").items():
+        sampling = each["processors"]["tail_sampling"]
+        for size in sampling["decision_cache"].values():
+            assert size >= 10 * sampling["num_traces"], path
+        slow = next(policy for policy in sampling["policies"] if policy["name"] == "slow")
+        for condition in slow["ottl_condition"]["span"]:
+            bound = int(condition.partition(" > ")[2].partition(" ")[0])
+            assert parse_go_duration(sampling["decision_wait"]) >= bound + 7 * SECOND, (path, condition)
+            tried += 1
+    assert tried > 5
+
+
+def test_metrics_without_points_are_dropped_before_anything_else_is_done_with_them() -> None:
+    for path, each in configurations("agent").items():
+        processors = each["service"]["pipelines"]["metrics"]["processors"]
+        assert processors[:2] == ["memory_limiter", "filter/empty"], path
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "ap-south-1"])
+def test_requests_to_cloudwatch_fit_in_every_region(region: str) -> None:
+    logs = f"kind: cloudwatch-logs, region: {region}, log_group: /org/logs"
+    section = COLLECTOR.replace('kind: loki, endpoint: "https://loki.example/otlp"', logs)
+    gateway = yaml.safe_load(texts(compiled(section))["production/collector/gateway.yaml"])
+    batch = gateway["exporters"]["otlp_http/loki"]["sending_queue"]["batch"]
+    assert batch["sizer"] == "bytes"
+    assert batch["min_size"] < batch["max_size"] < 1_000_000
 
 
 def test_a_part_is_listed_once_whatever_it_is_called() -> None:

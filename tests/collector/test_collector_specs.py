@@ -8,7 +8,7 @@ import pytest
 import yaml
 from collector_world import COLLECTOR, MODELS, ROOT, compiled, environment, sources, texts
 
-from generators.diagnostics import Problem
+from generators.diagnostics import Problem, Severity
 from generators.diagnostics.catalogue import codes
 
 AGENT = (ROOT / "collector-config/agent.yaml").read_text()
@@ -103,7 +103,7 @@ BASES = [
     ("agent", "check_interval: 1s, ", "", "C934", "memory_limiter", "check_interval"),
     (
         "agent",
-        "    metrics: {processors: [memory_limiter]}",
+        "    metrics: {processors: [memory_limiter, filter/empty]}",
         "    metrics: {processors: []}",
         "C908",
         "metrics",
@@ -178,8 +178,30 @@ def test_a_version_of_a_part_that_there_is_not_is_a_problem() -> None:
     assert problem.position.file == "specs/platform.yaml"
 
 
+@pytest.mark.parametrize(
+    ("below", "wait", "needed"), [("300ms", "7s", "8s"), ("10s", "10s", "17s"), ("29500ms", "36s", "37s")]
+)
+def test_a_wait_that_ends_before_slow_predictions_arrive_is_said(below: str, wait: str, needed: str) -> None:
+    models = MODELS.replace("below: 300ms", f"below: {below}")
+    chosen = COLLECTOR + f"    sampling: {{wait: {wait}}}\n"
+    result = compiled(chosen, all=models)
+    problem = only(result.problems, "C813")
+    assert problem.severity is Severity.WARNING
+    assert f"may arrive {needed} after" in problem.message
+    assert [words for words, _ in problem.related] == ["the bound"]
+    assert texts(result)
+    computed = yaml.safe_load(texts(compiled(all=models))["production/collector/gateway.yaml"])
+    assert computed["processors"]["tail_sampling"]["decision_wait"] == max(needed, "10s", key=seconds)
+    for enough in (COLLECTOR, chosen.replace(f"wait: {wait}", f"wait: {needed}")):
+        assert "C813" not in {each.code for each in compiled(enough, all=models).problems}
+
+
+def seconds(text: str) -> int:
+    return int(text.removesuffix("s"))
+
+
 def test_every_code_about_collectors_has_a_case() -> None:
-    tried = {case[2] for case in CASES} | {case[3] for case in BASES} | {"C801", "C811"}
+    tried = {case[2] for case in CASES} | {case[3] for case in BASES} | {"C801", "C811", "C813"}
     assert {code for code in codes(("generators",)) if code.startswith("C8")} <= tried
 
 

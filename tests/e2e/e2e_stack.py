@@ -28,7 +28,7 @@ from stack.services import services, settings
 from generators.targets.compose.containers import ALERTMANAGER_PORT
 
 HERE: Final = Path(__file__).parent
-FLUSHED_SECONDS: Final = 15
+FLUSHED_SECONDS: Final = 27
 """An export, the agent's and the gateway's batches, the wait of tail sampling, and the store's file."""
 
 

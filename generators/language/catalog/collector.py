@@ -35,12 +35,15 @@ DAY_MS: Final = 86_400_000
 class BackendKind:
     """What a kind of backend takes: ``service`` is its name at AWS, ``days`` are the retentions that it knows.
 
-    ``path`` follows the base URL; ``days`` empty means any.
+    ``days`` empty means any.  ``request_bytes`` is the largest request that it takes in every region, uncompressed; 0
+    where ours fit anyway.  ``indexed`` says that it can be told how long an index is kept at hand.
     """
 
     signals: tuple[Signal, ...]
     service: str = ""
     days: tuple[int, ...] = ()
+    request_bytes: int = 0
+    indexed: bool = False
 
 
 _CLOUDWATCH_DAYS = (
@@ -52,10 +55,10 @@ KINDS: Final[Mapping[str, BackendKind]] = MappingProxyType(
         "prometheus": BackendKind((Signal.METRICS,)),
         "mimir": BackendKind((Signal.METRICS,)),
         "tempo": BackendKind((Signal.TRACES,)),
-        "loki": BackendKind((Signal.LOGS,)),
+        "loki": BackendKind((Signal.LOGS,), indexed=True),
         "otlp": BackendKind(tuple(Signal)),
         "x-ray": BackendKind((Signal.TRACES,), "xray", (30,)),
-        "cloudwatch-logs": BackendKind((Signal.LOGS,), "logs", _CLOUDWATCH_DAYS),
+        "cloudwatch-logs": BackendKind((Signal.LOGS,), "logs", _CLOUDWATCH_DAYS, request_bytes=1_000_000),
     }
 )
 
@@ -125,7 +128,7 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The Collectors of an environment; ``keep`` is a share from 0 to 1.
+    """The Collectors of an environment; ``keep`` is a share from 0 to 1, ``wait_ms`` None where it follows from bounds.
 
     ``bases`` are the hand-written configurations; one that cannot be read is absent.
     """
@@ -141,7 +144,7 @@ class Collector:
     default: Mapping[Signal, Destination]
     tenants: Mapping[str, Mapping[Signal, Destination]]
     keep: Decimal
-    wait_ms: int
+    wait_ms: int | None
     retention: Retention
     privacy: Privacy
     derived: tuple[Derivation, ...]

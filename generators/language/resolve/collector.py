@@ -157,7 +157,7 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
         default=default,
         tenants=MappingProxyType(own),
         keep=_share(sampling),
-        wait_ms=sampling.duration_or("wait", 10_000),
+        wait_ms=sampling.duration_ms("wait"),
         retention=_retention(section.child("retention")),
         privacy=_privacy(section.child("privacy")),
         derived=tuple(
@@ -302,7 +302,8 @@ def _retention_problems(collector: Collector) -> Iterator[Problem]:
                 )
     for name in backends_of(collector, Signal.LOGS):
         backend = collector.backends[name]
-        yield from _too_long(backend, "an index of logs is wanted", wanted.index_ms, backend.index_ms, wanted)
+        if KINDS[backend.kind].indexed:
+            yield from _too_long(backend, "an index of logs is wanted", wanted.index_ms, backend.index_ms, wanted)
     if wanted.index_ms > wanted.logs_ms:
         message = "the index of logs would outlive them"
         yield Problem(RETENTION_TOO_LONG, message, wanted.position, "make `index` at most `logs`")

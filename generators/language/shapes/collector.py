@@ -61,7 +61,7 @@ class BackendShape(Shape):
     retention: DurationText | None = None
     """How long it keeps data at most."""
     index: DurationText | None = None
-    """How long its index is kept at hand at most."""
+    """How long its index is kept at hand at most; of Loki."""
 
 
 class SignalsShape(Shape):
@@ -80,8 +80,9 @@ class SamplingShape(Shape):
 
     keep: QuantityText = "10%"
     """Share of the rest."""
-    wait: DurationText = "10s"
-    """How long the spans of a trace are waited for."""
+    wait: DurationText | None = None
+    """How long the spans of a trace are waited for. If absent, as long as a prediction at the longest latency bound and
+    its spans' way take, at least `10s`."""
 
 
 class RetentionShape(Shape):
@@ -92,7 +93,7 @@ class RetentionShape(Shape):
     logs: DurationText = "90d"
     """Logs."""
     index: DurationText = "14d"
-    """Logs that can be searched at once."""
+    """Logs that can be searched at once, where the backend has an index that can be told so: Loki."""
 
 
 class KeepShape(Shape):

@@ -14,6 +14,7 @@ from generators.planning.collector.merge import merge
 from generators.planning.collector.plan import CollectorPlan, Configuration
 from generators.planning.collector.privacy import DECLARED, PERSONAL
 from generators.planning.collector.review import review, unstripped
+from generators.planning.collector.sampling import short_wait
 from generators.planning.plan import ModelPlan
 
 TENANT_WITHOUT_BACKEND = Code(
@@ -36,6 +37,7 @@ def collectors(
     problems = list(_without_backend(collector, models))
     found, unknown = derived(collector, models)
     problems += unknown
+    problems += short_wait(collector, deployments)
     if errors(problems) or len(collector.bases) < len(Tier):
         return None, tuple(problems)
     files = {file for each in models for file in each.files} | {environment.position.file, platform.position.file}

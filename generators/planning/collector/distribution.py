@@ -36,7 +36,10 @@ def distribution(plans: Iterable[CollectorPlan], stated: Distribution) -> Distri
 
 
 def _components(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[Component, ...]:
-    """Return the components that configurations use, by kind and type; none without configurations."""
+    """Return the components that configurations use, by kind and type; none without configurations.
+
+    A type that there is not is left out: the review of its configuration says so.
+    """
     used: set[tuple[str, str]] = set()
     for plan in plans:
         for configuration in plan.configurations:
@@ -48,7 +51,8 @@ def _components(plans: Iterable[CollectorPlan], stated: Distribution) -> tuple[C
         return ()
     used |= {("providers", name) for name in PROVIDERS}
     ordered = sorted(used, key=lambda each: (KINDS.index(each[0]), each[1]))
-    return tuple(dict.fromkeys(_component(kind, name, stated) for kind, name in ordered))
+    found = (_component(kind, name, stated) for kind, name in ordered)
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def distribution_problems(stated: Distribution) -> Iterator[Problem]:
@@ -60,8 +64,12 @@ def distribution_problems(stated: Distribution) -> Iterator[Problem]:
             yield Problem(UNKNOWN_COMPONENT, f"the Collector has no part `{name}`", place, help_)
 
 
-def _component(kind: str, type_: str, stated: Distribution) -> Component:
-    name, facts = _facts(kind, type_)
+def _component(kind: str, type_: str, stated: Distribution) -> Component | None:
+    """Return a component by its current name; None where the table has none of the type."""
+    entry = _entry(kind, type_)
+    if entry is None:
+        return None
+    name, facts = entry
     source = facts["from"]
     version = stated.components.get(name) or _own_version(facts, source, stated)
     return Component(kind, name, f"{_table()['modules'][source]}/{facts['module']}", version)
@@ -76,10 +84,10 @@ def _version_of(source: str, stated: Distribution) -> str:
     return str(stated.versions.get(source) or _table()["versions"][source])
 
 
-def _facts(kind: str, type_: str) -> tuple[str, Mapping[str, str]]:
+def _entry(kind: str, type_: str) -> tuple[str, Mapping[str, str]] | None:
     """Return the current name of a type, and what the table says of it."""
     named = _table()[kind].items()
-    return next((name, facts) for name, facts in named if type_ == name or type_ in facts.get("aliases", ()))
+    return next(((name, facts) for name, facts in named if type_ == name or type_ in facts.get("aliases", ())), None)
 
 
 @lru_cache(maxsize=1)

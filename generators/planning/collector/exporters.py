@@ -32,6 +32,8 @@ def exporter(backend: Backend) -> Iterator[Setting]:
     if backend.client_certificate:
         tls |= {"cert_file": f"{FOLDER}/tls.crt", "key_file": f"{FOLDER}/tls.key"}
     value: dict[str, object] = {**_address(backend, service), **({"tls": tls} if tls else {})}
+    if limit := KINDS[backend.kind].request_bytes:
+        value["sending_queue"] = {"batch": {"max_size": limit - limit // 10}}  # what frames a batch is not counted
     headers = {**dict(backend.headers), **_log_headers(backend, service)}
     if headers:
         value["headers"] = {key: literal(text) for key, text in headers.items()}

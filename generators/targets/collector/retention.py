@@ -7,7 +7,7 @@ from typing import Final
 
 from generators.artifact import Artifact
 from generators.formats.durations import format_duration, format_go_duration
-from generators.language.catalog.collector import DAY_MS, Backend, Collector, Retention, Signal
+from generators.language.catalog.collector import DAY_MS, KINDS, Backend, Collector, Retention, Signal
 from generators.language.resolve.collector import backends_of
 from generators.planning.plan import Plan
 from generators.targets.files import yaml_file
@@ -34,7 +34,7 @@ def _backends(collector: Collector) -> dict[str, object]:
             backend = collector.backends[name]
             fields = found.setdefault(name, {"kind": backend.kind})
             fields[str(signal)] = format_duration(kept_ms)
-            if signal is Signal.LOGS:
+            if signal is Signal.LOGS and KINDS[backend.kind].indexed:
                 fields["index"] = format_duration(wanted.index_ms)
             if words := _words(backend, wanted):
                 fields["configuration"] = words
