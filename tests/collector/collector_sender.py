@@ -10,13 +10,14 @@ from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceState
+from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceState, set_span_in_context
 
 MAIL: Final = "eva.muster@clinic.example"
 CARD: Final = "4111 1111 1111 1111"
@@ -105,5 +106,33 @@ def demand() -> None:
     logs.shutdown()
 
 
+def late() -> None:
+    """A prediction at a bound of a second, whose early step was sent long before its own span is."""
+    traces = TracerProvider()
+    traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    tracer = traces.get_tracer("screening")
+    root = tracer.start_span("slow prediction", attributes={"model.name": "screening"})
+    tracer.start_span("early step", context=set_span_in_context(root)).end()
+    traces.force_flush()
+    time.sleep(5.5)
+    root.end()
+    traces.shutdown()
+
+
+def empty() -> None:
+    """A metric without points and one of no kind, as some senders send them, before a counter."""
+    request = ExportMetricsServiceRequest()
+    scope = request.resource_metrics.add().scope_metrics.add()
+    scope.metrics.add(name="no.points").gauge.SetInParent()
+    scope.metrics.add(name="no.kind")
+    point = scope.metrics.add(name="ml.prediction.count", unit="{prediction}")
+    point.sum.is_monotonic, point.sum.aggregation_temporality = True, 2
+    point.sum.data_points.add(as_int=4711, time_unix_nano=time.time_ns())
+    exporter = OTLPMetricExporter()
+    exporter._client.Export(request, timeout=10)
+    exporter.shutdown()
+
+
 if __name__ == "__main__":
-    {"screening": screening, "demand": demand, "counters": counters}[sys.argv[1]]()
+    every = {"screening": screening, "demand": demand, "counters": counters, "late": late, "empty": empty}
+    every[sys.argv[1]]()

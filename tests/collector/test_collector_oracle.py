@@ -24,6 +24,7 @@ import yaml
 from collector_sender import MAIL, SECRETS
 from collector_world import (
     KEY,
+    MODELS,
     Backend,
     Running,
     backend,
@@ -98,14 +99,35 @@ class World:
         self.running[tier] = start_collector(self.binary, configuration, self.settings[tier], self.folder / tier)
         assert eventually(self.running[tier].ready), self.running[tier].log.read_text()
 
-    def send(self, what: str, model: str) -> None:
+    def gateway(self, name: str, changes: dict[str, str], port: int, balanced: int) -> None:
+        """Start one more gateway, with changes to its configuration, on ports of its own."""
+        text = (self.folder / "gateway.yaml").read_text()
+        for old, new in changes.items():
+            assert old in text, old
+            text = text.replace(old, new)
+        (self.folder / f"{name}.yaml").write_text(text)
+        ports = {"WATCHSPEC_GRPC": f"127.0.0.1:{port}", "WATCHSPEC_BALANCED": f"127.0.0.1:{balanced}"}
+        self.settings[name] = {**self.settings["gateway"], **ports}
+        self.start(name)
+
+    @property
+    def peer(self) -> str:
+        """Where the gateway sends balanced traces: to itself."""
+        return self.settings["gateway"]["WATCHSPEC_BALANCED"].replace("127.0.0.1", "localhost")
+
+    @property
+    def gateway_port(self) -> int:
+        """Where agents reach the gateway."""
+        return int(self.settings["gateway"]["WATCHSPEC_GRPC"].rpartition(":")[2])
+
+    def send(self, what: str, model: str, port: int = 0) -> None:
         """Run a service with the rendered settings of its SDK; certificates and port are those of the test."""
         lines = (self.folder / f"{model}.env").read_text().splitlines()
         stated = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
         variables = {
             **minimal(),
             **stated,
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"https://localhost:{self.agent_port}",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"https://localhost:{port or self.agent_port}",
             "OTEL_EXPORTER_OTLP_CERTIFICATE": str(self.tls / "ca.crt"),
             "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": str(self.tls / "tls.crt"),
             "OTEL_EXPORTER_OTLP_CLIENT_KEY": str(self.tls / "tls.key"),
@@ -201,9 +223,8 @@ def world(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             made.send("demand", "demand")
             yield made
         finally:
-            for tier in ("agent", "gateway"):
-                if tier in made.running:
-                    made.running[tier].stop()
+            for each in made.running.values():
+                each.stop()
 
 
 def attributes(owner: Any) -> dict[str, Any]:
@@ -339,6 +360,79 @@ def test_nothing_is_lost_while_the_gateway_is_away_and_the_agent_crashes(world: 
     assert eventually(
         lambda: len([metric for _, metric in world.metrics() if metric.name == "ml.prediction.count"]) > before
     )
+
+
+def test_traces_wait_on_disk_until_a_gateway_has_their_place(world: World) -> None:
+    port, own, other, balanced = free_ports(4)
+    gone = {world.peer: f"localhost:{balanced}"}
+    world.gateway("front", gone, port, own)
+    assert eventually(lambda: len(world.spans("tempo")) >= 4)
+    before = len(world.spans("tempo"))
+    world.send("screening", "screening", port)
+    world.running["front"].stop(kill=True)
+    world.start("front")
+    assert len(world.spans("tempo")) == before
+    world.gateway("successor", gone, other, balanced)
+    assert eventually(lambda: len(world.spans("tempo")) >= before + 2, 60)
+
+
+def test_a_slow_prediction_is_kept_though_a_step_of_it_was_sent_long_before(world: World) -> None:
+    models = MODELS.replace("below: 300ms", "below: 1s")
+    computed = yaml.safe_load(texts(compiled(all=models))["production/collector/gateway.yaml"])
+    wait = computed["processors"]["tail_sampling"]["decision_wait"]
+    (balanced,) = free_ports(1)
+    changes = {"decision_wait: 2s": f"decision_wait: {wait}", " > 300000000 and": " > 1000000000 and"}
+    changes |= {world.peer: f"localhost:{balanced}"}
+    world.running["gateway"].stop()
+    world.gateway("patient", changes, world.gateway_port, balanced)
+    try:
+        world.send("late", "screening")
+        wanted = {"early step", "slow prediction"}
+        assert eventually(lambda: wanted <= {span.name for _, span in world.spans("tempo")}, 30)
+    finally:
+        world.running["patient"].stop()
+        world.start("gateway")
+
+
+def test_metrics_without_points_go_no_further_than_the_agent(world: World) -> None:
+    world.send("empty", "screening")
+    assert eventually(lambda: world.total("ml.prediction.count") >= 4711)
+    assert not {"no.points", "no.kind"} & {metric.name for _, metric in world.metrics()}
+
+
+def broken(data: bytes) -> bytes:
+    """A file of bbolt whose only bucket refers to the page that refers to it, as where a page was written too late.
+
+    Its first two pages of 4 KiB are metas, of which the one with the later transaction holds.
+    """
+    metas = [data[start : start + 72] for start in (0, 4096)]
+    meta = max(metas, key=lambda each: int.from_bytes(each[64:72], "little"))
+    root = meta[32:40]
+    value = data.index(b"default", int.from_bytes(root, "little") * 4096) + len("default")
+    return data[:value] + root + data[value + 8 :]
+
+
+@pytest.mark.parametrize("recreate", [True, False])
+def test_a_store_that_a_power_loss_broke_is_set_aside(world: World, recreate: bool) -> None:
+    world.running["agent"].stop()
+    (store, *_) = sorted((world.folder / "agent/state").glob("exporter_*_metrics*"))
+    data = store.read_bytes()
+    agent = world.folder / "agent.yaml"
+    text = agent.read_text()
+    try:
+        store.write_bytes(broken(data))
+        if recreate:
+            world.start("agent")
+            assert list(store.parent.glob(f"{store.name}.*.backup"))
+        else:
+            agent.write_text(text.replace("recreate: true", "recreate: false"))
+            with pytest.raises(AssertionError, match="panic"):
+                world.start("agent")
+    finally:
+        agent.write_text(text)
+        if not recreate:
+            store.write_bytes(data)
+            world.start("agent")
 
 
 def test_the_rendered_manifest_is_what_the_binary_was_made_of(binary: Path) -> None:
