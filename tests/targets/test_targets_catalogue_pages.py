@@ -105,7 +105,7 @@ def test_every_metric_has_its_section_with_what_people_ask() -> None:
 def test_a_metric_tells_labels_series_and_readers() -> None:
     found = section(texts()[CATALOG], "ml.confusion")
     assert "`ml_confusion_total`" in found
-    assert "| `actual` | `actual` | `benign`, `malignant`" in found
+    assert "| `ml.actual` | `ml_actual` | `benign`, `malignant`" in found
     assert "AccuracyLow ([screening](runbooks/health/screening/AccuracyLow.md)" in found
     assert "declared in `library/" in found
 
