@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest wheel from-nothing coverage bench differential fuzz clean
+.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest spark wheel from-nothing coverage bench differential fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ newest: $(STAMP) ## Run a short suite on the newest releases of all that is inst
 
 oldest: $(STAMP) ## Run a short suite on the oldest releases that pyproject.toml allows
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tools/releases.py oldest
+
+spark: $(STAMP) ## Compare Spark with DuckDB (needs Java, and installs PySpark on first use)
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tools/releases.py spark
 
 wheel: $(STAMP) ## Build the wheel, and use it as somebody does who has nothing else
 	$(BIN)/python -m pytest -q -m wheel tests/tools

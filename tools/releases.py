@@ -2,7 +2,8 @@
 
 `newest` installs what somebody gets who installs today; it fails only where our own code has to change, and not where a
 tool of development does. `oldest` installs the oldest releases that pyproject.toml allows, on the oldest Python.
-Usage: tools/releases.py newest|oldest
+`spark` adds PySpark to what is locked, and runs the tests that need it.
+Usage: tools/releases.py newest|oldest|spark
 """
 
 from __future__ import annotations
@@ -61,14 +62,20 @@ def oldest() -> int:
     return int(not passed)
 
 
-def _installed(name: str, python: str, resolution: str, *more: str) -> Path:
+def spark() -> int:
+    """Run what needs PySpark, with everything else as locked."""
+    python = _installed("spark", sys.executable, "highest", "--constraint", str(LOCK), extras="dev,spark")
+    return subprocess.run([str(python), "-m", "pytest", "-m", "spark", "tests/baseline"], check=False).returncode
+
+
+def _installed(name: str, python: str, resolution: str, *more: str, extras: str = "dev") -> Path:
     """Return the interpreter of a new environment. Raises CalledProcessError where it cannot be had."""
     folder = ROOT / "build/releases" / name
     shutil.rmtree(folder, ignore_errors=True)
     _output("uv", "venv", "--quiet", "--python", python, str(folder))
     interpreter = folder / "bin/python"
     chosen = ("--resolution", resolution, "--python", str(interpreter), *more)
-    _output("uv", "pip", "install", "--quiet", *chosen, "--editable", f"{ROOT}[dev]")
+    _output("uv", "pip", "install", "--quiet", *chosen, "--editable", f"{ROOT}[{extras}]")
     return interpreter
 
 
@@ -121,7 +128,7 @@ def _name(requirement: str) -> str:
 
 
 if __name__ == "__main__":
-    commands = {"newest": newest, "oldest": oldest}
+    commands = {"newest": newest, "oldest": oldest, "spark": spark}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     sys.exit(commands[sys.argv[1]]())

@@ -1,4 +1,4 @@
-"""Spark counts what DuckDB counts: the documents of both are the same bytes. Needs PySpark and Java."""
+"""Spark counts what DuckDB counts: the documents of both are the same bytes. `make spark`, which needs Java."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from generators.baseline.engines import DataError, Table, duckdb, spark
 from generators.baseline.profiling import profile
 from generators.baseline.roles import Names, assign
 
-pyspark = pytest.importorskip("pyspark")
-pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture(scope="module")
