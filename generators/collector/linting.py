@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from generators.collector.checks import CHECKS
 from generators.collector.view import view
 from generators.diagnostics import Code, Finding, Path, Position, Problem, located
 from generators.formats.yaml.nodes import Mapping as YamlMapping
-from generators.formats.yaml.nodes import deepest, plain
+from generators.formats.yaml.nodes import Node, at, deepest, plain
 from generators.formats.yaml.reader import load
 from generators.formats.yaml.schema import GO
 
@@ -19,6 +21,10 @@ NOT_A_CONFIGURATION = Code(
     "- receivers",
     "receivers: {}",
 )
+
+
+RESOURCE: Final = "OpenTelemetryCollector"
+"""The kind of the operator's resource that holds a configuration, under ``spec.config``."""
 
 
 def check(document: Mapping[str, object]) -> tuple[Finding, ...]:
@@ -40,10 +46,24 @@ def lint(text: str, file: str) -> tuple[Problem, ...]:
     if not isinstance(root, YamlMapping):
         message, help_ = "a configuration is a mapping of sections", "sections: receivers, processors, …, service"
         return (Problem(NOT_A_CONFIGURATION, message, Position(file, 1, 1, 1, 1), help_),)
-    if root.get("apiVersion") and (kind := root.entry("kind")):
-        message, help_ = "this is a resource of Kubernetes, not a configuration", "lint what it holds, as a file"
-        return (Problem(NOT_A_CONFIGURATION, message, kind.value.position, help_),)
+    if root.get("apiVersion") and (kind := root.get("kind")):
+        return _resource(root, kind, file)
     return located(check(plain(root)), lambda finding: _place(root, finding.path))
+
+
+def _resource(root: YamlMapping, kind: Node, file: str) -> tuple[Problem, ...]:
+    """Return what is wrong with the configuration in a resource: a mapping, in the operator's `v1alpha1` a text."""
+    if plain(kind) != RESOURCE:
+        message, help_ = "this is a resource of Kubernetes, not a configuration", f"`kind: {RESOURCE}` is read"
+        return (Problem(NOT_A_CONFIGURATION, message, kind.position, help_),)
+    held = at(root, "spec", "config")
+    if isinstance(held, YamlMapping):
+        return located(check(plain(held)), lambda finding: _place(held, finding.path))
+    place = _place(root, ("spec", "config"))
+    if held is not None and isinstance(text := plain(held), str):
+        return tuple(replace(each, position=place) for each in lint(text, file))
+    help_ = "write `spec: {config: {receivers: …}}`"
+    return (Problem(NOT_A_CONFIGURATION, "the resource holds no configuration", place, help_),)
 
 
 def _place(root: YamlMapping, path: Path) -> Position:

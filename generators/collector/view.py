@@ -9,6 +9,9 @@ from typing import Final
 from generators.diagnostics import Path
 
 KINDS: Final = ("receivers", "processors", "exporters", "connectors", "extensions")
+PROMETHEUS: Final = ("prometheus", "prometheus_remote_write", "prometheusremotewrite")
+OTLP_HTTP: Final = ("otlp_http", "otlphttp")
+PROMETHEUS_OTLP: Final = "/api/v1/otlp"
 STEPS: Final = ("receivers", "processors", "exporters")
 
 
@@ -78,6 +81,11 @@ class View:
         """Return the pipelines that a processor is in."""
         return tuple(each for each in self.pipelines if processor in each.processors)
 
+    def feeds_prometheus(self, pipeline: Pipeline) -> bool:
+        """Whether a pipeline sends to what is surely Prometheus."""
+        exporters = (self.get("exporters", name) for name in pipeline.exporters)
+        return any(each is not None and is_prometheus(each) for each in exporters)
+
 
 def view(document: Mapping[str, object]) -> View:
     """Return the view of a configuration; what has the wrong shape is left out, since `validate` says so."""
@@ -92,6 +100,14 @@ def view(document: Mapping[str, object]) -> View:
         for name, value in mapping(service.get("pipelines")).items()
     )
     return View(document, components, pipelines, texts(service.get("extensions")))
+
+
+def is_prometheus(exporter: Component) -> bool:
+    """Whether an exporter sends to Prometheus: by its type, or to the path at which Prometheus takes OTLP."""
+    if exporter.type in PROMETHEUS:
+        return True
+    addresses = (str(exporter.settings.get(key, "")) for key in ("endpoint", "metrics_endpoint"))
+    return exporter.type in OTLP_HTTP and any(PROMETHEUS_OTLP in each for each in addresses)
 
 
 def mapping(value: object) -> Mapping[str, object]:

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators import collector
+from generators.diagnostics import Severity
 from generators.diagnostics.catalogue import codes
 
 CODES = codes(("generators.collector",))
 
 GOOD = """
 extensions:
-  file_storage: {directory: "${env:STATE:-/var/lib/otelcol}", create_directory: true}
+  file_storage: {directory: "${env:STATE:-/var/lib/otelcol}", create_directory: true, recreate: true}
 receivers:
   otlp:
     protocols:
@@ -52,7 +53,7 @@ connectors:
          histogram: {buckets: [0.1, 1], count: "1", value: Seconds(span.end_time - span.start_time)}}
 exporters:
   otlp_http:
-    endpoint: https://backend.example
+    endpoint: https://backend.example/api/v1/otlp
     tls: {min_version: "1.3"}
     sending_queue: {storage: file_storage, sizer: bytes, queue_size: 5000000, num_consumers: 1,
                     batch: {min_size: 1000, max_size: 2000, sizer: bytes}}
@@ -138,8 +139,88 @@ processors.redaction/mask.blocked_values | ['(?=a)b'] | C932 | processors.redact
 service.telemetry | {{metrics: {{address: "127.0.0.1:8888"}}}} | C933 | service.telemetry.metrics.address
 processors.memory_limiter.check_interval | | C934 | processors.memory_limiter
 processors.memory_limiter.limit_mib | | C934 | processors.memory_limiter
-receivers.otlp/2 | {{protocols: {{grpc: {{endpoint: "0.0.0.0:4317", tls: {{cert_file: a, min_version: "1.3"}}}}}}}} | C935 | receivers.otlp/2.protocols.grpc.endpoint
+receivers.otlp.protocols.http | {{endpoint: "localhost:4317"}} | C935 | receivers.otlp.protocols.http.endpoint
+service.telemetry | {{metrics: {{readers: [{{pull: {{exporter: {{prometheus: {{host: 127.0.0.1, port: 4317}}}}}}}}]}}}} | C935 | service.telemetry.metrics.readers.0.pull.exporter.prometheus
+extensions.file_storage.recreate | | C936 | extensions.file_storage
+processors.tail_sampling.policies.1 | {{name: slow, type: latency, latency: {{threshold_ms: 30000}}}} | C937 | processors.tail_sampling.policies.1.latency.threshold_ms
+processors.transform.trace_statements.0.error_mode | ignore | C915 | processors.transform.trace_statements.0.error_mode
+service.pipelines.metrics.processors | [memory_limiter, cumulativetodelta] | C928 | service.pipelines.metrics
 """  # noqa: E501 - a table
+
+
+# path | new value: what is right in others' files, or a matter of taste, and has no finding of its own
+RIGHT = f"""
+processors.resourcedetection | {{detectors: [env]}} | C903
+processors.resource_detection | {{detectors: [env]}} | C904
+receivers.hostmetrics | {{}} | C903
+receivers.kubeletstats | {{endpoint: "0.0.0.0:4317"}} | C935
+receivers.host_metrics | {{}} | C904
+connectors.forward | {{}} | C903
+exporters.kafka | {{}} | C903
+extensions.zpages | {{}} | C903
+receivers.redis | {{endpoint: "0.0.0.0:4317"}} | C935
+receivers.otlp.protocols.http | {{endpoint: "0.0.0.0:4318"}} | C935
+{QUEUE} | {{queue_size: 1000, batch: {{min_size: 8192}}}} | C921
+{QUEUE}.num_consumers | 1 | C930
+exporters.otlp_http.endpoint | https://traces.example | C928
+exporters.otlp_http | {{endpoint: "https://traces.example", sending_queue: {{num_consumers: 10}}}} | C930
+exporters.prometheusremotewrite | {{endpoint: "https://p", remote_write_queue: {{num_consumers: 5}}}} | C930
+exporters.otlp_http | {{endpoint: "http://localhost:4318", tls: {{insecure: true}}}} | C916
+exporters.otlp_grpc | {{endpoint: "127.0.0.1:4317", tls: {{insecure: true}}}} | C916
+processors.transform | {{trace_statements: [{{error_mode: propagate, statements: ['keep_keys(span.attributes, [])']}}]}} | C915
+processors.tail_sampling.policies.1 | {{name: slow, type: latency, latency: {{threshold_ms: 29000}}}} | C937
+"""  # noqa: E501 - a table
+
+BALANCER = """
+exporters:
+  load_balancing:
+    {resolver: {static: {hostnames: [a, b]}}, protocol: {otlp: {tls: {min_version: "1.3"}}}%s}
+"""
+
+
+@pytest.mark.parametrize(("path", "value", "code"), [row.split(" | ") for row in RIGHT.strip().splitlines()])
+def test_what_is_right_is_not_found(path: str, value: str, code: str) -> None:
+    assert code not in {each.code for each in collector.check(changed(path, value))}
+
+
+@pytest.mark.parametrize(
+    ("more", "findings"),
+    [
+        ("", 2),
+        (", sending_queue: {storage: file_storage}", 1),
+        (", sending_queue: {storage: file_storage}, retry_on_failure: {enabled: false}", 1),
+        (", sending_queue: {storage: file_storage}, retry_on_failure: {enabled: true}", 0),
+        (", sending_queue: {queue_size: 10}, retry_on_failure: {enabled: true}", 1),
+    ],
+)
+def test_a_balancer_has_a_stored_queue_and_tries_again(more: str, findings: int) -> None:
+    found = [each for each in collector.check(yaml.safe_load(BALANCER % more)) if each.code == "C920"]
+    assert len(found) == findings
+    assert {each.path for each in found} <= {("exporters", "load_balancing")}
+
+
+def test_only_what_is_refused_or_ignored_is_an_error_and_the_rest_can_be_chosen() -> None:
+    taste = {"C903", "C904", "C908", "C909", "C912", "C915", "C916", "C917", "C930", "C936", "C937"}
+    assert {each.id for each in CODES.values() if each.severity is not Severity.ERROR} == taste
+
+
+@pytest.mark.parametrize("version", ["v1alpha1", "v1beta1"])
+def test_the_operators_resource_is_read(version: str) -> None:
+    document = changed("service.pipelines.traces.exporters", "[otpl]")
+    held: object = yaml.safe_dump(document) if version == "v1alpha1" else document
+    head = {"apiVersion": f"opentelemetry.io/{version}", "kind": "OpenTelemetryCollector", "metadata": {"name": "a"}}
+    text = yaml.safe_dump({**head, "spec": {"config": held}}, sort_keys=False)
+    found = [each for each in collector.lint(text, "x.yaml") if each.code == "C905"]
+    assert [each.message for each in found] == ["`otpl` is not configured under `exporters`"]
+    line = text.splitlines()[found[0].position.line - 1]
+    assert ("otpl" if version == "v1beta1" else "config:") in line
+
+
+@pytest.mark.parametrize(
+    "text", ["apiVersion: v1\nkind: ConfigMap\n", "apiVersion: v1\nkind: OpenTelemetryCollector\n"]
+)
+def test_other_resources_are_no_configuration(text: str) -> None:
+    assert [each.code for each in collector.lint(text, "x.yaml")] == ["C901"]
 
 
 def cases() -> list[tuple[str, str, str, str]]:

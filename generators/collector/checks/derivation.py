@@ -32,7 +32,7 @@ INCREMENTS_WHERE_TOTALS_ARE_TAKEN = Code(
 )
 
 MAKERS = ("count", "signal_to_metrics", "signaltometrics", "sum")
-TOTALS = ("prometheus", "prometheus_remote_write", "prometheusremotewrite", "otlp_http", "otlphttp")
+SPAN_METRICS = ("span_metrics", "spanmetrics")
 COUNT_SIGNALS = ("spans", "spanevents", "metrics", "datapoints", "logs", "profiles")
 COUNT_KEYS = ("description", "conditions", "attributes")
 ATTRIBUTE_KEYS = ("key", "default_value")
@@ -95,11 +95,25 @@ def _signal(component: Component) -> Iterator[Finding]:
 
 
 def _increments(pipeline: Pipeline, view: View) -> Iterator[Finding]:
-    makers = [name for name in pipeline.receivers if name.partition("/")[0] in MAKERS and view.get("connectors", name)]
-    totals = any(name.partition("/")[0] == "deltatocumulative" for name in pipeline.processors)
-    takes = [name for name in pipeline.exporters if name.partition("/")[0] in TOTALS]
-    if makers and takes and not totals:
+    """Increments come from connectors and from a processor; what makes totals of them stands behind these."""
+    if not view.feeds_prometheus(pipeline):
+        return
+    makers = [name for name in pipeline.receivers if _emits_increments(view.get("connectors", name))]
+    for name in pipeline.processors:
+        match name.partition("/")[0]:
+            case "cumulativetodelta":
+                makers.append(name)
+            case "deltatocumulative":
+                makers.clear()
+    if makers:
         message = f"`{makers[0]}` emits increments; Prometheus refuses them, or shows the last one"
         yield Finding(
             INCREMENTS_WHERE_TOTALS_ARE_TAKEN, message, pipeline.path, "add `deltatocumulative` to `processors`"
         )
+
+
+def _emits_increments(connector: Component | None) -> bool:
+    if connector is None:
+        return False
+    stated = str(connector.settings.get("aggregation_temporality", ""))
+    return connector.type in MAKERS or (connector.type in SPAN_METRICS and stated.endswith("DELTA"))

@@ -13,6 +13,7 @@ MEMORY_LIMITER_MISSING_OR_LATE = Code(
     "It refuses data before memory is spent on it, so it comes first where data enters; senders then retry.",
     "processors: [transform, memory_limiter]",
     "processors: [memory_limiter, transform]",
+    Severity.WARNING,
 )
 BATCHED_TWICE = Code(
     "C909",

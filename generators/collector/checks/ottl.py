@@ -22,6 +22,7 @@ FAILURES_PASSED_OVER = Code(
     "A statement that should drop something must not be skipped when it fails.",
     "transform: {error_mode: ignore}",
     "transform: {error_mode: propagate}",
+    Severity.WARNING,
 )
 POINTS_THAT_ARE_LOST = Code(
     "C929",
@@ -69,12 +70,23 @@ def _flat(component: Component, key: str) -> Iterator[Finding]:
 
 
 def _failures(component: Component) -> Iterator[Finding]:
-    drops = any(_DROPS.search(text) for key in LISTS for text in _statements(component, key))
-    mode = component.settings.get("error_mode")
-    if drops and mode != "propagate":
-        message = "a statement that fails is passed over, and what it should have dropped goes on"
-        path = (*component.path, "error_mode") if mode else component.path
-        yield Finding(FAILURES_PASSED_OVER, message, path, "write `error_mode: propagate`")
+    """A group's own mode holds for it; else the processor's, which is to ignore."""
+    message = "a statement that fails is passed over, and what it should have dropped goes on"
+    help_ = "write `error_mode: propagate`"
+    outer = component.settings.get("error_mode")
+    inherits = False
+    for key in LISTS:
+        for index, each in enumerate(items(component.settings.get(key))):
+            statements = (each,) if isinstance(each, str) else texts(mapping(each).get("statements"))
+            if not any(_DROPS.search(text) for text in statements):
+                continue
+            own = mapping(each).get("error_mode")
+            inherits = inherits or own is None
+            if own is not None and own != "propagate":
+                yield Finding(FAILURES_PASSED_OVER, message, (*component.path, key, index, "error_mode"), help_)
+    if inherits and outer != "propagate":
+        path = (*component.path, "error_mode") if outer else component.path
+        yield Finding(FAILURES_PASSED_OVER, message, path, help_)
 
 
 def _points(component: Component) -> Iterator[Finding]:

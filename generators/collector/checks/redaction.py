@@ -23,6 +23,7 @@ SEVERAL_PATTERNS = Code(
     "They are tried in random order; where two match, the result differs from span to span.",
     "blocked_values: ['\\d{16}', '\\+\\d+']",
     "blocked_values: ['\\d{16}|\\+\\d+']",
+    Severity.WARNING,
 )
 REDACTION_THAT_TALKS = Code(
     "C913",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from generators.collector.view import Component, View, items, mapping
-from generators.diagnostics import Code, Finding
+from generators.collector.view import Component, View, items, mapping, mappings
+from generators.diagnostics import Code, Finding, Severity
+from generators.formats.durations import DurationError, parse_go_duration
 
 FRACTION_WHERE_WHOLE_NUMBERS_ARE_COMPARED = Code(
     "C923",
@@ -23,6 +24,16 @@ SAMPLING_POLICY = Code(
     "type: latency",
 )
 
+WAIT_BELOW_A_BOUND = Code(
+    "C937",
+    "Wait below a latency bound",
+    "A trace is judged after the wait; a span that is slower arrives later, and shares the fate of its early ones.",
+    "decision_wait: 5s; latency: {threshold_ms: 10000}",
+    "decision_wait: 20s; latency: {threshold_ms: 10000}",
+    Severity.WARNING,
+)
+
+USUAL_WAIT = 30 * 10**9
 TYPES = (
     "always_sample", "and", "boolean_attribute", "bytes_limiting", "composite", "drop", "latency", "not",
     "numeric_attribute", "ottl_condition", "probabilistic", "rate_limiting", "span_count", "status_code",
@@ -34,6 +45,22 @@ def sampling(view: View) -> Iterator[Finding]:
     """Yield what is wrong with policies."""
     for component in view.of("processors", "tail_sampling"):
         yield from _policies(component)
+        yield from _wait(component)
+
+
+def _wait(component: Component) -> Iterator[Finding]:
+    """Compare the wait, in nanoseconds, with every latency policy, also within `and`, `not`, `drop` and `composite`."""
+    stated = component.settings.get("decision_wait")
+    try:
+        wait = parse_go_duration(str(stated)) if stated is not None else USUAL_WAIT
+    except DurationError:
+        return
+    for path, values in mappings(component.settings.get("policies"), (*component.path, "policies")):
+        bound = mapping(values.get("latency")).get("threshold_ms")
+        if isinstance(bound, int) and wait <= bound * 10**6:
+            message = f"traces are judged after {wait // 10**6} ms, before a span of {bound} ms has ended"
+            help_ = "make `decision_wait` longer than the bound and the way of a span together"
+            yield Finding(WAIT_BELOW_A_BOUND, message, (*path, "latency", "threshold_ms"), help_)
 
 
 def _policies(component: Component) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from generators.collector.checks.routing import ROUTE_TO_NOWHERE
+from generators.collector.listeners import Listener, listeners
 from generators.collector.view import Component, View, mapping, mappings
 from generators.diagnostics import Code, Finding, Path, Severity
 
@@ -15,6 +16,7 @@ PLAIN_TEXT = Code(
     "Telemetry travels by TLS, inside a cluster too.",
     "tls: {insecure: true}",
     "tls: {ca_file: /etc/otelcol/tls/ca.crt}",
+    Severity.WARNING,
 )
 OLD_TLS = Code(
     "C917",
@@ -22,6 +24,7 @@ OLD_TLS = Code(
     "The default is TLS 1.2.",
     "tls: {}",
     'tls: {min_version: "1.3"}',
+    Severity.WARNING,
 )
 IGNORED_ADDRESS = Code(
     "C933",
@@ -33,7 +36,7 @@ IGNORED_ADDRESS = Code(
 PORT_TAKEN_TWICE = Code(
     "C935",
     "Port taken twice",
-    "Two components cannot listen on one port.",
+    "Two addresses that are listened on cannot have one port.",
     "otlp: {…: 0.0.0.0:4317}; otlp/2: {…: 0.0.0.0:4317}",
     "otlp/2: {…: 0.0.0.0:4327}",
 )
@@ -46,8 +49,9 @@ SENDERS = ("otlp_grpc", "otlp", "otlp_http", "otlphttp", "prometheus_remote_writ
 def transport(view: View) -> Iterator[Finding]:
     """Yield what travels in plain text, or by an older TLS."""
     for path, values in mappings(view.document):
-        if path and path[-1] == "tls":
-            yield from _tls(path, values)
+        tls = values.get("tls")
+        if isinstance(tls, Mapping) and not LOOPBACK.match(_plain(str(values.get("endpoint", "")))):
+            yield from _tls((*path, "tls"), tls)
     for component in view.of("receivers", "otlp"):
         yield from _server(component)
     for component in view.of("exporters", *SENDERS):
@@ -123,17 +127,12 @@ def _own(view: View) -> Iterator[Finding]:
 
 
 def _ports(view: View) -> Iterator[Finding]:
-    taken: dict[str, str] = {}
-    for component in view.components:
-        if component.kind not in {"receivers", "extensions"}:
-            continue
-        for path, values in mappings(component.settings, component.path):
-            endpoint = values.get("endpoint")
-            if isinstance(endpoint, str) and "://" not in endpoint:
-                other = taken.setdefault(endpoint, component.name)
-                if other != component.name:
-                    message = f"`{other}` listens there already"
-                    yield Finding(PORT_TAKEN_TWICE, message, (*path, "endpoint"), "take another port")
+    taken: list[Listener] = []
+    for each in listeners(view):
+        if other := next((before for before in taken if before.clashes(each)), None):
+            message = f"`{other.owner}` listens on port {other.port} already"
+            yield Finding(PORT_TAKEN_TWICE, message, each.path, "take another port")
+        taken.append(each)
 
 
 def _plain(text: str) -> str:

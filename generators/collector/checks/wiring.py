@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from generators.collector.components import aliases
+from generators.collector.components import known
 from generators.collector.view import STEPS, Component, View, mappings
 from generators.diagnostics import Code, Finding, Severity
 
@@ -27,10 +27,10 @@ UNKNOWN_COMPONENT = Code(
 OLD_NAME_OF_A_COMPONENT = Code(
     "C904",
     "Old name of a component",
-    "Types were renamed; their old names log a warning at the start and will be removed.",
+    "Types were renamed; their old names log a warning at the start of newer versions and will be removed.",
     "exporters: {otlphttp: {}}",
     "exporters: {otlp_http: {}}",
-    Severity.WARNING,
+    Severity.INFO,
 )
 REFERENCE_TO_NOTHING = Code(
     "C905",
@@ -84,15 +84,15 @@ def wiring(view: View) -> Iterator[Finding]:
 
 
 def _type(component: Component) -> Iterator[Finding]:
-    known = aliases()
-    current = known.get((component.kind, component.type))
+    types = known()
+    current = types.get((component.kind, component.type))
     if current is None:
-        near = difflib.get_close_matches(component.type, [name for kind, name in known if kind == component.kind], 1)
+        near = difflib.get_close_matches(component.type, [name for kind, name in types if kind == component.kind], 1)
         help_ = f"did you mean `{near[0]}`?" if near else "the distribution would have to be built with it"
         message = f"no {component.kind[:-1]} of type `{component.type}` is known"
         yield Finding(UNKNOWN_COMPONENT, message, component.path, help_)
     elif current != component.type:
-        message = f"`{component.type}` is an old name that will be removed"
+        message = f"`{component.type}` is an old name; newer versions call it `{current}`"
         yield Finding(OLD_NAME_OF_A_COMPONENT, message, component.path, f"write `{current}`")
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from generators import collector as lint
+from generators.collector.checks.order import MEMORY_LIMITER_MISSING_OR_LATE
+from generators.collector.checks.ottl import FAILURES_PASSED_OVER
+from generators.collector.checks.redaction import SEVERAL_PATTERNS
+from generators.collector.checks.transport import OLD_TLS, PLAIN_TEXT
 from generators.collector.checks.wiring import UNKNOWN_COMPONENT
-from generators.diagnostics import NOWHERE, Code, Position, Problem, Severity
+from generators.collector.components import known, ours
+from generators.collector.view import view
+from generators.diagnostics import NOWHERE, Code, Finding, Position, Problem, Severity
 from generators.planning.collector.plan import Configuration
 
 UNFILTERED_DATA = Code(
@@ -18,14 +25,34 @@ UNFILTERED_DATA = Code(
 )
 
 
+OURS_MUST: Final = (
+    UNKNOWN_COMPONENT,
+    MEMORY_LIMITER_MISSING_OR_LATE,
+    SEVERAL_PATTERNS,
+    FAILURES_PASSED_OVER,
+    PLAIN_TEXT,
+    OLD_TLS,
+)
+"""What is a matter of taste in others' files: here a component that is unknown cannot be built in, and data is safe."""
+
+
 def review(configuration: Configuration) -> Iterator[Problem]:
-    """Yield what `otelcol validate` would miss."""
-    for found in lint.check(configuration.document):
+    """Yield what `otelcol validate` would miss, and what our distribution cannot be built with."""
+    for found in (*lint.check(configuration.document), *_elsewhere(configuration)):
         where = f", at {'.'.join(str(step) for step in found.path)}" if found.path else ""
         message = f"{configuration.tier}: {found.message}{where}"
-        # Elsewhere such a component is only unknown to us; here it is one that we cannot build into the distribution.
-        kind = found.kind.as_(Severity.ERROR) if found.kind is UNKNOWN_COMPONENT else found.kind
+        kind = found.kind.as_(Severity.ERROR) if found.kind in OURS_MUST else found.kind
         yield Problem(kind, message, _place(configuration, found.path), found.help)
+
+
+def _elsewhere(configuration: Configuration) -> Iterator[Finding]:
+    """Yield components that others' distributions have, and ours has not."""
+    for component in view(configuration.document).components:
+        if (component.kind, component.type) in known() and (component.kind, component.type) not in ours():
+            message = f"our distribution has no {component.kind[:-1]} of type `{component.type}`"
+            yield Finding(
+                UNKNOWN_COMPONENT, message, component.path, "take another, or build a distribution of your own"
+            )
 
 
 def unstripped(configuration: Configuration, wanted: Sequence[str]) -> Iterator[Problem]:
