@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generators.language.catalog import Deployment, Kpi, Threshold, camel_case
-from generators.planning.alerts.conditions import Condition
+from generators.language.catalog import Deployment, Gate, Kpi, Threshold, camel_case
+from generators.planning.alerts.conditions import Condition, gated
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import binary, equal, number, on, selector
 from generators.planning.formulas import Filling
 from generators.planning.names import IDENTITY, identity, pairs
 from generators.planning.plan import Recording
 from generators.promql.syntax.ast import Binary, Expr, NumberLiteral, VectorSelector
-from generators.promql.syntax.walk import transform
+from generators.promql.syntax.walk import transform, walk
 
 RECORD = "model:kpi:value"
 """One series for all KPIs, told apart by the label ``kpi``."""
@@ -33,19 +33,24 @@ def recording(kpi: Kpi, deployment: Deployment, filling: Filling) -> Recording:
     )
 
 
-def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
-    """Yield the alerts of a business figure, one a level."""
+def conditions(kpi: Kpi, deployment: Deployment, filling: Filling) -> Iterator[Condition]:
+    """Yield the alerts of a business figure, one a level, gated like the alerts on the measures that it reads."""
     recorded = selector(RECORD, (*filling.matchers, equal(LABEL, kpi.name)))
+    gates = inherited_gates(kpi, deployment)
+    words, name = kpi.description.rstrip(".") or kpi.name, kpi.name.replace("_", " ")
     for threshold in kpi.thresholds:
-        words = kpi.description.rstrip(".") or kpi.name
+        side = "above" if threshold.op in (">", ">=") else "below"
         yield Condition(
             alert=alert_name(kpi, threshold),
-            expr=binary(threshold.op, recorded, number(threshold.value.amount)),
+            expr=gated(binary(threshold.op, recorded, number(threshold.value.amount)), gates, deployment, filling),
             level=threshold.level,
             for_ms=threshold.for_ms,
             symptom="business",
-            summary=f"{words}: {{value}}, threshold {{threshold}}",
-            description=f"The business figure `{kpi.name}` of {{model}} left its agreed range.",
+            summary=f"{{model}}: {name} is {{value}}, {side} {{threshold}}",
+            description=(
+                f"The business figure `{kpi.name}` of {{model}} ({{tenant}}, {{environment}}) is {{value}}, {side} "
+                f"{{threshold}}. {words}."
+            ),
             unit=kpi.unit,
             threshold=shown(threshold.value.amount, kpi.unit),
             labels={LABEL: kpi.name},
@@ -53,6 +58,18 @@ def conditions(kpi: Kpi, filling: Filling) -> Iterator[Condition]:
             provenance=(kpi.position, threshold.position),
             instance=(LABEL,),
         )
+
+
+def inherited_gates(kpi: Kpi, deployment: Deployment) -> tuple[Gate, ...]:
+    """Return the gates of the alerts on the measures that a figure reads, the strictest of each measure of samples."""
+    read = {node.name for node in walk(kpi.formula.expr) if isinstance(node, VectorSelector)}
+    strictest: dict[str, Gate] = {}
+    for alert in deployment.alerts:
+        if alert.gate is not None and alert.measure in read:
+            known = strictest.setdefault(alert.gate.measure, alert.gate)
+            if known.minimum.amount < alert.gate.minimum.amount:
+                strictest[alert.gate.measure] = alert.gate
+    return tuple(strictest[name] for name in sorted(strictest))
 
 
 def alert_name(kpi: Kpi, threshold: Threshold) -> str:

@@ -147,7 +147,7 @@ def _groups(parts: Parts, platform: Platform, world: World) -> Iterator[Group]:
         found = distinct(conditions(_worded(alert, parts, platform, world), owner, filling, instance), owner)
         by_interval.setdefault(every, []).extend(alerting(each, owner) for each in found)
     for kpi in deployment.kpis:
-        found = distinct(kpis.conditions(kpi, filling), owner)
+        found = distinct(kpis.conditions(kpi, deployment, filling), owner)
         by_interval.setdefault(interval, []).extend(alerting(each, owner) for each in found)
     for every, alerts in sorted(by_interval.items()):
         title = f"{name}/alerts" if every == interval else f"{name}/alerts-{format_duration(every)}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
+from typing import Final
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.language.catalog import Alert, Better, Gate, Level, Measure, Threshold
+from generators.language.catalog import Alert, Better, EventRatio, Gate, Latency, Level, Measure, Slo, Threshold
+from generators.language.resolve.causes import LIBRARY
 from generators.language.resolve.generic_alerts import OWN_LEVELS
 from generators.language.resolve.items import DEFAULT_FOR, causes, converted, required, runbook
 from generators.language.resolve.reading import Reading
@@ -55,6 +58,10 @@ ALERT_WITHOUT_SEVERITY = Code(
     "alerts: {Down: {promql: absent($info)}}",
     "alerts: {Down: {promql: absent($info), severity: critical}}",
 )
+
+
+FOLLOWING: Final = {Level.WARNING: Decimal("1.5"), Level.CRITICAL: Decimal(2)}
+"""How many times the bound of an objective is a level that follows it."""
 
 
 def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality: Reading) -> Alert | None:
@@ -144,7 +151,8 @@ def _for(reading: Reading, level: Level) -> int:
     """Return how long the condition must hold: for this level, for all levels, or the default."""
     by_level = reading.child("for")
     if by_level.node.entries:
-        return by_level.duration_or(level, DEFAULT_FOR)
+        stated = [by_level.duration_or(each, DEFAULT_FOR) for each in Level if by_level.has(each)]
+        return by_level.duration_or(level, max(stated, default=DEFAULT_FOR))
     return reading.duration_or("for", DEFAULT_FOR)
 
 
@@ -173,6 +181,31 @@ def _thresholds(name: str, reading: Reading, measured: Measure, quality: Reading
         only = Level(reading.text("severity"))
         return (replace(found[0], level=only, for_ms=_for(reading, only)),)
     return found
+
+
+def following(alert: Alert, slo: Slo | None) -> Alert:
+    """Return an alert whose levels follow an objective, as far as they are those of a built-in pack.
+
+    Latency: multiples of the bound. Events: multiples of the error budget, never below the level of the pack, since
+    the few events of five minutes cannot tell less; burn rates watch the rest.
+    """
+    if slo is None:
+        return alert
+    levels = tuple(
+        _followed(each, slo) if each.position.file.startswith(LIBRARY) else each for each in alert.thresholds
+    )
+    return replace(alert, thresholds=levels)
+
+
+def _followed(threshold: Threshold, slo: Slo) -> Threshold:
+    times, value = FOLLOWING.get(threshold.level), threshold.value
+    match slo.indicator:
+        case Latency(below=below, position=position) if times is not None and below.unit == value.unit:
+            return replace(threshold, value=Quantity(times * below.amount, value.unit), position=position)
+        case EventRatio() if times is not None and times * (1 - slo.objective) > value.amount:
+            followed = Quantity(times * (1 - slo.objective), value.unit)
+            return replace(threshold, value=followed, position=slo.objective_position)
+    return threshold
 
 
 def _in_unit(reading: Reading, key: str, unit: str) -> Quantity | None:

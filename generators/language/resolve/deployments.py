@@ -92,6 +92,8 @@ def deployment(
     slos = select(promised, _slo_needs, known, scope)
     kpis = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
+    watched = {name: alerts.following(each, slos.get(_followed(merged, name))) for name, each in watched.items()}
+    kpis = {name: _as_patient(kpi, watched.values(), merged) for name, kpi in kpis.items()}
     slos, watched = with_causes(slos, watched, scope)
     return Deployment(
         model=model,
@@ -105,6 +107,19 @@ def deployment(
         alerts=tuple(sorted(watched.values(), key=lambda alert: alert.name)),
         files=files,
     )
+
+
+def _followed(merged: Reading, alert: str) -> str:
+    return merged.child("alerts").child(alert).text("follows")
+
+
+def _as_patient(kpi: Kpi, watched: Iterable[Alert], merged: Reading) -> Kpi:
+    """Return a figure that waits as long as the alerts on what it is computed from, unless it says how long."""
+    if merged.child("kpis").child(kpi.name).has("for"):
+        return kpi
+    read = {name for name, _ in plain_references(kpi.formula)}
+    waits = [each.for_ms for alert in watched if alert.measure in read for each in alert.thresholds]
+    return replace(kpi, thresholds=tuple(replace(each, for_ms=max([each.for_ms, *waits])) for each in kpi.thresholds))
 
 
 def _with_room(slo: Slo, environment: Environment) -> Slo:

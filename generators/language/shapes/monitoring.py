@@ -256,6 +256,9 @@ class AlertShape(Shape):
     """Fires while the measure is greater."""
     below: LevelsShape | None = None
     """Fires while the measure is less."""
+    follows: Name | None = None
+    """Objective that the levels of a built-in pack follow unless a spec states them: warning at 1.5 times its bound,
+    critical at twice."""
     gate: GateShape | None = None
     """Least sample size."""
     severity: Level | None = None

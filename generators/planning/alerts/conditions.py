@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from generators.diagnostics import Position
-from generators.language.catalog import Alert, Deployment, Level, Measure, Platform, Runbook
+from generators.language.catalog import Alert, Deployment, Gate, Level, Platform, Runbook
 from generators.planning.alerts.texts import shown, template
 from generators.planning.expressions import binary, number, on, selector
 from generators.planning.formulas import Filling
@@ -194,9 +194,13 @@ def _condition(
 
 
 def _gated(expr: Expr, alert: Alert, deployment: Deployment, filling: Filling) -> Expr:
+    return gated(expr, (alert.gate,) if alert.gate else (), deployment, filling)
+
+
+def gated(expr: Expr, gates: Iterable[Gate], deployment: Deployment, filling: Filling) -> Expr:
     """Return the expression where enough samples were seen."""
-    if alert.gate is None:
-        return expr
-    samples: Measure = deployment.measures[alert.gate.measure]
-    enough = binary(">=", selector(samples.record, filling.matchers), number(alert.gate.minimum.amount))
-    return binary("and", expr, enough, on(*IDENTITY))
+    for gate in gates:
+        samples = selector(deployment.measures[gate.measure].record, filling.matchers)
+        enough = binary(">=", samples, number(gate.minimum.amount))
+        expr = binary("and", expr, enough, on(*IDENTITY))
+    return expr

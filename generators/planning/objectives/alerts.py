@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from generators.formats.durations import format_duration
-from generators.language.catalog import Limit
+from generators.language.catalog import EventRatio, Latency, Limit, Slo
 from generators.planning.alerts.conditions import SLOTH_SEVERITY, Condition
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import MINUTE_MS, binary, increase, number, positive, rate, without
 from generators.planning.names import sloth_id, sloth_service
 from generators.planning.objectives.events import sums
-from generators.planning.objectives.objective import PlannedObjective
-from generators.planning.objectives.tiers import tiers
+from generators.planning.objectives.objective import PlannedObjective, promised
+from generators.planning.objectives.tiers import Tier, tiers
 from generators.promql.syntax.ast import Expr, VectorSelector
-from otel.units import plain_number
 
 
 def burn_conditions(planned: PlannedObjective) -> Iterator[Condition]:
@@ -33,14 +32,11 @@ def burn_conditions(planned: PlannedObjective) -> Iterator[Condition]:
                 _above(planned.ratio(tier.short_ms), bound),
             ),
             level=tier.level,
-            for_ms=0,
+            for_ms=planned.interval_ms,
             keep_firing_for_ms=2 * planned.interval_ms,
             symptom=slo.symptom,
-            summary=f"{{model}} in {{environment}}: {slo.name} {_pace(factor)}",
-            description=(
-                f"{{value}} of events were bad over {long}, and it goes on over {short}; "
-                f"{shown(bound, '1')} is the limit of this tier. {slo.description}"
-            ).rstrip(),
+            summary=f"{_wrong(slo, long)}, above {{threshold}}",
+            description=_explained(slo, tier, long, short),
             unit="1",
             threshold=shown(bound, "1"),
             labels={
@@ -76,9 +72,17 @@ def outage_condition(planned: PlannedObjective, promise_ms: int, for_ms: int) ->
         keep_firing_for_ms=MINUTE_MS,
         symptom=slo.symptom,
         summary="{model} of {tenant} is down in {environment}: {value} of requests fail",
-        description=(
-            f"More than {{threshold}} of the requests of {{service}} failed over the last {window}. {slo.description}"
-        ).rstrip(),
+        description=" ".join(
+            filter(
+                None,
+                (
+                    "{value} of the requests to {model} ({tenant}, {environment}) failed over the last "
+                    f"{window}, above {{threshold}}.",
+                    slo.runbook.impact,
+                    _first_step(slo),
+                ),
+            )
+        ),
         unit="1",
         threshold=shown(outage.ratio, "1"),
         labels={
@@ -99,11 +103,35 @@ def outage_condition(planned: PlannedObjective, promise_ms: int, for_ms: int) ->
     )
 
 
-def _pace(factor: Decimal) -> str:
-    """Say how fast the budget goes, for a summary."""
-    if factor <= 1:
-        return "will use up its error budget"
-    return f"burns its error budget {plain_number(factor.quantize(Decimal('0.1')))} times too fast"
+def _wrong(slo: Slo, long: str) -> str:
+    """Say what is wrong and how much of it was measured."""
+    match slo.indicator:
+        case Latency(below=below):
+            bound = shown(below.amount, str(below.unit))
+            return f"{{value}} of what {{model}} answers took longer than {bound} over {long}"
+        case Limit():
+            return f"{{model}} was outside the limit of objective `{slo.name}` for {{value}} of {long}"
+        case EventRatio():
+            return f"{{value}} of what objective `{slo.name}` of {{model}} counts went wrong over {long}"
+
+
+def _explained(slo: Slo, tier: Tier, long: str, short: str) -> str:
+    """Say how much against which limit, since when and how fast, what was promised, who is hit, what to do first."""
+    gone = format_duration(round(slo.window_ms / tier.factor(slo.window_ms) / MINUTE_MS) * MINUTE_MS)
+    sentences = (
+        f"{_wrong(slo, long)} ({{tenant}}, {{environment}}), above {{threshold}}, and it goes on over {short}.",
+        f"At {{threshold}} the error budget of {format_duration(slo.window_ms)} lasts {gone}.",
+        f"The objective is {shown(slo.objective, '1')}: {promised(slo)}" if slo.description else "",
+        slo.runbook.impact,
+        _first_step(slo),
+    )
+    return " ".join(filter(None, sentences))
+
+
+def _first_step(slo: Slo) -> str:
+    """The first step, unless it points at something that only a page can link to."""
+    first = next(iter(slo.runbook.steps), "")
+    return f"First step: {first}" if first and "{" not in first else ""
 
 
 def _above(series: VectorSelector, bound: Decimal) -> Expr:

@@ -92,6 +92,18 @@ def alerts(slo: Slo) -> bool:
     return slo.outage is not None or bool(alerting_tiers(slo))
 
 
+def promised(slo: Slo) -> str:
+    """Return what an objective promises, with its bound."""
+    match slo.indicator:
+        case Latency(below=below):
+            bound = f"The bound is {shown(below.amount, str(below.unit))}."
+        case Limit(limit=limit, upper=upper):
+            bound = f"The bound is at {'most' if upper else 'least'} {limit}."
+        case EventRatio():
+            bound = ""
+    return f"{slo.description} {bound}".strip()
+
+
 def objective(planned: PlannedObjective) -> Objective:
     """Return what pages and dashboards say about an objective."""
     slo = planned.slo
@@ -102,7 +114,7 @@ def objective(planned: PlannedObjective) -> Objective:
         sloth_service=sloth_service(planned.deployment),
         objective=shown(slo.objective, "1"),
         window=format_duration(slo.window_ms),
-        description=slo.description,
+        description=promised(slo),
         symptom=slo.symptom,
         kind=kind,
         provenance=(slo.objective_position,),
