@@ -25,7 +25,7 @@ from otel.predictions.prediction import Prediction, current
 from otel.predictions.records import plain
 from otel.predictions.review import Reviewer
 from otel.recording.answers import read_answers
-from otel.recording.notices import guarded
+from otel.recording.notices import guarded, guards_itself, report_failure
 from otel.semconv import (
     PREDICTION_ID,
     PREDICTION_LABEL,
@@ -161,6 +161,7 @@ class Monitor:
         """Count a batch, each row on its own; see :func:`otel.predictions.batch.count_batch`."""
         return count_batch(self.model, features, predicted, **columns)
 
+    @guards_itself
     def record(
         self,
         features: Any = None,
@@ -175,17 +176,22 @@ class Monitor:
     ) -> None:
         """Count one request without spans, for services that have their own.  ``seconds`` is the time it took."""
         model = self.model
-        outcome = Outcome(
-            predicted=model.answer(predicted), score=score, confidence=confidence, seconds=seconds, error=error,
-            fallback=fallback, segments=segments,
-        )  # fmt: skip
-        inputs = None if features is None else model.read(features)
-        if inputs is not None:
-            model.outcomes.read(outcome, inputs)
-            outcome.answers = read_answers(predicted, model.outcomes.classes, inputs.rows) if inputs.rows > 1 else None
-        if confidence is None:
-            outcome.confidence = model.confidence(predicted, score)
-        self.recorder.defer(model.outcomes.count, outcome)
+        try:
+            answer = model.answer(predicted)
+            outcome = Outcome(
+                predicted=answer, score=score, confidence=confidence, seconds=seconds, error=error, fallback=fallback,
+                segments=segments,
+            )  # fmt: skip
+            inputs = features if features is None or type(features) is dict else model.read(features)
+            if inputs is not None:
+                model.outcomes.read(outcome, inputs)
+                if outcome.rows > 1:
+                    outcome.answers = read_answers(predicted, model.outcomes.classes, outcome.rows)
+            if confidence is None:
+                outcome.confidence = model.confidence(answer, score)
+            model.recorder.defer(model.outcomes.count, outcome)
+        except Exception as failure:
+            report_failure("Monitor.record", failure)
 
     # --- the truth, when it comes -------------------------------------------------------------------------------
 

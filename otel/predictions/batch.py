@@ -11,7 +11,7 @@ from typing import Any
 
 from otel.predictions.model import ObservedModel
 from otel.predictions.outcomes import copied, listed
-from otel.recording.inputs import WHAT_CAN_BE_READ, read_inputs
+from otel.recording.inputs import WHAT_CAN_BE_READ, Columns, read_inputs
 from otel.recording.recorder import name_in_words
 
 
@@ -56,7 +56,7 @@ def _columns(features: Any, names: Sequence[str]) -> Mapping[str, Any]:
     inputs = read_inputs(features, names)
     if inputs is None:
         raise ValueError(f"a {type(features).__name__} is no batch; pass a mapping of columns, or {WHAT_CAN_BE_READ}")
-    return inputs.columns or {name: [value] for name, value in (inputs.row or {}).items()}
+    return inputs.columns if isinstance(inputs, Columns) else {name: [value] for name, value in inputs.items()}
 
 
 def _count_outcomes(
@@ -75,7 +75,9 @@ def _count_outcomes(
     outcomes.count_scores(scores or [])
     if confidences is None and scores is not None:
         pairs = zip(predicted or repeat(None), scores, strict=False)
-        confidences = [sure for answer, score in pairs if (sure := model.confidence(answer, score)) is not None]
+        confidences = [
+            sure for answer, score in pairs if (sure := model.confidence(model.answer(answer), score)) is not None
+        ]
     outcomes.count_confidences(confidences or [])
     if seconds is not None:
         outcomes.count_durations([seconds] * rows, None)

@@ -26,7 +26,7 @@ from otel.recording.answers import single
 from otel.recording.bins import MISSING, MISSING_CHECK, OUTLIER_CHECK, SCHEMA_CHECK, as_number
 from otel.recording.cells import safe_text
 from otel.recording.errors import error_type, exception_attributes
-from otel.recording.inputs import WHAT_CAN_BE_READ, Inputs, read_inputs
+from otel.recording.inputs import WHAT_CAN_BE_READ, Columns, Inputs, read_inputs
 from otel.recording.recorder import Recorder
 from otel.semconv import MODEL_NAME, MODEL_VERSION, PREDICTION_LOGGED, REQUEST_ID
 from otel.web.requestid import current_request_id
@@ -57,6 +57,7 @@ class ObservedModel:
         self.span_attributes: Mapping[str, Any] = {key: value for key, value in common.items() if value}
         self.recorder = Recorder(manifest, self.span_attributes)
         self.outcomes = Outcomes(manifest, self.recorder)
+        self._has_classes, self._find_class = bool(manifest.output.classes), self.outcomes.classes.find
         self.log_event = f"{manifest.prefix}.{PREDICTION_LOGGED}"
         self._default: DefaultStore | None = None
         if store is None and self.recorder.declares("labels"):
@@ -210,21 +211,20 @@ class ObservedModel:
 
     def confidence(self, predicted: Any, score: float | None) -> float | None:
         """Return how sure a two-class model was, from its score; None if that cannot be said."""
-        positive, number = self.manifest.output.positive, as_number(score)
+        positive, number = self.manifest.output.positive, None if score is None else as_number(score)
         if number is None or not positive:
             return None
-        return number if self.answer(predicted) == positive else 1 - number
+        return number if predicted == positive else 1 - number
 
     def answer(self, predicted: Any) -> Any:
         """Return an answer as the class of the spec that it stands for, or as it is."""
-        found = self.outcomes.classes.find(predicted) if self.outcomes.classes else None
+        found = self._find_class(predicted) if self._has_classes else None
         return single(predicted) if found is None else found
 
     def verdict(self, values: Any, *, complete: bool = False) -> str | None:
         """Return why the model should not see these inputs: ``schema``, ``outlier``, or None if it may."""
-        inputs = self.read(values)
-        features = inputs.row if inputs is not None else None
-        if features is None:
+        features = self.read(values)
+        if features is None or isinstance(features, Columns):
             return SCHEMA_CHECK
         failed = {check for bins in self.outcomes.bins for check in bins.checks(features.get(bins.name))}
         if SCHEMA_CHECK in failed or (complete and MISSING_CHECK in failed):

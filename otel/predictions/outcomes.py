@@ -16,7 +16,7 @@ from opentelemetry.context import Context
 from otel.manifest import Feature, Manifest
 from otel.recording.answers import ClassNames
 from otel.recording.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
-from otel.recording.inputs import Inputs
+from otel.recording.inputs import Columns, Inputs
 from otel.recording.recorder import Recorder, name_in_words
 
 
@@ -101,20 +101,18 @@ class Outcomes:
 
     def read(self, outcome: Outcome, inputs: Inputs) -> None:
         """Put the features of a request into its outcome, None for absent ones, and the names of undeclared ones."""
-        outcome.rows = inputs.rows
-        if inputs.row is None:
-            columns = inputs.columns or {}
+        if isinstance(inputs, Columns):
+            columns, outcome.rows = inputs
             outcome.columns = [copied(columns[name]) if name in columns else None for name in self.names]
             outcome.strangers = columns.keys() - self._declared
             return
-        features = inputs.row
         try:
-            outcome.row = self._in_order(features)
-            if len(features) == len(outcome.row):
+            outcome.row = self._in_order(inputs)
+            if len(inputs) == len(outcome.row):
                 return
         except KeyError:
-            outcome.row = tuple(map(features.get, self.names))
-        outcome.strangers = features.keys() - self._declared
+            outcome.row = tuple(map(inputs.get, self.names))
+        outcome.strangers = inputs.keys() - self._declared
 
     def count(self, outcome: Outcome) -> None:
         """Count one request."""

@@ -20,8 +20,8 @@ from otel.recording.answers import single
 from otel.recording.bins import as_number
 from otel.recording.cells import safe_text
 from otel.recording.errors import CANCELLED
-from otel.recording.inputs import Inputs
-from otel.recording.notices import guarded
+from otel.recording.inputs import Columns, Inputs
+from otel.recording.notices import guarded, guards_itself, report_failure
 from otel.recording.spans import enter_span, fail_span, leave_span
 from otel.semconv import ERROR_TYPE, PREDICTION_CLASS, PREDICTION_CONFIDENCE, PREDICTION_FALLBACK, REQUEST_ID
 
@@ -79,7 +79,7 @@ class Prediction:
     @property
     def rows(self) -> int:
         """How many rows of features it answers for."""
-        return 1 if self._inputs is None else self._inputs.rows
+        return self._inputs.rows if isinstance(self._inputs, Columns) else 1
 
     @property
     def request_id(self) -> str | None:
@@ -108,8 +108,8 @@ class Prediction:
     def take(self, inputs: Inputs) -> None:
         """Take inputs that are read already."""
         before = self._inputs
-        if before is not None and before.row is not None and inputs.row is not None:
-            inputs = Inputs({**before.row, **inputs.row})
+        if before is not None and not isinstance(before, Columns) and not isinstance(inputs, Columns):
+            inputs = {**before, **inputs}
         self._inputs = inputs
 
     def output(
@@ -205,6 +205,7 @@ class Prediction:
     ) -> None:
         self.__exit__(kind, exception, traceback)
 
+    @guards_itself
     def open(self) -> None:
         """Begin: start the clock and the span."""
         model = self.model
@@ -212,31 +213,40 @@ class Prediction:
         if self.request_id is not None:
             attributes = {**attributes, REQUEST_ID: self.request_id}
         model.began()
-        self.span = model.tracer.start_span(REQUEST_SPAN, kind=SpanKind.SERVER, attributes=attributes)
+        try:
+            self.span = model.tracer.start_span(REQUEST_SPAN, kind=SpanKind.SERVER, attributes=attributes)
+        except Exception as error:  # processors of somebody else
+            report_failure("Prediction.open", error)
         self.context = context_api.set_value(_CURRENT, self, trace.set_span_in_context(self.span))
         self.started = time.perf_counter()
 
     # Contexts are set, not reset with tokens: a stream may be taken up in another task than it was left in.
 
+    @guards_itself
     def attach(self) -> None:
         """Make it the current prediction: its span is current, or the stage that was when it was left."""
         self._outside = context_api.get_current()
         context_api.attach(self._inside or self.context)
 
+    @guards_itself
     def detach(self) -> None:
         """Give the context back that was current before."""
         self._inside = context_api.get_current()
         context_api.attach(self._outside)
 
+    @guards_itself
     def close(self, exception: BaseException | None = None) -> None:
         """End: stop the clock, end the span, count."""
         outcome = self._outcome
         outcome.seconds = time.perf_counter() - self.started
-        if exception is not None:
-            self._fail(exception)
-        if outcome.error is not None:
-            fail_span(self.span, outcome.error)
-        self.span.end()
+        try:
+            if exception is not None:
+                self._fail(exception)
+            if outcome.error is not None:
+                fail_span(self.span, outcome.error)
+            self.span.end()
+        except Exception as error:  # as above
+            report_failure("Prediction.close", error)
         if self._llm is not None:
             self._llm.finish()
         outcome.context = self.context

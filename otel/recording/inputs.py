@@ -13,8 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 WHAT_CAN_BE_READ: Final = (
     "a mapping of features by name, a dataclass or pydantic object, a pandas Series, a DataFrame, "
@@ -22,13 +21,15 @@ WHAT_CAN_BE_READ: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """One row of features, or the columns of several; ``rows`` is how many there are."""
+class Columns(NamedTuple):
+    """Several rows of features: the column of each, and how many rows there are."""
 
-    row: Mapping[str, Any] | None
-    columns: Mapping[str, Any] | None = None
-    rows: int = 1
+    columns: Mapping[str, Any]
+    rows: int
+
+
+Inputs: TypeAlias = Mapping[str, Any] | Columns
+"""One row of features by name, or several."""
 
 
 def read_inputs(value: Any, names: Sequence[str]) -> Inputs | None:
@@ -36,12 +37,15 @@ def read_inputs(value: Any, names: Sequence[str]) -> Inputs | None:
 
     Never raises, whatever the value does when it is looked at.
     """
+    if type(value) is dict:  # nearly always, and quicker to see
+        return value
     try:
         if isinstance(value, Mapping):
-            return Inputs(value)
+            return value
         if value is None or isinstance(value, (str, bytes, bytearray, int, float, complex, type)):
             return None
-        return _fields(value, names) or _table(value, names) or _array(value, names) or _list(value, names)
+        readers = (_fields, _table, _array, _list)
+        return next((found for reader in readers if (found := reader(value, names)) is not None), None)
     except Exception:  # a value of somebody else's type may raise anything when it is asked
         return None
 
@@ -51,7 +55,7 @@ def first_inputs(values: Iterable[Any], names: Sequence[str]) -> Inputs | None:
     listed = list(values)
     for value in listed:
         if isinstance(value, Mapping):
-            return Inputs(value)
+            return value
     return next((found for value in listed if (found := read_inputs(value, names)) is not None), None)
 
 
@@ -60,13 +64,13 @@ def _fields(value: Any, names: Sequence[str]) -> Inputs | None:
     kind = type(value)
     as_mapping = getattr(value, "_mapping", None)
     if isinstance(as_mapping, Mapping):
-        return Inputs(as_mapping)
+        return as_mapping
     for marker in ("model_fields", "__dataclass_fields__", "__attrs_attrs__", "_fields"):
         fields = getattr(kind, marker, None)
         if fields is not None and not callable(fields):
             found = [each if isinstance(each, str) else each.name for each in fields]
             if set(found) & set(names):
-                return Inputs({name: getattr(value, name, None) for name in found})
+                return {name: getattr(value, name, None) for name in found}
     return None
 
 
@@ -78,12 +82,12 @@ def _table(value: Any, names: Sequence[str]) -> Inputs | None:
         found = {str(title): value[title] for title in titles}
         rows = len(value)
         if rows == 1:
-            return Inputs({title: _first(column) for title, column in found.items()})
-        return Inputs(None, found, rows)
+            return {title: _first(column) for title, column in found.items()}
+        return Columns(found, rows)
     to_dict = getattr(value, "to_dict", None)
     if callable(to_dict) and hasattr(value, "index"):
         row = to_dict()
-        return Inputs(row) if isinstance(row, Mapping) and set(row) & set(names) else None
+        return row if isinstance(row, Mapping) and set(row) & set(names) else None
     return None
 
 
@@ -101,12 +105,12 @@ def _array(value: Any, names: Sequence[str]) -> Inputs | None:
         return None
     if len(shape) == 1:
         listed = value.tolist() if hasattr(value, "tolist") else list(value)
-        return Inputs(dict(zip(names, listed, strict=True)))
+        return dict(zip(names, listed, strict=True))
     if len(shape) != 2:
         return None
     if shape[0] == 1:
         return _array(value[0], names)
-    return Inputs(None, {name: value[:, place] for place, name in enumerate(names)}, int(shape[0]))
+    return Columns({name: value[:, place] for place, name in enumerate(names)}, int(shape[0]))
 
 
 def _list(value: Any, names: Sequence[str]) -> Inputs | None:
@@ -114,10 +118,10 @@ def _list(value: Any, names: Sequence[str]) -> Inputs | None:
     if not isinstance(value, (list, tuple)) or not value:
         return None
     parts = [read_inputs(each, names) for each in value]
-    rows = [each.row for each in parts if each is not None and each.row is not None]
+    rows = [each for each in parts if isinstance(each, Mapping)]
     if len(rows) != len(parts):
         return None
     if len(rows) == 1:
-        return Inputs(rows[0])
+        return rows[0]
     found = dict.fromkeys(name for row in rows for name in row)
-    return Inputs(None, {name: [row.get(name) for row in rows] for name in found}, len(rows))
+    return Columns({name: [row.get(name) for row in rows] for name in found}, len(rows))

@@ -18,6 +18,7 @@ Emit: TypeAlias = Callable[[str, Mapping[str, Any]], object]
 """Writes an OpenTelemetry log event: its name, and its attributes beyond those that all events of the model carry."""
 
 T = TypeVar("T", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Once:
@@ -46,13 +47,28 @@ _INSTEAD: Final[Mapping[str, Any]] = {"bool": False, "int": 0}
 """What a method returns that failed, by the name of its return type; None for all others."""
 
 
+_MARK: Final = "_guards_itself"
+
+
+def guards_itself(function: F) -> F:
+    """Leave a method out of `guarded`: it is called for every prediction, and catches by itself what goes wrong."""
+    setattr(function, _MARK, True)
+    return function
+
+
+def report_failure(where: str, error: Exception) -> None:
+    """Log once that something inside this library failed, and that nothing was recorded of it."""
+    said = f"{where}: {type(error).__name__}"
+    _FAILURES.warn(said, "%s failed inside, and nothing was recorded", where, error=error)
+
+
 def guarded(cls: T) -> T:
     """Let no public method of a class raise: what goes wrong inside is logged once, and a service goes on.
 
     A method that failed returns False or 0 where it says that it returns such, else None.
     """
     for name, function in list(vars(cls).items()):
-        if inspect.isfunction(function) and not name.startswith("_") and not hasattr(function, "__isabstractmethod__"):
+        if inspect.isfunction(function) and not name.startswith("_") and not hasattr(function, _MARK):
             setattr(cls, name, _guarded(function))
     return cls
 
@@ -65,8 +81,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*arguments, **named)
         except Exception as error:
-            said = f"{function.__qualname__}: {type(error).__name__}"
-            _FAILURES.warn(said, "%s failed inside, and nothing was recorded", function.__qualname__, error=error)
+            report_failure(function.__qualname__, error)
             return instead
 
     return call

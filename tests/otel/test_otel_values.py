@@ -235,7 +235,7 @@ def test_arguments_that_are_no_features_are_left_alone() -> None:
     class Settings:
         retries: int = 3
 
-    assert first_inputs([Settings(), GOOD], NAMES).row is GOOD  # type: ignore[union-attr]
+    assert first_inputs([Settings(), GOOD], NAMES) is GOOD
     assert first_inputs([Settings(), "text", 7, None, object()], NAMES) is None
     assert read_inputs(np.zeros(3), NAMES) is None
     assert read_inputs(np.zeros((2, 2, 4)), NAMES) is None

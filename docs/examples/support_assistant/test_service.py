@@ -64,7 +64,7 @@ def test_nothing_that_was_said_is_recorded(service: Any, client: TestClient) -> 
 
 def test_the_request_id_reaches_the_provider(service: Any, client: TestClient) -> None:
     answer = client.post("/chat", json=QUESTION, headers={"X-Request-ID": "order-4711"})
-    assert answer.headers["X-Request-ID"] == answer.json()["id"] == "order-4711"
+    assert answer.headers["X-Request-ID"] == "order-4711"
     assert provider.state.requests[-1]["x-request-id"] == "order-4711"
     assert "traceparent" in provider.state.requests[-1]
 
