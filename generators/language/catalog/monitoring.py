@@ -133,7 +133,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A named value recorded for the whole fleet as ``record``, in ``unit``."""
+    """A named value recorded for the whole fleet as ``record``, in ``unit``; a ``share`` lies between 0 and 1."""
 
     id: str
     description: str
@@ -144,6 +144,7 @@ class Measure:
     keep: tuple[str, ...]
     interval_ms: int | None
     position: Position
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Alert, Better, EventRatio, Gate, Latency, Level, Measure, Slo, Threshold
 from generators.language.resolve.causes import LIBRARY
 from generators.language.resolve.generic_alerts import OWN_LEVELS
-from generators.language.resolve.items import DEFAULT_FOR, causes, converted, required, runbook
+from generators.language.resolve.items import DAY, DEFAULT_FOR, MINUTE, SECOND, causes, converted, required, runbook
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, parse_unit
@@ -107,10 +107,10 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
         gate=_gate(name, reading.child("gate"), measures) if reading.has("gate") else None,
         priority=reading.text("priority"),
         keep_firing_for_ms=reading.duration_or("keep_firing_for", 0),
-        interval_ms=reading.duration_ms("interval"),
+        interval_ms=reading.duration_ms("interval", SECOND, DAY),
         symptom=reading.text("symptom", "other"),
         notify=reading.texts("notify"),
-        repeat_ms=reading.duration_ms("repeat"),
+        repeat_ms=reading.duration_ms("repeat", MINUTE),
         active=reading.text("active"),
         runbook=runbook(reading.child("runbook")),
         position=reading.place(),

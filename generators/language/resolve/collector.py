@@ -25,7 +25,7 @@ from generators.language.catalog.collector import (
     Signal,
     Tier,
 )
-from generators.language.resolve.reading import Reading
+from generators.language.resolve.reading import YEAR_MS, Reading
 from generators.language.shapes.collector import AgentShape, BackendShape, PrivacyShape, SamplingShape
 from generators.language.sources import COLLECTOR_BASES, Source
 from otel.units import ONE
@@ -157,7 +157,7 @@ def collector(spec: Reading, tenants: Iterable[str], stated: Bases, problems: li
         default=default,
         tenants=MappingProxyType(own),
         keep=_share(sampling),
-        wait_ms=sampling.duration_ms("wait"),
+        wait_ms=sampling.duration_ms("wait", 1000, 3_600_000),
         retention=_retention(section.child("retention")),
         privacy=_privacy(section.child("privacy")),
         derived=tuple(
@@ -198,8 +198,8 @@ def _backend(name: str, reading: Reading) -> Backend:
         token_file=reading.text("token_file"),
         ca=reading.text("ca"),
         client_certificate=reading.flag("client_certificate", default=False),
-        retention_ms=reading.duration_ms("retention"),
-        index_ms=reading.duration_ms("index"),
+        retention_ms=reading.duration_ms("retention", DAY_MS, 100 * YEAR_MS),
+        index_ms=reading.duration_ms("index", DAY_MS, 100 * YEAR_MS),
         position=reading.place(),
     )
 
@@ -240,9 +240,9 @@ def _share(reading: Reading) -> Decimal:
 
 def _retention(reading: Reading) -> Retention:
     return Retention(
-        traces_ms=reading.duration_or("traces", 30 * DAY_MS),
-        logs_ms=reading.duration_or("logs", 90 * DAY_MS),
-        index_ms=reading.duration_or("index", 14 * DAY_MS),
+        traces_ms=reading.duration_or("traces", 30 * DAY_MS, DAY_MS, 100 * YEAR_MS),
+        logs_ms=reading.duration_or("logs", 90 * DAY_MS, DAY_MS, 100 * YEAR_MS),
+        index_ms=reading.duration_or("index", 14 * DAY_MS, DAY_MS, 100 * YEAR_MS),
         position=reading.place(),
     )
 

@@ -25,7 +25,7 @@ from generators.language.catalog import (
     Team,
     Tile,
 )
-from generators.language.resolve import alerts, kpis, objectives
+from generators.language.resolve import alerts, kpis, levels, objectives
 from generators.language.resolve.applicability import (
     Scope,
     facts,
@@ -90,11 +90,15 @@ def deployment(
     promised = _read(scope, "slos", objectives.slo)
     problems.extend(objectives.without_metric(promised.values(), metrics.values(), scope.declared("slos")))
     slos = select(promised, _slo_needs, known, scope)
-    kpis = _kpis(scope, measures)
+    figures = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
     watched = {name: alerts.following(each, slos.get(_followed(merged, name))) for name, each in watched.items()}
-    kpis = {name: _as_patient(kpi, watched.values(), merged) for name, kpi in kpis.items()}
+    figures = {name: _as_patient(kpi, watched.values(), merged) for name, kpi in figures.items()}
     slos, watched = with_causes(slos, watched, scope)
+    compared: tuple[Alert | Kpi, ...] = (*watched.values(), *figures.values())
+    for each in compared:
+        problems.extend(levels.out_of_order(f"`{each.name}`", each.thresholds, scope.file))
+    problems.extend(levels.beyond_shares(watched.values(), slos.values(), measures))
     return Deployment(
         model=model,
         environment=environment,
@@ -103,7 +107,7 @@ def deployment(
         tiles=tiles,
         measures=measures,
         slos=tuple(_with_room(slos[name], environment) for name in sorted(slos)),
-        kpis=tuple(sorted(kpis.values(), key=lambda kpi: kpi.name)),
+        kpis=tuple(sorted(figures.values(), key=lambda kpi: kpi.name)),
         alerts=tuple(sorted(watched.values(), key=lambda alert: alert.name)),
         files=files,
     )

@@ -26,7 +26,9 @@ THRESHOLD_UNIT = Code(
     "error_ratio: {warning: 5%}",
 )
 
-MINUTE: Final = 60_000
+SECOND: Final = 1000
+MINUTE: Final = 60 * SECOND
+DAY: Final = 1440 * MINUTE
 DEFAULT_FOR: Final = 2 * MINUTE
 
 

@@ -109,6 +109,9 @@ def _unit(expr: Expr, formula: Formula, measures: Mapping[str, Measure], problem
         case Binary(op=op, matching=None) if op in ARITHMETIC:
             left = _unit(expr.left, formula, measures, problems)
             right = _unit(expr.right, formula, measures, problems)
+            if op == "/" and isinstance(expr.right, NumberLiteral) and expr.right.value == 0:
+                place = formula.place(expr.right.span)
+                problems.append(Problem(NOT_ARITHMETIC, "nothing can be divided by 0", place, "write another divisor"))
             return _combined(op, left, right, expr, formula, problems)
         case _:
             allowed = f"measures, numbers, {' '.join(ARITHMETIC)} and {', '.join(FUNCTIONS)}"

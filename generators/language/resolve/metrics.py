@@ -23,9 +23,10 @@ from generators.language.catalog import (
 from generators.language.resolve.applicability import facts
 from generators.language.resolve.baselines import EDGES_OUT_OF_ORDER
 from generators.language.resolve.bins import blocks, counted, named, profiled, union
-from generators.language.resolve.items import converted, required
+from generators.language.resolve.items import DAY, SECOND, converted, required
 from generators.language.resolve.names import attribute_key, metric_name
 from generators.language.resolve.reading import Reading, quantity
+from generators.promql.syntax.ast import Binary
 from otel.names import InstrumentKind
 
 HISTOGRAM_WITHOUT_BUCKETS = Code(
@@ -36,6 +37,16 @@ HISTOGRAM_WITHOUT_BUCKETS = Code(
     "{instrument: histogram, buckets: [0.1, 1]}",
 )
 
+PERCENT_OF_A_RATIO = Code(
+    "V232",
+    "Percent of a ratio",
+    "A ratio lies between 0 and 1 and is shown as a percentage; in the unit `%` it would be 100 times too small.",
+    'unit: "%", promql: $failed / $all',
+    'unit: "1", promql: $failed / $all',
+)
+
+SHARES: Final = ("ratio", "share", "coverage")
+"""How the last part of a recording's name begins if the value is a share."""
 OTHER: Final = "other"
 BIN_LISTS: Final = ("$bins", "$shares", "$prediction_bins")
 """Lists of which the model decides how many, but not what they are called."""
@@ -91,16 +102,23 @@ def measure(id_: str, reading: Reading, platform: Platform) -> Measure | None:
     parsed = reading.formula("promql")
     if parsed is None:
         return None
+    if reading.text("unit") == "%" and isinstance(parsed.expr, Binary) and parsed.expr.op == "/":
+        message = f"measure `{id_}` is a ratio, from 0 to 1, in the unit `%`"
+        reading.problems.append(
+            Problem(PERCENT_OF_A_RATIO, message, reading.place("unit"), 'write `unit: "1"`; it is shown in percent')
+        )
+    unit, operation = reading.unit("unit", "1"), reading.text("record").rpartition(":")[2]
     return Measure(
         id=id_,
         description=reading.text("description"),
-        unit=reading.unit("unit", "1"),
+        unit=unit,
         better=Better(reading.text("better", Better.NEITHER)),
         formula=parsed,
         record=reading.text("record"),
         keep=_kept(reading, platform),
-        interval_ms=reading.duration_ms("interval"),
+        interval_ms=reading.duration_ms("interval", SECOND, DAY),
         position=reading.place("promql"),
+        share=reading.flag("share", default=unit == "1" and operation.startswith(SHARES)),
     )
 
 

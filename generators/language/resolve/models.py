@@ -15,9 +15,9 @@ from generators.language.documents import Document
 from generators.language.resolve.baselines import LISTED_TWICE, baseline, unknown_feature
 from generators.language.resolve.bins import binned
 from generators.language.resolve.organisation import budget
-from generators.language.resolve.reading import Reading
+from generators.language.resolve.reading import YEAR_MS, Reading
 from generators.language.values.quantities import Quantity
-from otel.units import ONE, UnitError, convert, parse_unit
+from otel.units import ONE, UnitError, convert, parse_unit, plain_number
 
 POSITIVE_CLASS_UNKNOWN = Code(
     "R308",
@@ -113,7 +113,7 @@ def model(
         threshold=prediction.decimal("threshold"),
         low_confidence=prediction.decimal("low_confidence"),
         prediction_unit=prediction.unit("unit", ""),
-        label_delay_ms=labels.duration_ms("delay"),
+        label_delay_ms=labels.duration_ms("delay", most=10 * YEAR_MS),
         label_sample=_share(labels, "sample"),
         label_source=labels.text("source"),
         segments=_segments(spec, problems),
@@ -137,9 +137,16 @@ def _traffic(spec: Reading) -> Decimal | None:
         return None
     for unit in ("1/s", "{request}/s"):
         try:
-            return convert(value.amount, value.unit, parse_unit(unit))
+            rate = convert(value.amount, value.unit, parse_unit(unit))
         except UnitError:
             continue
+        if rate > 0:
+            return rate
+        message = f"traffic of `{value.text}` is none"
+        spec.problems.append(
+            Problem(NOT_A_TRAFFIC_RATE, message, spec.place("traffic"), "write what is expected, or leave it out")
+        )
+        return None
     message = f"traffic is a number of requests per time, not in `{value.unit}`"
     spec.problems.append(
         Problem(NOT_A_TRAFFIC_RATE, message, spec.place("traffic"), "write it as `12/s`, `300/min` or `5000/d`")
@@ -176,7 +183,7 @@ def _feature(name: str, reading: Reading) -> Feature:
         range=_range(f"`{name}`", reading),
         values=reading.texts("values"),
         description=reading.text("description"),
-        max_age_ms=reading.duration_ms("max_age"),
+        max_age_ms=reading.duration_ms("max_age", 1000, 10 * YEAR_MS),
     )
 
 
@@ -256,8 +263,21 @@ def _llm(reading: Reading, prices: Mapping[str, PriceList], broken: Collection[s
             Problem(UNKNOWN_PRICE_LIST, f"there is no price list `{name.text}`", name.position, help_)
         )
     tiers = _by_name(_tier(entry.key, each, listed) for entry, each in reading.children("tiers"))
+    _check_shares(tiers, reading)
     content = reading.text("content", "never") == "redacted"
     return Llm(tiers, listed, reading.texts("tools"), reading.integer("tokens_per_request"), content)
+
+
+def _check_shares(tiers: Iterable[LlmTier], reading: Reading) -> None:
+    """Report shares of tiers that together are more than all requests, at the last one."""
+    shared = [each for each in tiers if each.share is not None]
+    total = sum((each.share or Decimal(0) for each in shared), Decimal(0))
+    if total > 1:
+        *others, (entry, last) = [item for item in reading.children("tiers") if item[1].has("share")]
+        rest = 1 - sum((each.share or Decimal(0) for each in shared if each.name != entry.key), Decimal(0))
+        message = f"the shares of the tiers add up to {plain_number(total * 100)} %"
+        help_ = f"write `{plain_number(rest * 100)}%` here" if rest >= 0 and others else "make them add up to 100 %"
+        reading.problems.append(Problem(NOT_A_SHARE, message, last.place("share"), help_))
 
 
 def _tier(name: str, reading: Reading, listed: PriceList | None) -> LlmTier:

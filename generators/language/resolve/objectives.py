@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from decimal import ROUND_UP, Decimal
 from typing import Final
 
-from generators.diagnostics import Code, Problem, did_you_mean
+from generators.diagnostics import Code, Problem, Severity, did_you_mean
 from generators.language.catalog import EventRatio, Latency, Limit, Metric, Outage, Slo
-from generators.language.resolve.items import MINUTE, causes, required, runbook
+from generators.language.resolve.items import DAY, MINUTE, SECOND, causes, required, runbook
 from generators.language.resolve.models import share
 from generators.language.resolve.reading import Reading
 from generators.language.values.quantities import Quantity
 from generators.promql.syntax.ast import VectorSelector
 from otel.names import InstrumentKind
+from otel.units import plain_number
 
 OBJECTIVE_WITHOUT_INDICATOR = Code(
     "S113",
@@ -57,9 +59,25 @@ OBJECTIVE_WITHOUT_ERROR_BUDGET = Code(
     "objective: 99.9%",
 )
 
+BOUND_OF_NOTHING = Code(
+    "V229",
+    "Bound of nothing",
+    "Nothing takes no time.",
+    "below: 0ms",
+    "below: 300ms",
+)
+BUDGET_TOO_SMALL = Code(
+    "V230",
+    "Budget too small to measure",
+    "An objective this close to 100 % allows less than a second of failure, which no rule can tell from none.",
+    "objective: 99.999999%",
+    "objective: 99.9%",
+    Severity.WARNING,
+)
 LATENCY_WORDS: Final = frozenset({"latency", "duration"})
 """Words in the name of an objective that say that its bound is for the duration of whole requests."""
-DEFAULT_WINDOW: Final = 30 * 1440 * MINUTE
+HOUR: Final = 60 * MINUTE
+DEFAULT_WINDOW: Final = 30 * DAY
 
 
 def slo(name: str, reading: Reading) -> Slo | None:
@@ -86,11 +104,19 @@ def slo(name: str, reading: Reading) -> Slo | None:
             )
         )
         return None
+    window_ms = reading.duration_or("window", DEFAULT_WINDOW, HOUR)
+    if (1 - objective) * window_ms < SECOND:
+        allowed = plain_number((1 - objective) * window_ms)
+        message = f"an objective of {reading.text('objective')} allows {allowed} ms of failure in its whole window"
+        most = plain_number((1 - (Decimal(SECOND) / window_ms).quantize(Decimal("1e-6"), ROUND_UP)) * 100)
+        reading.problems.append(
+            Problem(BUDGET_TOO_SMALL, message, reading.place("objective"), f"write at most `{most}%`")
+        )
     return Slo(
         name=name,
         description=reading.text("description"),
         objective=objective,
-        window_ms=reading.duration_or("window", DEFAULT_WINDOW),
+        window_ms=window_ms,
         indicator=indicator,
         outage=_outage(name, reading.child("outage")) if reading.has("outage") else None,
         tiers=reading.texts("tiers") if reading.has("tiers") else None,
@@ -136,8 +162,12 @@ def _indicator(name: str, reading: Reading) -> EventRatio | Latency | Limit | No
             return _limit(name, reading.child("value"))
 
 
-def _latency(reading: Reading, below: Quantity) -> Latency:
+def _latency(reading: Reading, below: Quantity) -> Latency | None:
     place = reading.place("below")
+    if below.amount <= 0:
+        message = f"nothing takes less than {below}"
+        reading.problems.append(Problem(BOUND_OF_NOTHING, message, place, "write a time such as `300ms`"))
+        return None
     stated = reading.place("metric") if reading.has("metric") else place
     return Latency(reading.text("metric", "duration"), below, place, stated)
 
@@ -174,7 +204,14 @@ def _limit(name: str, reading: Reading) -> Limit | None:
         )
         return None
     place = reading.place("max" if upper else "min")
-    return Limit(reading.text("measure"), value, upper, reading.duration_ms("slice"), place, reading.place("measure"))
+    return Limit(
+        reading.text("measure"),
+        value,
+        upper,
+        reading.duration_ms("slice", MINUTE, DAY),
+        place,
+        reading.place("measure"),
+    )
 
 
 def _outage(name: str, reading: Reading) -> Outage | None:
@@ -182,7 +219,7 @@ def _outage(name: str, reading: Reading) -> Outage | None:
         return None
     value = reading.quantity("ratio")
     ratio = None if value is None else share(value, reading, "ratio")
-    window, events = reading.duration_ms("window"), reading.integer("min_events")
+    window, events = reading.duration_ms("window", SECOND, DAY), reading.integer("min_events")
     if ratio is None or window is None:
         return None
     return Outage(ratio, window, events or 1, reading.place())

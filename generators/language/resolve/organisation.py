@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from generators.diagnostics import Code, Problem, did_you_mean
+from generators.diagnostics import Code, Problem, Severity, did_you_mean
 from generators.formats.yaml.nodes import Entry, Scalar, Sequence, plain
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import (
@@ -25,7 +25,7 @@ from generators.language.catalog import (
 )
 from generators.language.documents import Document
 from generators.language.resolve import collector
-from generators.language.resolve.reading import Reading
+from generators.language.resolve.reading import YEAR_MS, Reading
 from generators.language.shapes.organisation import (
     EnvironmentSpec,
     GrafanaShape,
@@ -58,7 +58,17 @@ NOT_A_PRICE_PER_TOKEN = Code(
     "input: 0.15 USD/1M tokens",
 )
 
+PRICE_OF_NOTHING = Code(
+    "V231",
+    "Price of nothing",
+    "Tokens without a price cost nothing in every report, and no alert on cost ever fires for them.",
+    "input: 0 USD/1M tokens",
+    "input: 0.15 USD/1M tokens",
+    Severity.WARNING,
+)
+
 SECOND = 1000
+HOUR = 3600 * SECOND
 ORDINARY = Timing(30 * SECOND, 300 * SECOND, 4 * 3600 * SECOND)
 URGENT = Timing(5 * SECOND, 10 * SECOND, 3600 * SECOND)
 
@@ -91,13 +101,13 @@ def platform(document: Document, problems: list[Problem]) -> Platform:
         tenants={entry.key: tenant.text("description") for entry, tenant in spec.children("tenants")},
         prefix=telemetry.text("prefix", base.prefix),
         translation=telemetry.text("translation", base.translation),
-        export_interval_ms=telemetry.duration_or("export_interval", 15 * SECOND),
-        transport_delay_ms=telemetry.duration_or("transport_delay", SECOND),
+        export_interval_ms=telemetry.duration_or("export_interval", 15 * SECOND, SECOND, HOUR),
+        transport_delay_ms=telemetry.duration_or("transport_delay", SECOND, most=HOUR),
         gen_ai=telemetry.text("gen_ai", base.gen_ai),
         prometheus_version=prometheus.text("version", server.version),
-        evaluation_interval_ms=prometheus.duration_or("evaluation_interval", 30 * SECOND),
-        urgent_interval_ms=prometheus.duration_or("urgent_interval", 10 * SECOND),
-        retention_ms=prometheus.duration_or("retention", 35 * 86400 * SECOND),
+        evaluation_interval_ms=prometheus.duration_or("evaluation_interval", 30 * SECOND, SECOND, HOUR),
+        urgent_interval_ms=prometheus.duration_or("urgent_interval", 10 * SECOND, SECOND, HOUR),
+        retention_ms=prometheus.duration_or("retention", 35 * 86400 * SECOND, HOUR, 100 * YEAR_MS),
         rules_per_group=prometheus.integer("rules_per_group"),
         experimental_functions=prometheus.flag("experimental_functions", default=server.experimental_functions),
         default_team=default.text("team"),
@@ -137,10 +147,10 @@ def environment(document: Document, platform: Platform, bases: collector.Bases, 
         description=spec.text("description"),
         label=spec.text("label", document.name),
         severity_cap=Level(spec.text("severity_cap", Level.CRITICAL)),
-        page_within_ms=spec.duration_ms("page_within"),
-        export_interval_ms=spec.duration_or("export_interval", platform.export_interval_ms),
-        evaluation_interval_ms=spec.duration_or("evaluation_interval", platform.evaluation_interval_ms),
-        urgent_interval_ms=spec.duration_or("urgent_interval", platform.urgent_interval_ms),
+        page_within_ms=spec.duration_ms("page_within", SECOND),
+        export_interval_ms=spec.duration_or("export_interval", platform.export_interval_ms, SECOND, HOUR),
+        evaluation_interval_ms=spec.duration_or("evaluation_interval", platform.evaluation_interval_ms, SECOND, HOUR),
+        urgent_interval_ms=spec.duration_or("urgent_interval", platform.urgent_interval_ms, SECOND, HOUR),
         external_labels={entry.key: _text(entry) for entry in _entries(spec, "external_labels")},
         position=document.position,
         collector=collector.collector(spec, platform.tenants, bases, problems),
@@ -224,19 +234,27 @@ def _per_token(reading: Reading, key: str, currency: str) -> Decimal | None:
     if value is None:
         return None
     try:
-        return convert(value.amount, value.unit, parse_unit(f"{{{currency}}}/{{token}}"))
+        price = convert(value.amount, value.unit, parse_unit(f"{{{currency}}}/{{token}}"))
     except UnitError:
         message = f"a price is in {currency} per token, and `{reading.text(key)}` is not"
         help_ = f"write it as `0.15 {currency}/1M tokens`"
         reading.problems.append(Problem(NOT_A_PRICE_PER_TOKEN, message, reading.place(key), help_))
         return None
+    if price < 0:
+        message = f"`{key}` costs less than nothing"
+        reading.problems.append(Problem(NOT_A_PRICE_PER_TOKEN, message, reading.place(key), "write what it costs"))
+    elif not price:
+        message = f"tokens of `{key}` cost nothing, and are counted so in every report"
+        help_ = f"write their price, such as `0.15 {currency}/1M tokens`; what you host costs its machines"
+        reading.problems.append(Problem(PRICE_OF_NOTHING, message, reading.place(key), help_))
+    return price
 
 
 def _timing(reading: Reading, default: Timing) -> Timing:
     return Timing(
-        reading.duration_or("group_wait", default.group_wait_ms),
-        reading.duration_or("group_interval", default.group_interval_ms),
-        reading.duration_or("repeat_interval", default.repeat_interval_ms),
+        reading.duration_or("group_wait", default.group_wait_ms, most=24 * HOUR),
+        reading.duration_or("group_interval", default.group_interval_ms, SECOND),
+        reading.duration_or("repeat_interval", default.repeat_interval_ms, SECOND),
     )
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from generators import promql
 from generators.diagnostics import Code, Position, Problem
+from generators.formats.durations import format_duration
 from generators.formats.yaml.nodes import NOTHING, Entry, Mapping, Scalar, Sequence, inside, plain
 from generators.language.catalog import Formula, Template
 from generators.language.values.comparisons import parse_comparison
@@ -31,6 +32,16 @@ NOT_A_UNIT = Code(
     "unit: requests",
     'unit: "{request}"',
 )
+
+DURATION_OUT_OF_RANGE = Code(
+    "V228",
+    "Duration out of range",
+    "The duration is shorter or longer than makes sense here.",
+    "evaluation_interval: 0s",
+    "evaluation_interval: 30s",
+)
+YEAR_MS: Final = 366 * 86_400_000
+"""Longest duration of a spec that says nothing else, in milliseconds."""
 
 Value = TypeVar("Value")
 
@@ -125,14 +136,21 @@ class Reading:
         value = self.node.get(key)
         return dict(plain(value)) if isinstance(value, Mapping) else {}
 
-    def duration_ms(self, key: str) -> int | None:
-        """A duration in milliseconds."""
+    def duration_ms(self, key: str, least: int = 0, most: int = YEAR_MS) -> int | None:
+        """A duration in milliseconds, from ``least`` to ``most``; another one is a problem."""
         value = self.scalar(key)
-        return None if value is None else duration_ms(value, self.problems)
+        milliseconds = None if value is None else duration_ms(value, self.problems)
+        if value is None or milliseconds is None or least <= milliseconds <= most:
+            return milliseconds
+        bound, words = (least, "at least") if milliseconds < least else (most, "at most")
+        message = f"`{key}` of {value.text} is too {'short' if milliseconds < least else 'long'}"
+        help_ = f"write {words} `{format_duration(bound)}`"
+        self.problems.append(Problem(DURATION_OUT_OF_RANGE, message, value.position, help_))
+        return None
 
-    def duration_or(self, key: str, default: int) -> int:
+    def duration_or(self, key: str, default: int, least: int = 0, most: int = YEAR_MS) -> int:
         """A duration in milliseconds, or the default."""
-        value = self.duration_ms(key)
+        value = self.duration_ms(key, least, most)
         return default if value is None else value
 
     def quantity(self, key: str) -> Quantity | None:

@@ -16,6 +16,7 @@ from generators.language.resolve.baselines import by_model
 from generators.language.resolve.collector import UNKNOWN_TENANT
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.layering import layered
+from generators.language.resolve.levels import more_than_is_labelled
 from generators.language.resolve.models import model
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
@@ -170,11 +171,14 @@ def _deployments(
     problems: list[Problem],
 ) -> list[Deployment]:
     own = document.spec.holding(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS))
+    sample = Reading(document.spec, problems).child("labels").place("sample")
     result = []
     for name in places:
         below, ordered, files = layers.below(names, name, problems)
         sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_further_files(resolved)}))
-        result.append(deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems))
+        found = deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems)
+        problems.extend(more_than_is_labelled(found.alerts, resolved.label_sample, sample))
+        result.append(found)
     return result
 
 

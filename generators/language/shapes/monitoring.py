@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -113,6 +113,9 @@ class MeasureShape(Shape):
     """The unit of the value."""
     better: Literal["higher", "lower", "neither"] | None = None
     """Which direction is good; decides how a threshold compares."""
+    share: bool | None = None
+    """Whether the value always lies between 0 and 1, so that no threshold can be beyond. If absent, a measure of unit
+    `1` is a share whose `record` ends in `:ratio…`, `:share…` or `:coverage…`."""
     promql: PromQLText | None = None
     """How it is computed. Its result must carry exactly the identity labels `$by` and those of `keep`."""
     record: str | None = Field(default=None, pattern=r"^[a-z_]+:[a-z0-9_]+:[a-z0-9_]+$")
@@ -276,7 +279,7 @@ class AlertShape(Shape):
     hidden_by: list[AlertName] | None = None
     """Alerts of the model that explain this one: while one of them is critical, or graver than this one, this one
     notifies nobody. An objective's alert is named after it: `AvailabilityBurn`."""
-    notify: list[Name] | None = None
+    notify: Annotated[list[Name], Field(min_length=1)] | None = None
     """Receivers of the owner that get this alert instead of those of its severity."""
     repeat: DurationText | None = None
     """How often a firing alert is sent again."""

@@ -267,12 +267,12 @@ class EscalationShape(Shape):
 class NotifyShape(Shape):
     """Receivers by severity."""
 
-    critical: list[Name]
-    """Told at once about critical alerts."""
+    critical: list[Name] = Field(min_length=1)
+    """Told at once about critical alerts; somebody has to be."""
     warning: list[Name]
-    """Told about warnings."""
+    """Told about warnings; nobody is with `[]`."""
     info: list[Name]
-    """Told about info alerts."""
+    """Told about info alerts; nobody is with `[]`."""
 
 
 class ActiveShape(Shape):

@@ -182,7 +182,7 @@ def _bound(finding: ErrorDetails, value: Node | None) -> str:
         message = finding["msg"]
         return f"cannot be used: {message[:1].lower()}{message[1:]}"
     key, words = _BOUNDS[finding["type"]]
-    limit = words.format(finding["ctx"][key])
+    limit = words.format(finding["ctx"][key]).replace(" 1 are ", " one is ")
     match value:
         case Sequence(items=items):
             has = f"has {len(items)} items" if len(items) > 1 else "has one item" if items else "has no item"

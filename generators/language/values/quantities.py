@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from generators.diagnostics import Code
-from generators.formats.durations import UNITS
+from generators.formats.durations import UNITS, format_duration
 from generators.language.values.durations import parse_duration
 from generators.language.values.unit_words import UNKNOWN_UNIT, Term, read_term
 from generators.language.values.value_problem import ValueProblem, shown
@@ -36,6 +36,10 @@ MAX_DIGITS: Final = 40
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMPOUND = re.compile(rf"[0-9]+(?:{'|'.join(sorted(UNITS, reverse=True))})\s*[0-9]")
 """The start of a duration with several units, which no unit of UCUM looks like."""
+
+_MANY_MINUTES = re.compile(r"([0-9]{2,})m")
+"""Minutes that would be written in hours: milliseconds with a letter too few."""
+_MINUTES_OF_AN_HOUR: Final = 60
 
 _LONGEST: Final = 200
 _EXACT: Final = Context(prec=400)
@@ -77,6 +81,10 @@ def parse_quantity(text: str) -> Quantity:
         raise ValueProblem(NOT_A_NUMBER, f"{shown(text)} is too long for a value", "write a number with its unit")
     if _COMPOUND.match(text):
         return Quantity(Decimal(parse_duration(text)) / 1000, _SECOND, text)
+    if (minutes := _MANY_MINUTES.fullmatch(text)) and int(minutes[1]) > _MINUTES_OF_AN_HOUR:
+        meant = format_duration(int(minutes[1]) * UNITS["m"])
+        help_ = f"write `{minutes[1]}ms`, or `{meant}` if that is meant"
+        raise ValueProblem(UNKNOWN_UNIT, f"{shown(text)} is {minutes[1]} minutes", help_, len(minutes[1]))
     amount, end = _number(text)
     factor, unit = _unit(text, end)
     exact = _EXACT.divide(_EXACT.multiply(amount, Decimal(factor.numerator)), Decimal(factor.denominator))

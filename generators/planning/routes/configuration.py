@@ -19,6 +19,8 @@ from generators.planning.routes.inhibition import inhibitions
 GROUP_BY = ("tenant", "environment", "model", "severity")
 URGENT_GROUP_BY = ("tenant", "environment", "model", "symptom")
 STAGE_GROUP_BY = ("tenant", "environment", "model", "alertname")
+NOBODY = "(nobody)"
+"""The receiver without an integration that takes what a team wants to be told nothing of."""
 TEMPLATES = ("templates/*.tmpl",)
 
 
@@ -75,7 +77,7 @@ def _tenant(tenant: str, teams: Mapping[str, list[Deployment]], environment: Env
 
 
 def _team(team: Team, deployments: list[Deployment], environment: Environment, platform: Platform) -> Route:
-    ordinary = {level: _receiver_name(team.name, team.notify[level]) for level in Level if team.notify[level]}
+    ordinary = {level: _receiver_name(team.name, team.notify[level] or (NOBODY,)) for level in Level}
     capped = ORDER[: ORDER.index(environment.severity_cap) + 1]
     children = [
         *(_stages(team) if Level.CRITICAL in capped else ()),
@@ -88,7 +90,6 @@ def _team(team: Team, deployments: list[Deployment], environment: Environment, p
                 active_time_intervals=(team.active[level],) if level in team.active else (),
             )
             for level in reversed(capped)
-            if level in ordinary
         ),
     ]
     return Route(matchers=(Matcher("team", "=", team.name),), receiver=_fallback(team) or None, routes=tuple(children))
@@ -160,7 +161,7 @@ def _own_route(team: Team, alert: Alert | None, level: Level) -> Route:
     names = (alert.notify if alert else ()) or team.notify[level]
     active = (alert.active if alert else "") or team.active.get(level, "")
     return Route(
-        receiver=(_receiver_name(team.name, names) if names else _fallback(team)) or None,
+        receiver=_receiver_name(team.name, names or (NOBODY,)),
         repeat_interval=alert.repeat_ms / 1000 if alert and alert.repeat_ms else None,
         active_time_intervals=(active,) if active and level is not Level.CRITICAL else (),
     )
@@ -175,6 +176,8 @@ def _receiver(name: str, catalog: Catalog, redirect: Redirect | None) -> Receive
 
     Where an environment redirects, all receivers have its integrations and keep their own names.
     """
+    if name.endswith(f"/{NOBODY}"):
+        return Receiver(name)
     if redirect is not None:
         return Receiver(name, tuple(Integration(kind, settings) for kind, settings in redirect.integrations))
     team, _, parts = name.partition("/")
