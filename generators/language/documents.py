@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.formats.yaml.composer import MERGE_KEY
-from generators.formats.yaml.nodes import Mapping, Node, Scalar, at, plain
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, at, plain, scalars
 from generators.formats.yaml.reader import load_bytes
+from generators.formats.yaml.syntax import CURLY, curly_quotes
 from generators.language.shapes import KINDS
 from generators.language.shapes.documents import API_VERSION
 from generators.language.shapes.problems import MISSING_KEY, shape_problems
@@ -90,13 +91,20 @@ def load(sources: Iterable[Source]) -> Documents:
         if found:
             broken.add(PurePosixPath(source.file).stem)
         for node in nodes:
+            curly = tuple(curly_quotes(each.position) for each in scalars(node) if _is_curly(each))
             document, wrong = _document(node)
-            problems += _apart(wrong, found)
+            problems += (*curly, *_apart(wrong, (*found, *curly)))
+            if curly:
+                document = None
             if document is not None:
                 loaded.append(document)
             elif isinstance(name := at(node, "metadata", "name"), Scalar):
                 broken.add(name.text)
     return Documents(tuple(loaded), tuple(problems), frozenset(broken))
+
+
+def _is_curly(scalar: Scalar) -> bool:
+    return not scalar.quoted and len(scalar.text) > 1 and scalar.text[0] in CURLY and scalar.text[-1] in CURLY
 
 
 def _apart(wrong: Iterable[Problem], text: Iterable[Problem]) -> Iterator[Problem]:

@@ -88,8 +88,9 @@ def _check_integration(key: str, kind: IntegrationKind, settings: Node, shared: 
     for names in kind.exclusive:
         yield from _check_exclusive(settings, names, path)
     if "send_resolved" not in settings:
-        default = "true" if kind.send_resolved else "false"
-        yield Finding(RESOLVED_NOT_STATED, "`send_resolved` is not stated", path, f"the default here is {default}")
+        told, default = ("is", "true") if kind.send_resolved else ("is not", "false")
+        message = f"`send_resolved` is not stated, so this receiver {told} told when an alert ends"
+        yield Finding(RESOLVED_NOT_STATED, message, path, f"write `send_resolved: {default}` if that is meant")
     yield from check_settings(key.removesuffix("_configs"), settings, path)
 
 

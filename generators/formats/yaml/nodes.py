@@ -5,6 +5,7 @@ Nodes hold offsets; positions are computed when somebody asks, so that reading t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as PathLike
 from dataclasses import dataclass
 from functools import cached_property
@@ -161,6 +162,19 @@ def plain(node: Node) -> Any:
             return [plain(item) for item in node.items]
         case Mapping():
             return {entry.name.text: plain(entry.value) for entry in node.entries}
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Yield all scalars of a tree, in order."""
+    match node:
+        case Scalar():
+            yield node
+        case Sequence():
+            for item in node.items:
+                yield from scalars(item)
+        case Mapping():
+            for entry in node.entries:
+                yield from scalars(entry.value)
 
 
 def at(node: Node, *path: str | int) -> Node | None:

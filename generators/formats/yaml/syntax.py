@@ -8,7 +8,7 @@ from typing import Final
 import yaml
 from yaml.error import MarkedYAMLError
 
-from generators.diagnostics import Code, Problem
+from generators.diagnostics import Code, Position, Problem
 from generators.formats.yaml.composer import too_deep
 from generators.formats.yaml.marks import YamlText
 
@@ -76,6 +76,17 @@ TEXT_AFTER_QUOTE = Code(
     "note: 'it''s'",
 )
 
+CURLY_QUOTES = Code(
+    "Y024",
+    "Curly quotes",
+    "Quotes of typography are letters to YAML: they become part of the value and close nothing.",
+    "summary: \u201cIt fails\u201d",
+    'summary: "It fails"',
+)
+
+CURLY: Final = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
+_CURLY_START = re.compile(rf"(?:[:\[{{,-]\s+|[\[{{])[{CURLY}]")
+_OPENING_QUOTE = re.compile(r"(?:[:,-]\s+|[\[{]\s*)[\"']\Z")
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 _CLOSING: Final = {"[": "]", "{": "}"}
 
@@ -89,6 +100,8 @@ def explain(error: yaml.YAMLError | ValueError, source: YamlText) -> tuple[Probl
         return too_deep(source.span(offset, offset + 1)), offset
     start = min(error.context_mark.index, len(source.text)) if error.context_mark else offset
     text = error.problem or ""
+    if (misread := _curly(source, start, offset) or _earlier_quote(source, offset)) is not None:
+        return misread, offset
     for words, kind in _KINDS.items():
         if words in text:
             return kind(source, start, offset), offset
@@ -107,6 +120,35 @@ def _character(source: YamlText, offset: int) -> str:
 
 def _line_before(source: YamlText, offset: int) -> str:
     return re.split(r"[\r\n]", source.text[:offset])[-1]
+
+
+def _curly(source: YamlText, start: int, offset: int) -> Problem | None:
+    """Return the problem of curly quotes that begin a value in the lines that could not be read."""
+    begin = start - len(_line_before(source, start))
+    end = offset + len(re.split(r"[\r\n]", source.text[offset:], maxsplit=1)[0])
+    found = _CURLY_START.search(source.text, begin, end)
+    return None if found is None else curly_quotes(source.span(found.end() - 1, found.end()))
+
+
+def curly_quotes(place: Position) -> Problem:
+    """Return the problem of a value in quotes of typography."""
+    return Problem(CURLY_QUOTES, "curly quotes are part of the value", place, "write straight quotes: \" or '")
+
+
+def _earlier_quote(source: YamlText, offset: int) -> Problem | None:
+    """Return the problem of a quote left open, where what gave it an end was meant to open another value."""
+    before = source.text[:offset].rstrip(" ")
+    if not _OPENING_QUOTE.search(before):
+        return None
+    quote, lines = before[-1], before[:-1].split("\n")
+    for number in range(len(lines) - 1, -1, -1):
+        if lines[number].count(quote) % 2:
+            start = sum(len(line) + 1 for line in lines[:number]) + lines[number].rfind(quote)
+            related = (("it ended here", source.span(len(before) - 1, len(before))),)
+            message = f"the quote {quote} is not closed on its line"
+            help_ = f"close it with another {quote}"
+            return Problem(UNCLOSED_QUOTE, message, source.span(start, start + 1), help_, related=related)
+    return None
 
 
 def _bad_token(source: YamlText, _start: int, offset: int) -> Problem:

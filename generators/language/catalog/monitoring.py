@@ -6,6 +6,7 @@ identity labels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -151,7 +152,8 @@ class Measure:
 class Runbook:
     """What a person needs when an alert arrives; empty strings where the spec says nothing.
 
-    ``step_positions`` are the places of the steps, or nothing where no spec states them.
+    ``step_positions`` are the places of the steps, or nothing where no spec states them; ``url`` is the place of a page
+    that the team keeps itself.
     """
 
     meaning: str = ""
@@ -159,6 +161,7 @@ class Runbook:
     steps: tuple[str, ...] = ()
     rollback: str = ""
     step_positions: tuple[Position, ...] = ()
+    url: str = ""
 
     @property
     def placed_steps(self) -> tuple[tuple[str, Position], ...]:
@@ -286,6 +289,7 @@ class Alert:
     runbook: Runbook
     position: Position
     hidden_by: tuple[Cause, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
+from generators.formats.yaml.nodes import Scalar
 from generators.language.catalog import Alert, Better, EventRatio, Gate, Latency, Level, Measure, Slo, Threshold
 from generators.language.resolve.causes import LIBRARY
 from generators.language.resolve.generic_alerts import OWN_LEVELS
@@ -44,6 +45,13 @@ ALERT_WITHOUT_CONDITION = Code(
     "alerts: {Slow: {severity: warning}}",
     "alerts: {Slow: {measure: latency_p95, above: {warning: 1s}}}",
 )
+RESERVED_LABEL = Code(
+    "A512",
+    "Reserved label",
+    "Routes, inhibition and pages read the label, so an alert cannot give it another value.",
+    "labels: {severity: high}",
+    "labels: {urgency: high}",
+)
 ALERT_WITHOUT_LEVELS = Code(
     "S117",
     "Alert without levels",
@@ -58,6 +66,14 @@ ALERT_WITHOUT_SEVERITY = Code(
     "alerts: {Down: {promql: absent($info)}}",
     "alerts: {Down: {promql: absent($info), severity: critical}}",
 )
+
+RESERVED_LABELS: Final = frozenset(
+    {"alertname", "environment", "escalate", "fleet", "kpi", "le", "long", "model", "namespace", "priority", "quantile"}
+    | {"service", "severity", "short", "slo", "stage", "symptom", "team", "tenant", "tenant_id", "tier", "urgent"}
+    | {"deployment_environment_name", "model_name", "model_version", "service_name", "service_namespace"}
+    | {"instance", "job", "sloth_id", "sloth_service", "sloth_severity", "sloth_slo", "sloth_window"}
+)
+"""Labels that the compiler sets on alerts, or that tell the series apart which alerts are made of."""
 
 
 FOLLOWING: Final = {Level.WARNING: Decimal("1.5"), Level.CRITICAL: Decimal(2)}
@@ -115,7 +131,21 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
         runbook=runbook(reading.child("runbook")),
         position=reading.place(),
         hidden_by=causes(reading),
+        labels=_labels(name, reading.child("labels")),
     )
+
+
+def _labels(name: str, reading: Reading) -> dict[str, str]:
+    """Read labels of an alert's own; those that the compiler sets, and routes read, are refused."""
+    found: dict[str, str] = {}
+    for entry in reading.node.entries:
+        if entry.key in RESERVED_LABELS:
+            message = f"`{entry.key}` of alert `{name}` is a label that the compiler sets"
+            help_ = "give the label another name"
+            reading.problems.append(Problem(RESERVED_LABEL, message, entry.key_position, help_))
+        elif isinstance(entry.value, Scalar):
+            found[entry.key] = entry.value.text
+    return found
 
 
 def without_levels(name: str, reading: Reading, quality: Reading) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ def runbook(reading: Reading) -> Runbook:
         steps=reading.texts("steps"),
         rollback=reading.text("rollback"),
         step_positions=tuple(item.position for item in reading.scalars("steps")),
+        url=reading.text("url"),
     )
 
 

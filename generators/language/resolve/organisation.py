@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -34,7 +35,7 @@ from generators.language.shapes.organisation import (
     SemconvShape,
     TelemetryShape,
 )
-from otel.units import UnitError, convert, parse_unit
+from otel.units import UnitError, convert, parse_unit, plain_number
 
 UNKNOWN_RECEIVER = Code(
     "R304",
@@ -237,7 +238,9 @@ def _per_token(reading: Reading, key: str, currency: str) -> Decimal | None:
         price = convert(value.amount, value.unit, parse_unit(f"{{{currency}}}/{{token}}"))
     except UnitError:
         message = f"a price is in {currency} per token, and `{reading.text(key)}` is not"
-        help_ = f"write it as `0.15 {currency}/1M tokens`"
+        foreign = re.search("[A-Z]{3}", value.text) and currency not in value.text
+        amount = "0.15" if foreign else plain_number(value.amount)
+        help_ = f"write it as `{amount} {currency}/1M tokens`"
         reading.problems.append(Problem(NOT_A_PRICE_PER_TOKEN, message, reading.place(key), help_))
         return None
     if price < 0:

@@ -226,7 +226,7 @@ def _by_kind(documents: tuple[Document, ...], problems: list[Problem]) -> dict[s
     for document in documents:
         key = (document.kind, document.tenant, document.name)
         earlier = first.setdefault(key, document)
-        if earlier is document:
+        if earlier is document or document.kind == "Platform":  # of which there is one, whatever they are called
             result[document.kind].append(document)
         else:
             what = f"{document.kind.lower()} `{document.name}`" + (
@@ -264,7 +264,7 @@ def _platform(documents: list[Document], problems: list[Problem]) -> Platform | 
                 related=related,
             )
         )
-    return organisation.platform(documents[0], problems)
+    return None if documents[1:] else organisation.platform(documents[0], problems)
 
 
 def _check_owners(document: Document, platform: Platform, teams: Collection[str], problems: list[Problem]) -> None:

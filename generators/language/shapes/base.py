@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -18,6 +20,8 @@ class Shape(BaseModel):
         use_attribute_docstrings=True,
         strict=True,
     )
+    short: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """What people write in place of the mapping, as patterns, and the key that it is the value of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ Identifier: TypeAlias = Annotated[
 ]
 AlertName: TypeAlias = Annotated[
     str, Field(pattern=r"^[A-Z][A-Za-z0-9]{1,62}$"), Form("An alert name in CamelCase: letters and digits only.")
+]
+LabelName: TypeAlias = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), Form("A label of Prometheus: a-z, 0-9 and `_`, a letter first.")
 ]
 AttributeKey: TypeAlias = Annotated[
     str,

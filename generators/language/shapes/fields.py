@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from generators.language.shapes.base import Form
+from generators.language.shapes.base import Form, Shape
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys of mappings and indices of lists, from the document on."""
@@ -19,7 +19,7 @@ ANYTHING: Final = Form("", free=True)
 
 def description(shape: type[BaseModel], path: Path) -> str:
     """Return what the field at a path says; empty where there is none, or an item of a list is meant."""
-    for owner in _shapes_at(shape, path[:-1]):
+    for owner in shapes_at(shape, path[:-1]):
         for field, info in owner.model_fields.items():
             if path and path[-1] in (field, info.alias):
                 return (info.description or "").replace("\n", " ")
@@ -37,11 +37,25 @@ def form(shape: type[BaseModel], path: Path, *, key: bool = False) -> Form:
 
 def keys(shape: type[BaseModel], path: Path) -> set[str]:
     """Return the keys that a mapping at a path may have."""
-    return {info.alias or name for owner in _shapes_at(shape, path) for name, info in owner.model_fields.items()}
+    return {info.alias or name for owner in shapes_at(shape, path) for name, info in owner.model_fields.items()}
 
 
-def _shapes_at(shape: type[BaseModel], path: Path) -> list[type[BaseModel]]:
-    return [each for each in _at(shape, path) if isinstance(each, type) and issubclass(each, BaseModel)]
+def shapes_at(shape: type[BaseModel], path: Path) -> list[type[Shape]]:
+    """Return the mappings with known keys that may stand at a path."""
+    return [each for each in _at(shape, path) if isinstance(each, type) and issubclass(each, Shape)]
+
+
+def item(shape: type[BaseModel], path: Path) -> str:
+    """Return what an item of the mapping at a path looks like, whose keys are names; empty where there is none."""
+    for each in _at(shape, path):
+        if get_origin(each) is dict:
+            inner = next(_options(get_args(each)[1]))
+            if get_origin(inner) is list:
+                return "[…, …]"
+            if isinstance(inner, type) and issubclass(inner, Shape):
+                needed = [name for name, info in inner.model_fields.items() if info.is_required()]
+                return f"{{{': …, '.join(needed)}: …}}" if needed else "{…}"
+    return ""
 
 
 def _at(shape: type[BaseModel], path: Path) -> list[Any]:

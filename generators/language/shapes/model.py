@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -38,6 +39,8 @@ class ServiceShape(Shape):
 class ArtifactShape(Shape):
     """The file that is deployed."""
 
+    short = MappingProxyType({r".+": "sha256"})
+
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the artefact, in hex."""
     framework: Text | None = None
@@ -48,6 +51,8 @@ class ArtifactShape(Shape):
 
 class FeatureShape(Shape):
     """One input of the model."""
+
+    short = MappingProxyType({r".+": "type"})
 
     type: Literal["number", "category", "boolean", "text"]
     """Kind of value."""
@@ -90,6 +95,8 @@ class PredictionLogShape(Shape):
 class LabelsShape(Shape):
     """How the truth comes back."""
 
+    short = MappingProxyType({r"[0-9.]+ ?%": "sample", r"(human|system)": "source", r"[0-9]+[smhdwy]": "delay"})
+
     delay: DurationText | None = None
     """How long after the prediction labels usually arrive."""
     sample: QuantityText | None = None
@@ -100,6 +107,8 @@ class LabelsShape(Shape):
 
 class TierShape(Shape):
     """One model tier that an LLM application routes requests to."""
+
+    short = MappingProxyType({r".+": "model"})
 
     model: Text
     """Name of the LLM, as in the price list."""
@@ -127,6 +136,8 @@ class LlmShape(Shape):
 
 class ComplianceShape(Shape):
     """What auditors ask for."""
+
+    short = MappingProxyType({r"(high|limited|minimal|unacceptable)": "risk", r".+": "dpia"})
 
     dpia: Text | None = None
     """Identifier of the data-protection impact assessment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from generators.language.shapes.base import (
     ComparisonText,
     DurationText,
     Identifier,
+    LabelName,
     Level,
     Name,
     PromQLText,
@@ -72,6 +74,10 @@ class AttributeShape(Shape):
 class MetricShape(Shape):
     """One OpenTelemetry instrument that the service emits."""
 
+    short = MappingProxyType(
+        {r"(off|no|false)": "enabled: false", r"(counter|updowncounter|gauge|histogram)": "instrument", r".+": "name"}
+    )
+
     name: AttributeKey | None = None
     """The OpenTelemetry name; the leading `ml.` is replaced by the platform's prefix."""
     instrument: Literal["counter", "updowncounter", "gauge", "histogram"] | None = None
@@ -98,6 +104,8 @@ class MetricShape(Shape):
 class TileShape(Shape):
     """Increments of a counter over five minutes, summed over replicas: what windows above an hour are made of."""
 
+    short = MappingProxyType({r".+": "metric"})
+
     metric: Identifier | None = None
     """The counter."""
     keep: list[AttributeKey] | None = None
@@ -106,6 +114,8 @@ class TileShape(Shape):
 
 class MeasureShape(Shape):
     """A named value of a model, recorded once for the whole fleet, read by thresholds, KPIs, SLOs and panels."""
+
+    short = MappingProxyType({r"(off|no|false)": "enabled: false", r".+": "promql"})
 
     description: Text | None = None
     """What the value says, in one sentence."""
@@ -168,6 +178,10 @@ class OutageShape(Shape):
 class SloShape(Shape):
     """A service level objective. Give `below` for latency, or `events`, or `value`."""
 
+    short = MappingProxyType(
+        {r"(off|no|false)": "enabled: false", r"[0-9.]+ ?%|0?[.][0-9]+": "objective", r"[0-9.]+ ?(ms|s|m|h)": "below"}
+    )
+
     description: Text | None = None
     """What is promised, to whom, in one sentence."""
     objective: QuantityText | None = None
@@ -201,6 +215,8 @@ class SloShape(Shape):
 class LevelsShape(Shape):
     """Thresholds by severity."""
 
+    short = MappingProxyType({r"[0-9.]+.*": "warning"})
+
     info: QuantityText | None = None
     """Recorded, notifies nobody at night."""
     warning: QuantityText | None = None
@@ -223,6 +239,8 @@ class LevelDurationsShape(Shape):
 class GateShape(Shape):
     """A condition on sample size: the alert stays silent below it."""
 
+    short = MappingProxyType({r"[0-9]+": "min", r".+": "measure"})
+
     measure: Identifier | None = None
     """The measure that counts samples."""
     min: QuantityText | None = None
@@ -232,6 +250,10 @@ class GateShape(Shape):
 class RunbookShape(Shape):
     """What a person needs when the alert arrives."""
 
+    short = MappingProxyType({r"https?://.*": "url", r".+": "meaning"})
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
+    """Where the page is that you keep yourself: the alert links to it, and not to the rendered one."""
     meaning: Text | None = None
     """What the alert says is happening."""
     impact: Text | None = None
@@ -245,6 +267,15 @@ class RunbookShape(Shape):
 
 class AlertShape(Shape):
     """An alert. Give `measure` with `above` or `below` (or thresholds in `quality`), or `promql` with `severity`."""
+
+    short = MappingProxyType(
+        {
+            r"(off|no|false)": "enabled: false",
+            r"(info|warning|critical)": "severity",
+            r"[0-9]+(s|m|h|d)": "for",
+            r".*[$(].*": "promql",
+        }
+    )
 
     summary: Text | None = None
     """One line. `{value}`, `{threshold}`, `{model}`, `{tenant}`, `{environment}` and labels in braces are filled in;
@@ -287,6 +318,8 @@ class AlertShape(Shape):
     """Time interval of the platform outside which this alert notifies nobody; critical alerts always do."""
     unit: UnitText | None = None
     """For `promql`: the unit of the value, for messages."""
+    labels: dict[LabelName, Text] | None = None
+    """Labels of your own, such as `component: ranking`; those that every alert carries cannot be given."""
     runbook: RunbookShape | None = None
     """First steps for whoever is notified."""
     requires: list[Requirement] | None = None
@@ -297,6 +330,8 @@ class AlertShape(Shape):
 
 class KpiShape(Shape):
     """A business figure computed from measures."""
+
+    short = MappingProxyType({r"(off|no|false)": "enabled: false", r".+": "value"})
 
     description: Text | None = None
     """What the figure says."""

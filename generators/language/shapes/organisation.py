@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
@@ -304,6 +305,8 @@ class TeamSpec(Shape):
 
 class PriceShape(Shape):
     """Prices of one LLM."""
+
+    short = MappingProxyType({r".+": "input"})
 
     input: QuantityText
     """Price of input tokens: `0.15 USD/1M tokens`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 
@@ -11,7 +12,7 @@ from pydantic_core import ErrorDetails
 from generators.diagnostics import Code, Problem, did_you_mean
 from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence, at, find_position
 from generators.language.shapes.base import Form
-from generators.language.shapes.fields import Path, description, form, keys
+from generators.language.shapes.fields import Path, description, form, item, keys, shapes_at
 
 UNKNOWN_KEY = Code(
     "S104",
@@ -133,7 +134,8 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
             choices, shown = allowed.replace("`", "").replace(" or ", ", ").split(", "), _shown(value)
             near = f'write it in quotes: "{shown}"' if shown in choices else did_you_mean(shown, choices)
             text = f"{name} is {_quoted(value)}, which is not one of {allowed}"
-            return Problem(UNLISTED_VALUE, text, find_position(node, path), near or description(shape, path))
+            help_ = near or _as_mapping(shape, path, value) or description(shape, path)
+            return Problem(UNLISTED_VALUE, text, find_position(node, path), help_)
         case "string_pattern_mismatch":
             is_key = "[key]" in finding["loc"]
             text = f"{name} is not well formed" if is_key else f"{name} is {_quoted(value)}, which is not well formed"
@@ -143,7 +145,8 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
             expected = _kinds(each["type"] for each in findings)
             text = f"{name} should be {expected}, not {_kind_of(value)}"
             written = form(shape, path)
-            help_ = _rewritten(expected, value, written) or written.words or description(shape, path)
+            help_ = _rewritten(expected, value, written) or written.words or _as_mapping(shape, path, value)
+            help_ = help_ or description(shape, path)
             return Problem(WRONG_TYPE, text, find_position(node, path), help_)
         case "too_short" if isinstance(value, Mapping):
             return Problem(
@@ -217,6 +220,22 @@ def _kind_of(value: Node | None) -> str:
             return f"the number {value.text}"
         case None:
             return "nothing"
+
+
+def _as_mapping(shape: type[BaseModel], path: Path, value: Node | None) -> str:
+    """Return how a value becomes the mapping that is expected, or which keys the mapping has."""
+    match value:
+        case Scalar():
+            shorts = [each for owner in shapes_at(shape, path) for each in owner.short.items()]
+            found = next((key for pattern, key in shorts if re.fullmatch(pattern, value.text)), "")
+            if found:
+                return f"write `{{{found if ':' in found else f'{found}: {value.text}'}}}`"
+        case Sequence(items=(Scalar(text=name), *_)) if not keys(shape, path) and (inner := item(shape, path)):
+            return f"write `{name}: {inner}` below it, for each"
+        case _:
+            pass
+    known = sorted(keys(shape, path))
+    return f"keys here: {', '.join(known)}" if known else ""
 
 
 def _rewritten(expected: str, value: Node | None, written: Form) -> str:

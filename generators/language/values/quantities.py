@@ -41,6 +41,7 @@ _MANY_MINUTES = re.compile(r"([0-9]{2,})m")
 """Minutes that would be written in hours: milliseconds with a letter too few."""
 _MINUTES_OF_AN_HOUR: Final = 60
 
+_RATES: Final = {"": "s", "second": "s", "sec": "s", "minute": "min", "min": "min", "hour": "h", "h": "h", "day": "d"}
 _LONGEST: Final = 200
 _EXACT: Final = Context(prec=400)
 _SECOND: Final = parse_unit("s")
@@ -99,8 +100,18 @@ def _number(text: str) -> tuple[Decimal, int]:
     following = text[match.end() : match.end() + 1]
     if following in ("_", ",", "'") and text[match.end() + 1 : match.end() + 2].isdigit():
         message = f"`{following}` inside a number"
-        raise ValueProblem(NOT_A_NUMBER, message, "write the digits without separators", match.end())
+        raise ValueProblem(NOT_A_NUMBER, message, _without_separator(text, match.end()), match.end())
     return _bounded(match.group()), match.end()
+
+
+def _without_separator(text: str, at: int) -> str:
+    """Return the remedy for a comma, an underscore or an apostrophe among digits."""
+    grouped = re.match(r"[+-]?[1-9][0-9]{0,2}([_,'][0-9]{3})+(?![0-9_,'])", text)
+    joined = re.sub(r"(?<=[0-9])[_,'](?=[0-9])", "", text)
+    pointed = f"{text[:at]}.{text[at + 1 :]}"
+    if text[at] != "," or text.count(",") > 1:
+        return f"write `{joined}`"
+    return f"write `{joined}`, or `{pointed}` if it is a decimal comma" if grouped else f"write `{pointed}`"
 
 
 def _bounded(digits: str) -> Decimal:
@@ -123,7 +134,8 @@ def _no_number(text: str) -> ValueProblem:
         return ValueProblem(NOT_A_NUMBER, "space before the value", "remove it", 0, len(text) - len(text.lstrip()))
     if money := re.fullmatch(r"([$€£¥])\s*([0-9.]+)(.*)", text):
         currency = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}[money[1]]
-        help_ = f"write `{money[2]} {currency}{money[3]}`"
+        tokens = " tokens" if re.fullmatch(r"\s*/\s*1?[kM]", money[3]) else ""
+        help_ = f"write `{money[2]} {currency}{money[3]}{tokens}`"
         return ValueProblem(NOT_A_NUMBER, f"{shown(text)} starts with a currency sign", help_, 0, 1)
     if text.lower().lstrip("+-.") in ("inf", "infinity", "nan"):
         return ValueProblem(NUMBER_OUT_OF_RANGE, f"{shown(text)} is not a finite number", "write a number")
@@ -138,6 +150,10 @@ def _no_number(text: str) -> ValueProblem:
 
 def _unit(text: str, start: int) -> tuple[Fraction, Unit]:
     """Return the unit after a number: a factor for the amount, and the unit that the product is in."""
+    if rate := _rate(text[start:].strip()):
+        raise ValueProblem(
+            UNKNOWN_UNIT, f"{shown(text)} is not how rates are written", f"write `{text[:start]}{rate}`", start
+        )
     above, *below = _parts(text, start)
     factor, unit = Fraction(1), ONE
     if above[0] or not below:
@@ -150,6 +166,18 @@ def _unit(text: str, start: int) -> tuple[Fraction, Unit]:
         term = _term(text, part, offset, below=True)
         unit = unit / term.written
     return factor, unit
+
+
+def _rate(unit: str) -> str:
+    """Return how a rate is written that somebody put into words or letters: `rps`, `requests per minute`."""
+    letters = re.fullmatch(r"(?:r|q|t|req|requests?|queries)(?:ps|pm|ph|/sec)", unit, re.IGNORECASE)
+    if letters:
+        return {"s": "/s", "m": "/min", "h": "/h", "c": "/s"}[unit[-1].lower()]
+    words = re.fullmatch(r"(?:(?P<what>[a-z]+)\s+)?(?:per|a|an)\s+(?P<time>[a-z]+)", unit)
+    time = _RATES.get(words["time"].removesuffix("s")) if words else None
+    if words is None or time is None:
+        return ""
+    return f" {words['what']}/{time}" if words["what"] else f"/{time}"
 
 
 def _parts(text: str, start: int) -> list[tuple[str, int]]:

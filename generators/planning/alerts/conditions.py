@@ -117,6 +117,8 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
         "threshold": escape(condition.threshold),
     }
     annotations = {**{name: text for name, text in texts.items() if text}, **owner.links(condition.alert)}
+    if condition.runbook.url:
+        annotations["runbook_url"] = escape(condition.runbook.url)
     return Alerting(
         alert=condition.alert,
         expr=condition.expr,
@@ -186,6 +188,7 @@ def _condition(
         threshold=threshold,
         keep_firing_for_ms=alert.keep_firing_for_ms,
         priority=alert.priority,
+        labels={name: escape(text) for name, text in alert.labels.items()},
         runbook=alert.runbook,
         provenance=provenance,
         instance=instance,
