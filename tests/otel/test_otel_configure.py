@@ -116,7 +116,7 @@ def test_metrics_can_be_scraped(environ: pytest.MonkeyPatch) -> None:
     done = run(code, variables)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^shop_sales_total(\{.*\})? 3.0$", done.stdout, re.MULTILINE)
-    assert re.search(r"^ml_prediction_count_total\{class=\"benign\".*\} 0.0$", done.stdout, re.MULTILINE)
+    assert re.search(r"^ml_prediction_count_total\{ml_class=\"benign\".*\} 0.0$", done.stdout, re.MULTILINE)
 
 
 def test_a_scrape_endpoint_without_its_package_is_one_clear_error(environ: pytest.MonkeyPatch) -> None:

@@ -133,12 +133,12 @@ def test_a_model_page_says_who_owns_what_and_what_is_promised() -> None:
     assert "- Owner: diagnostics\n" in page
     assert "| availability | production | 99.9 % | 30d |" in page
     burn = next(line for line in page.splitlines() if line.startswith("| [AvailabilityBurn]"))
-    assert "critical: 1.44 % at once" in burn
+    assert "critical: 1.44 % for 30s" in burn
     assert re.search(r"\d+s in production", burn)
     assert "warning when \\< 120000" in section(page, "value_protected")
     assert "- Impact assessment: DPIA-2031" in page
     assert "`ml.override.count` | Health data." in page
-    assert "- Baseline: 2026-10-01, 569 rows" in page
+    assert "- Baseline: 2026-10-01, 398 rows" in page
 
 
 def test_a_model_page_says_which_values_leave_the_service() -> None:
