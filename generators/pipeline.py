@@ -12,13 +12,14 @@ from generators.diagnostics import Problem, errors, sort_problems
 from generators.language.catalog import Catalog
 from generators.language.resolve.stage import resolve
 from generators.language.sources import Source
+from generators.planning.collector.derived import NOTHING_TO_DERIVE_FROM
 from generators.planning.plan import Plan
 from generators.planning.routes.checks import IDLE_RECEIVER, IDLE_TIME_INTERVAL
 from generators.planning.stage import plan
 from generators.render import render
 
-UNUSED = (IDLE_RECEIVER, IDLE_TIME_INTERVAL)
-"""What nothing uses: a spec that cannot be read may use it, so this waits until all can be read."""
+FROM_ABSENCE = (IDLE_RECEIVER, IDLE_TIME_INTERVAL, NOTHING_TO_DERIVE_FROM)
+"""What nothing uses, and what is not there: a spec that cannot be read may have it, so this waits until all can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _news(later: Iterable[Problem], earlier: tuple[Problem, ...]) -> Iterator[Pr
     """Yield what planning found beyond what was known, as far as it can be told while some specs are wrong."""
     known, broken = {(problem.code, problem.position) for problem in earlier}, errors(earlier)
     for problem in later:
-        if (problem.code, problem.position) not in known and not (broken and problem.kind in UNUSED):
+        if (problem.code, problem.position) not in known and not (broken and problem.kind in FROM_ABSENCE):
             yield problem
 
 

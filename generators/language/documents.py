@@ -98,8 +98,9 @@ def load(sources: Iterable[Source]) -> Documents:
                 document = None
             if document is not None:
                 loaded.append(document)
-            elif isinstance(name := at(node, "metadata", "name"), Scalar):
-                broken.add(name.text)
+            else:
+                name = at(node, "metadata", "name")
+                broken.add(name.text if isinstance(name, Scalar) else PurePosixPath(source.file).stem)
     return Documents(tuple(loaded), tuple(problems), frozenset(broken))
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean, sort_problems
-from generators.formats.yaml.nodes import NOTHING, Scalar
+from generators.formats.yaml.nodes import NOTHING, Scalar, at
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
 from generators.language.documents import Document, Documents, load
@@ -115,7 +115,7 @@ def _catalog(
         resolved = model(document, owner or organisation.nobody(document), prices, broken, problems, profile)
         names = _pack_names(document, available, broken, problems)
         places = _environment_names(document, environments, broken, problems)
-        if names:
+        if names and _text_at(document, "llm", "prices") not in broken - prices.keys():
             found = _deployments(document, resolved, names, places, environments, platform, layers, problems)
             deployments += found if owner else ()
     return Catalog(
@@ -291,6 +291,11 @@ def _check_known(code: Code, what: str, name: Scalar, known: Collection[str], pr
     if name.text not in known:
         help_ = did_you_mean(name.text, known) or f"declared: {', '.join(sorted(known)) or 'none'}"
         problems.append(Problem(code, f"there is no {what} `{name.text}`", name.position, help_))
+
+
+def _text_at(document: Document, *path: str) -> str:
+    value = at(document.spec, *path)
+    return value.text if isinstance(value, Scalar) else ""
 
 
 def _text(document: Document, key: str) -> str:

@@ -88,7 +88,7 @@ def shape_problems(error: ValidationError, node: Mapping, shape: type[BaseModel]
     meant = {
         (*path[:-1], near)
         for path, findings in by_path.items()
-        if findings[0]["type"] == "extra_forbidden" and (near := _near_key(path, shape))
+        if findings[0]["type"] == "extra_forbidden" and (near := _near_key(path, shape, by_path))
     }
     told = [
         path
@@ -169,8 +169,15 @@ def _name(path: Path) -> str:
             return "this item"
 
 
-def _near_key(path: Path, shape: type[BaseModel]) -> str:
-    """Return the key that an unknown one probably means, or an empty string."""
+def _near_key(path: Path, shape: type[BaseModel], by_path: MappingType[Path, list[ErrorDetails]] | None = None) -> str:
+    """Return the key that an unknown one probably means, or an empty string.
+
+    A short one has no near ones; of those that are missing (``by_path``) it means the one that it begins with.
+    """
+    for other, findings in (by_path or {}).items():
+        missing = other[:-1] == path[:-1] and findings[0]["type"] == "missing"
+        if missing and str(path[-1]).startswith(str(other[-1])):
+            return str(other[-1])
     return did_you_mean(str(path[-1]), keys(shape, path[:-1])).removeprefix("did you mean `").removesuffix("`?")
 
 
