@@ -97,6 +97,8 @@ def test_codes_are_sorted_and_explained() -> None:
 
 # Their wrong examples stand for what no example can show.
 UNSHOWN = {"Y013", "Y014", "Y015", "Y017", "Y018"}
+# Well-formed YAML that only a document of the language has no use for; the table of wrong specs has it.
+WELL_FORMED = {"Y024"}
 
 
 @pytest.mark.parametrize("code", [code for code in CODES.values() if code.id[0] == "Y"], ids=str)
@@ -104,6 +106,6 @@ def test_the_examples_of_yaml_codes_are_wrong_and_right(code: object) -> None:
     assert isinstance(code, type(CODES["Y001"]))
     _, right = load_documents(code.right, "f.yaml")
     assert right == ()
-    if code.id not in UNSHOWN:
+    if code.id not in UNSHOWN | WELL_FORMED:
         _, wrong = load_documents(code.wrong, "f.yaml")
         assert [problem.code for problem in wrong] == [code.id]
