@@ -136,8 +136,8 @@ def test_conformance_scripts_are_counted(tmp_path: Path, capsys: pytest.CaptureF
     ("text", "shown"),
     [
         ("", ["t.yaml:1:1", "Q619", "help: write `tests:`"]),
-        ("tests: [\n", ["t.yaml:2:1", "Q601", "help: look at"]),
-        ("tests:\n\t- interval: 1m", ["Q601", "help: indent with spaces"]),
+        ("tests: [\n", ["t.yaml:1:8", "Y004", "help: close it with `]`"]),
+        ("tests:\n\t- interval: 1m", ["Y002", "help: "]),
         ("test: []", ["t.yaml:1:1", "did you mean `tests`?"]),
         ("tests: [{start_timestamp: noon}]", ["t.yaml:1:27", "`noon` is no Unix time"]),
         (

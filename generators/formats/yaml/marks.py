@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from generators.diagnostics import NOWHERE, Position
 from generators.formats.yaml.schema import CORE, Schema
@@ -19,6 +19,13 @@ _ESCAPED: Final = {
 }
 _BREAK = re.compile(r"\r\n|\r|\n")
 _BEFORE_AN_EMPTY_VALUE: Final = " \t\r\n"
+
+
+class Place(NamedTuple):
+    """Line and column in a file, both from 1."""
+
+    line: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -34,15 +41,16 @@ class YamlText:
         """Return the position of a stretch between two offsets in ``text``; a line break is its line's end."""
         if self.skipped_lines < 0:
             return NOWHERE
-        line, column = self._place(start)
-        end_line, end_column = (line, column) if start == end else self._place(end)
+        line, column = self.place(start)
+        end_line, end_column = (line, column) if start == end else self.place(end)
         return Position(self.file, line, column, end_line, end_column)
 
-    def _place(self, offset: int) -> tuple[int, int]:
+    def place(self, offset: int) -> Place:
+        """Return the line and column of an offset; a line break is its line's end."""
         line = bisect_right(self._line_starts, min(offset, len(self.text)))
         number = self.skipped_lines + line
         column = min(offset - self._line_starts[line - 1], len(self.line(number)))
-        return number, column + 1
+        return Place(number, column + 1)
 
     def line(self, number: int) -> str:
         """Return a line of the file without its break."""

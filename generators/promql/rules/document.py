@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generators.formats.durations import parse_duration
+from generators.formats.yaml.marks import Place
+from generators.formats.yaml.nodes import Mapping, Node, Scalar
 from generators.promql.rules.fields import FieldReader
-from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import TOO_LARGE, Mapping, Node, Scalar, Yaml
+from generators.promql.rules.problems import RuleProblem
+from generators.promql.rules.reader import TOO_LARGE, Yaml
 
 FILE_KEYS = ("groups",)
 GROUP_KEYS = ("name", "interval", "query_offset", "limit", "rules", "labels")
@@ -53,7 +55,7 @@ class GroupText:
 
 def text_of(scalar: Scalar | None) -> str:
     """Return the value of a scalar that may be missing."""
-    return "" if scalar is None else scalar.value
+    return "" if scalar is None else scalar.content
 
 
 def milliseconds(scalar: Scalar | None) -> int:
@@ -67,7 +69,7 @@ def milliseconds(scalar: Scalar | None) -> int:
 def kind_of(root: Node | None) -> str:
     """Return the kind of a Kubernetes resource; empty for anything else."""
     entries = root.entries if isinstance(root, Mapping) else ()
-    return next((value.value for key, value in entries if key.text == "kind" and isinstance(value, Scalar)), "")
+    return next((value.content for key, value in entries if key.text == "kind" and isinstance(value, Scalar)), "")
 
 
 def rule_documents(yaml_file: Yaml) -> tuple[Node | None, ...]:

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from generators.diagnostics import Code
 from generators.formats.durations import parse_duration
-from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import WRONG_KIND, Mapping, Node, Scalar, Sequence
+from generators.formats.yaml.marks import Place
+from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence
+from generators.promql.rules.problems import RuleProblem
+from generators.promql.rules.reader import WRONG_KIND
 
 UNKNOWN_KEY = Code(
     "Q603",
@@ -80,7 +82,7 @@ class FieldReader:
     def text(self, keys: Dictionary[str, Node], key: str) -> str:
         """Return text, empty where there is none."""
         scalar = self.scalar(keys, key)
-        return "" if scalar is None else scalar.value
+        return "" if scalar is None else scalar.content
 
     def converted(self, keys: Dictionary[str, Node], key: str, convert: Callable[[str], T], default: T) -> T:
         """Convert a scalar, or report why that cannot be; the default where there is none."""
@@ -88,7 +90,7 @@ class FieldReader:
         if scalar is None or scalar.is_null:
             return default
         try:
-            return convert(scalar.value)
+            return convert(scalar.content)
         except (ValueError, OverflowError) as error:
             self.report(UNREADABLE_VALUE, f"`{key}`: {error}", scalar.place)
             return default

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from generators.diagnostics import Severity
+from generators.formats.yaml.nodes import Scalar
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.document import GroupText, RuleText, milliseconds, read_document, rule_documents, text_of
 from generators.promql.rules.model import AlertingRule, Group, Origin, RecordingRule, Rule, RuleFile
 from generators.promql.rules.problems import RuleProblem, by_place
 from generators.promql.rules.promtool import check_group_names, check_label_names, check_rule, duplicate_rules
-from generators.promql.rules.reader import Scalar, read_yaml, second_document
+from generators.promql.rules.reader import read_yaml, second_document
 from generators.promql.rules.sources import Source
 from generators.promql.syntax.ast import Expr
 
@@ -27,7 +28,7 @@ def read_rules(
     if yaml_file is None:
         return None, problems
     found = [*problems, *second_document(yaml_file)]
-    source = Source(text)
+    source = Source(text.removeprefix("\ufeff"))
     built: list[Group] = []
     for root in rule_documents(yaml_file):  # each becomes a file of its own
         groups, shape = read_document(root, ignore_unknown=ignore_unknown)
@@ -50,7 +51,7 @@ def _group(group: GroupText, source: Source, profile: Profile, found: list[RuleP
         group.interval,
         group.query_offset,
         group.limit,
-        {name.text: value.value for name, value in group.labels},
+        {name.text: value.content for name, value in group.labels},
         Origin(group.place, source, dict(_scalars("labels", group.labels))),
     )
 
@@ -60,11 +61,11 @@ def _has_errors(problems: Iterable[RuleProblem]) -> bool:
 
 
 def _rule(rule: RuleText, expr: Expr, source: Source, number: int) -> Rule:
-    labels = {name.text: value.value for name, value in rule.labels}
+    labels = {name.text: value.content for name, value in rule.labels}
     origin = Origin(rule.place, source, dict(_all_scalars(rule)), number)
     if text_of(rule.record):
         return RecordingRule(text_of(rule.record), expr, labels, origin)
-    annotations = {name.text: value.value for name, value in rule.annotations}
+    annotations = {name.text: value.content for name, value in rule.annotations}
     waits = (milliseconds(rule.for_), milliseconds(rule.keep_firing_for))
     return AlertingRule(text_of(rule.alert), expr, *waits, labels, annotations, origin)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from generators.diagnostics import Span
-from generators.promql.rules.problems import Place
-from generators.promql.rules.reader import Scalar
+from generators.formats.yaml.marks import Place
+from generators.formats.yaml.nodes import Scalar
 from generators.promql.rules.sources import Source
 from generators.promql.syntax.ast import Expr
 
@@ -35,7 +35,7 @@ class Origin:
     def text(self, key: str) -> str:
         """Return a key's value as it was written; empty without such a key."""
         scalar = self.scalars.get(key)
-        return "" if scalar is None else scalar.value
+        return "" if scalar is None else scalar.content
 
 
 NOWHERE_READ = Origin()

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from generators.diagnostics import Code, Severity
-
-
-class Place(NamedTuple):
-    """Line and column in a file, both from 1."""
-
-    line: int
-    column: int
+from generators.formats.yaml.marks import Place
 
 
 @dataclass(frozen=True, slots=True)

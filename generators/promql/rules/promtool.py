@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
 from generators.diagnostics import Code, Severity, TextFinding
+from generators.formats.yaml.nodes import Scalar
 from generators.promql.profiles import PROMETHEUS_3, Profile
 from generators.promql.rules.document import GroupText, RuleText, milliseconds, text_of
 from generators.promql.rules.expressions import parse_and_check
 from generators.promql.rules.problems import RuleProblem
-from generators.promql.rules.reader import Scalar
 from generators.promql.rules.sources import Source
 from generators.promql.syntax.ast import Expr
 from generators.promql.templates import parse_template
@@ -158,10 +158,10 @@ def _check_kind(rule: RuleText) -> Iterator[RuleProblem]:
 
 
 def _check_expression(rule: RuleText, source: Source, profile: Profile) -> tuple[Expr | None, list[RuleProblem]]:
-    if rule.expr is None or not rule.expr.value.strip():
+    if rule.expr is None or not rule.expr.content.strip():
         place = rule.place if rule.expr is None else rule.expr.place
         return None, [RuleProblem(NO_EXPRESSION, "field 'expr' must be set in rule", place)]
-    expr, problems = parse_and_check(rule.expr.value, profile)
+    expr, problems = parse_and_check(rule.expr.content, profile)
     return expr, [_located(problem, rule.expr, source) for problem in problems]
 
 
@@ -180,17 +180,17 @@ def _check_recording(rule: RuleText, profile: Profile) -> Iterator[RuleProblem]:
         if milliseconds(scalar):
             place = rule.place if scalar is None else scalar.place
             yield RuleProblem(ALERT_FIELD, f"invalid field '{key}' in recording rule", place, "only alerts have it")
-    if not is_metric_name(record.value, profile):
-        yield RuleProblem(RECORDING_NAME, f"invalid recording rule name: {record.value}", record.place)
-    if "{" in record.value or "}" in record.value:
-        message = f"braces present in the recording rule name; should it be in expr?: {record.value}"
+    if not is_metric_name(record.content, profile):
+        yield RuleProblem(RECORDING_NAME, f"invalid recording rule name: {record.content}", record.place)
+    if "{" in record.content or "}" in record.content:
+        message = f"braces present in the recording rule name; should it be in expr?: {record.content}"
         yield RuleProblem(RECORDING_NAME, message, record.place)
 
 
 def _check_templates(rule: RuleText, source: Source) -> Iterator[RuleProblem]:
     for kind, pairs in (("label", rule.labels), ("annotation", rule.annotations)):
         for name, value in pairs:
-            for problem in parse_template(value.value)[1]:
+            for problem in parse_template(value.content)[1]:
                 yield _located(problem, value, source, f'{kind} "{name.text}": ')
 
 
@@ -198,9 +198,9 @@ def duplicate_rules(groups: Sequence[GroupText]) -> Iterator[RuleProblem]:
     """Find rules of the same name and labels in one file, as promtool's lint; expressions are not compared."""
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
     for group in groups:
-        shared = {name.text: value.value for name, value in group.labels}
+        shared = {name.text: value.content for name, value in group.labels}
         for number, rule in enumerate(group.rules, start=1):
-            own = {name.text: value.value for name, value in rule.labels}
+            own = {name.text: value.content for name, value in rule.labels}
             merged = tuple(sorted({**shared, **own}.items()))
             first = seen.get((rule.name, merged))
             seen.setdefault((rule.name, merged), rule.place.line)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from generators.diagnostics import Span
-from generators.promql.rules.problems import Place
-from generators.promql.rules.reader import Scalar
+from generators.formats.yaml.marks import Place
+from generators.formats.yaml.nodes import Scalar
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 _CONTINUATION = re.compile(r"\\\r?\n[ \t]*")

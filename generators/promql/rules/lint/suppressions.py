@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from generators.diagnostics import Code, Severity
-from generators.promql.rules.problems import Place, RuleProblem
+from generators.formats.yaml.marks import Place
+from generators.promql.rules.problems import RuleProblem
 
 UNCLEAR_SUPPRESSION = Code(
     "Q790",

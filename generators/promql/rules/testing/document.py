@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from generators.diagnostics import Code
+from generators.formats.yaml.marks import Place
+from generators.formats.yaml.nodes import Node, Scalar, text_at
 from generators.promql.engine.series.labels import Labels, from_mapping
 from generators.promql.rules.fields import FieldReader
-from generators.promql.rules.problems import Place, RuleProblem
-from generators.promql.rules.reader import Node, Scalar
+from generators.promql.rules.problems import RuleProblem
 
 GROUP_ORDERED_TWICE = Code(
     "Q641",
@@ -160,7 +161,7 @@ class _Reader(FieldReader):
 
     def series(self, node: Node) -> InputSeries:
         keys = self.mapping(node, "an input series", SERIES_KEYS)
-        empty = Scalar("", *node.place)
+        empty = text_at(node, "")
         return InputSeries(self.scalar(keys, "series") or empty, self.scalar(keys, "values") or empty)
 
     def alert(self, node: Node) -> AlertTest:
@@ -178,7 +179,7 @@ class _Reader(FieldReader):
     def expression(self, node: Node) -> ExpressionTest:
         keys = self.mapping(node, "an expression test", EXPRESSION_KEYS)
         expected = tuple(self.sample(item) for item in self.items(keys, "exp_samples"))
-        expr = self.scalar(keys, "expr") or Scalar("", *node.place)
+        expr = self.scalar(keys, "expr") or text_at(node, "")
         return ExpressionTest(node.place, expr, self.duration(keys, "eval_time") or 0, expected)
 
     def sample(self, node: Node) -> ExpectedSample:
@@ -188,11 +189,11 @@ class _Reader(FieldReader):
 
     def texts(self, keys: Dictionary[str, Node], key: str) -> list[str]:
         """Return a list of text."""
-        return [node.value for node in self.items(keys, key) if isinstance(node, Scalar)]
+        return [node.content for node in self.items(keys, key) if isinstance(node, Scalar)]
 
 
 def _texts(pairs: tuple[tuple[Scalar, Scalar], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name.text, value.value) for name, value in pairs))
+    return tuple(sorted((name.text, value.content) for name, value in pairs))
 
 
 def _number(text: str) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 
 from generators.diagnostics import Code, Severity, Span, TextFinding
 from generators.formats.durations import format_duration
+from generators.formats.yaml.marks import Place
 from generators.promql.engine import SeriesDescription, Storage, parse_series
 from generators.promql.engine.results import Floats, Times
 from generators.promql.engine.series.labels import Labels, from_mapping
@@ -26,7 +27,7 @@ from generators.promql.rules.evaluation.timeline import Timeline
 from generators.promql.rules.expressions import parse_and_check
 from generators.promql.rules.file import read_rules
 from generators.promql.rules.model import RuleFile
-from generators.promql.rules.problems import Place, RuleProblem
+from generators.promql.rules.problems import RuleProblem
 from generators.promql.rules.reader import nothing, read_yaml
 from generators.promql.rules.sources import Source
 from generators.promql.rules.testing.comparison import Same, closely, compare_alerts, compare_samples, exactly, fuzzily
@@ -144,7 +145,7 @@ def run_unit_tests(
         files += _rule_files(pattern, load, profile, found, sources)
     if any(problem.severity is Severity.ERROR for problem in found):
         return TestReport(path, problems=tuple(found), sources=sources)
-    runner = _Runner(document, tuple(files), profile, compat, Source(text))
+    runner = _Runner(document, tuple(files), profile, compat, Source(text.removeprefix("\ufeff")))
     cases, coverages = [], [Coverage.of(files)]
     for test in document.tests:
         if wanted(test.name):
@@ -238,8 +239,8 @@ class _Runner:
 
     def check_expression(self, timeline: Timeline, test: UnitTest, case: ExpressionTest) -> tuple[TestFailure, ...]:
         """Compare the elements of an expression."""
-        subject = f"expr `{case.expr.value}` at {format_duration(case.eval_time)}"
-        expr, problems = parse_and_check(case.expr.value, self.profile)
+        subject = f"expr `{case.expr.content}` at {format_duration(case.eval_time)}"
+        expr, problems = parse_and_check(case.expr.content, self.profile)
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if expr is None or errors:
             place = self.source.place(case.expr, errors[0].span)
@@ -249,7 +250,7 @@ class _Runner:
             return (TestFailure(case.place, subject, (problem.message,)),)
         expected: list[tuple[Labels, float]] = []
         for sample in case.expected:
-            described = parse_series(sample.labels.value if sample.labels and sample.labels.value else "{}")
+            described = parse_series(sample.labels.content if sample.labels and sample.labels.content else "{}")
             if not isinstance(described, SeriesDescription):
                 reason = "" if described.error is None else described.error.message
                 return (TestFailure(sample.place, subject, (f"labels: {reason}",)),)
@@ -298,9 +299,9 @@ def _fill(storage: Storage, test: UnitTest, last: int | None, source: Source) ->
     series: dict[Labels, _Samples] = {}
     known: dict[int, _Samples] = {}
     for entry in test.inputs:
-        described = parse_series(f"{entry.series.value} {entry.values.value}", most)
+        described = parse_series(f"{entry.series.content} {entry.values.content}", most)
         if not isinstance(described, SeriesDescription):
-            subject = f"series `{entry.series.value}`"
+            subject = f"series `{entry.series.content}`"
             failures.append(TestFailure(_place(entry, described.error, source), subject, _told(described.error)))
             continue
         samples = known.get(id(described.values))
@@ -316,7 +317,7 @@ def _fill(storage: Storage, test: UnitTest, last: int | None, source: Source) ->
 def _place(entry: InputSeries, problem: TextFinding | None, source: Source) -> Place:
     """Return where a series is wrong, in its name or in its values."""
     start = 0 if problem is None else problem.span.start
-    before = len(entry.series.value) + 1
+    before = len(entry.series.content) + 1
     if start < before:
         return source.place(entry.series, Span(start, start))
     return source.place(entry.values, Span(start - before, start - before))
