@@ -299,7 +299,7 @@ def test_counters_are_made_of_spans_and_events_of_a_service_without_our_library(
         lambda: world.total("ml.prediction.rejected", **model) and world.total("ml.prediction.count", **model)
     )
     assert world.total("ml.prediction.count", **model) == 6
-    assert world.total("ml.prediction.rejected", ml_reason="schema", **model) == 3
+    assert world.total("ml.prediction.rejected", **{"ml.reason": "schema", **model}) == 3
     durations = [
         point
         for _, metric in world.metrics()

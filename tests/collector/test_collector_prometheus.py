@@ -299,7 +299,7 @@ def test_undeclared_attributes_and_addresses_are_in_nothing_that_arrives(world: 
     assert eventually(everything_came, 30)
     everything = b"".join(world.backend.raw)
     series = repr(world.prometheus.series('{__name__=~".+"}'))
-    assert f"'reason': '{MASKED_REASON}'" in series
+    assert f"'ml_reason': '{MASKED_REASON}'" in series
     for secret in (*UNDECLARED, *(key.replace(".", "_") for key in UNDECLARED), *UNDECLARED.values(), MAIL):
         assert secret.encode() not in everything
         assert secret not in series

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from generators.alertmanager.checks.reading import Node, given, items, mapping, nodes, routes, text
 from generators.alertmanager.refusal import Refusal
 from generators.diagnostics import Code, Finding, Path, Severity
-from generators.formats.durations import parse_duration
+from generators.formats.durations import DurationError, parse_duration
 
 NO_ROUTE = Refusal(
     "M010",
@@ -149,8 +149,15 @@ def _check_grouping(node: Node, path: Path) -> Iterator[Finding]:
 
 def _check_timers(node: Node, path: Path) -> Iterator[Finding]:
     for key in ("group_interval", "repeat_interval"):
-        if key in node and parse_duration(text(node[key])) == 0:
+        if key in node and _is_zero(text(node[key])):
             yield Finding(INTERVAL_OF_ZERO, f"`{key}` is zero", (*path, key), "the default is 5m, and 4h for repeats")
+
+
+def _is_zero(duration: str) -> bool:
+    try:
+        return parse_duration(duration) == 0
+    except DurationError:
+        return False  # the check of shapes says that it is no duration
 
 
 def check_old_matchers(node: Node, path: Path, keys: tuple[str, ...]) -> Iterator[Finding]:
