@@ -30,6 +30,8 @@ _RULE = "route: {receiver: a, routes: [{receiver: b, matchers: ['severity=~\"pag
 FILES = [
     ("M002", _HEAD + "route: {reciever: a}", (2, 9)),
     ("M003", _HEAD + "route: {receiver: a, group_wait: 30 seconds}", (2, 34)),
+    ("M003", _HEAD + "route: {receiver: a, group_interval: page}", (2, 38)),
+    ("M003", _HEAD + "route: {receiver: a, repeat_interval: page}", (2, 39)),
     ("M003", _HEAD + "route: [a]", (2, 8)),
     ("M005", _HEAD + "route: {receiver: a}\n---\nx: 1", (1, 1)),
     ("M010", _HEAD, (1, 1)),
