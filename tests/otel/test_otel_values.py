@@ -195,7 +195,7 @@ def test_several_rows_of_one_call_are_counted_one_by_one(value: Any, answers: An
     assert world.values("ml.prediction.count") == {("stay",): 2, ("churn",): 4}
 
 
-@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("library", ["pandas", pytest.param("polars", marks=pytest.mark.guide)])
 def test_frames_of_real_libraries_are_read(library: str) -> None:
     frames = pytest.importorskip(library, reason="make examples installs it")
     world = World()
