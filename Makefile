@@ -43,9 +43,9 @@ test: $(STAMP) ## Run the tests
 examples: $(STAMP) ## Run the guides, the slow ways in which processes end, and the tests of the example services
 	$(PIP) --editable '.[examples]'
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m guide tests/docs tests/otel
-	@for folder in docs/examples/*/; do \
-	  echo "$$folder"; \
-	  (cd $$folder && WATCHSPEC_INSTRUMENTS=$(CURDIR)/rendered/instruments \
+	@for file in docs/examples/*/test_service.py; do \
+	  echo "$$file"; \
+	  (cd $$(dirname $$file) && WATCHSPEC_INSTRUMENTS=$(CURDIR)/rendered/instruments \
 	    $(CURDIR)/$(BIN)/python -m pytest --quiet --config-file /dev/null --rootdir . test_service.py) || exit 1; \
 	done
 
