@@ -20,12 +20,14 @@ from generators.language.catalog import (
     Runbook,
     Slo,
 )
+from generators.language.resolve.autoscaling import LATENCY, REQUESTS
 from generators.language.resolve.items import converted
 from generators.planning import kpis
 from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
 from generators.planning.alerts.steps import labels as labels_of_step
 from generators.planning.alerts.texts import placeholders, shown, with_labels
 from generators.planning.cost import model_cost
+from generators.planning.expressions import binary, number, selector
 from generators.planning.fleet import model_measures
 from generators.planning.formulas import Filling
 from generators.planning.groups import group
@@ -38,6 +40,7 @@ from generators.planning.objectives.recordings import recordings
 from generators.planning.objectives.tiers import Tier, tiers
 from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rule
 from generators.planning.telemetry.world import World, lost_placeholder
+from generators.promql.syntax.ast import Aggregate, Expr
 from otel.names import label_name
 from otel.units import plain_number
 
@@ -106,7 +109,22 @@ def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPla
         objectives=tuple(objective(each) for each in planned),
         cost=model_cost(deployment, parts.instruments, groups),
         files=deployment.files,
+        latency_query=_latency_query(parts),
     ), tuple(problems)
+
+
+def _latency_query(parts: Parts) -> Expr | None:
+    """Return the 95th percentile as one value: 0 while there are no requests, and nothing while telemetry is missing.
+
+    An autoscaler shrinks an idle model that way, and leaves alone one that it cannot see.
+    """
+    scaling = parts.deployment.autoscaling
+    if scaling is None or scaling.horizontal is None or scaling.horizontal.latency is None:
+        return None
+    latency, rate = (
+        Aggregate("max", selector(parts.filling.series[name], parts.filling.matchers)) for name in (LATENCY, REQUESTS)
+    )
+    return binary("or", latency, binary("==", rate, number(0)))
 
 
 def _unwatched(deployment: Deployment) -> Problem:

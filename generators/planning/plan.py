@@ -154,7 +154,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
-    """One model in one environment. ``files`` are the specs that it was made of; the agent counts ``counted``."""
+    """One model in one environment. ``files`` are the specs that it was made of; the agent counts ``counted``.
+
+    ``latency_query`` is what an autoscaler asks Prometheus, where the spec wants one that scales by latency.
+    """
 
     tenant: str
     model: str
@@ -167,6 +170,7 @@ class ModelPlan:
     files: tuple[str, ...]
     dashboards: Sequence[Dashboard] = ()
     counted: Counted | None = None
+    latency_query: Expr | None = None
 
     @property
     def alerts(self) -> tuple[Alerting, ...]:

@@ -172,26 +172,6 @@ def test_the_secret_holds_the_configuration_and_no_secret() -> None:
         assert found is None or found[2] == "_file", line
 
 
-def test_each_model_with_a_deployment_has_an_autoscaler_that_only_grows() -> None:
-    found = {each["metadata"]["name"]: each for each in of_kind("VerticalPodAutoscaler")}
-    assert {"health.screening", "wine.support-assistant"} <= found.keys()
-    screening = found["health.screening"]
-    assert screening["metadata"]["namespace"] == "health"
-    assert screening["spec"]["targetRef"]["name"] == "screening-api"
-    (requirement,) = screening["spec"]["updatePolicy"]["evictionRequirements"]
-    assert requirement["changeRequirement"] == "TargetHigherThanRequests"
-
-
-def test_an_autoscaler_says_when_the_spec_calls_resources_too_small() -> None:
-    found = {each["metadata"]["name"]: each["metadata"]["annotations"] for each in of_kind("VerticalPodAutoscaler")}
-    screening, bare = found["health.screening"], found["wine.demand"]
-    assert screening["watchspec.dev/scale-up-cpu"] == "> 70% for 5m"
-    assert screening["watchspec.dev/scale-up-latency-p95"] == "> 450ms for 15m"
-    assert screening["watchspec.dev/scale-up-latency-p95-metric"] == "model:request_duration_seconds:p95_5m"
-    assert bare["watchspec.dev/scale-up-cpu"] == "> 70 % for 5m"
-    assert "watchspec.dev/scale-up-cpu-metric" not in bare
-
-
 def test_what_is_scraped_is_what_specs_declare_by_tls_only() -> None:
     monitors = {each["metadata"]["name"]: each["spec"] for each in of_kind("ServiceMonitor")}
     assert set(monitors) == {"watchspec-cadvisor", "watchspec-dcgm-exporter", "watchspec-kube-state-metrics"}

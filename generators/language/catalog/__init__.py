@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generators.language.catalog.autoscaling import Autoscaling, Horizontal, Resources, Vertical
 from generators.language.catalog.model import Baseline, Bins, Feature, Llm, LlmTier, Model, Profile, ReferenceWindow
 from generators.language.catalog.monitoring import (
     Alert,
@@ -51,6 +52,7 @@ from generators.language.catalog.organisation import (
 __all__ = [
     "Alert",
     "Attribute",
+    "Autoscaling",
     "Baseline",
     "Better",
     "Bins",
@@ -66,6 +68,7 @@ __all__ = [
     "Feature",
     "Formula",
     "Gate",
+    "Horizontal",
     "Kpi",
     "Latency",
     "Level",
@@ -82,6 +85,7 @@ __all__ = [
     "Profile",
     "Redirect",
     "ReferenceWindow",
+    "Resources",
     "Runbook",
     "Semconv",
     "Slo",
@@ -90,6 +94,7 @@ __all__ = [
     "Threshold",
     "Tile",
     "Timing",
+    "Vertical",
     "burn_alert",
     "camel_case",
 ]
@@ -112,6 +117,7 @@ class Deployment:
     kpis: tuple[Kpi, ...]
     alerts: tuple[Alert, ...]
     files: tuple[str, ...]
+    autoscaling: Autoscaling | None = None
 
 
 @dataclass(frozen=True, slots=True)

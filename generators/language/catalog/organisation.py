@@ -129,7 +129,7 @@ class Redirect:
 class Environment:
     """A place where models run; intervals are the effective ones.
 
-    ``orchestrator`` is ``kubernetes`` or ``compose``.
+    ``orchestrator`` is ``kubernetes`` or ``compose``; ``prometheus_url`` is empty where nobody said it.
     """
 
     name: str
@@ -145,6 +145,7 @@ class Environment:
     collector: Collector | None = None
     orchestrator: str = "kubernetes"
     redirect: Redirect | None = None
+    prometheus_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from generators.language.resolve.applicability import (
     references,
     select,
 )
+from generators.language.resolve.autoscaling import autoscaling
 from generators.language.resolve.causes import LIBRARY, with_causes
 from generators.language.resolve.generic_alerts import with_generic_alerts
 from generators.language.resolve.layering import layered
@@ -110,6 +111,7 @@ def deployment(
         kpis=tuple(sorted(figures.values(), key=lambda kpi: kpi.name)),
         alerts=tuple(sorted(watched.values(), key=lambda alert: alert.name)),
         files=files,
+        autoscaling=autoscaling(scope, model, environment, measures),
     )
 
 

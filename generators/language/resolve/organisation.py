@@ -157,6 +157,7 @@ def environment(document: Document, platform: Platform, bases: collector.Bases, 
         collector=collector.collector(spec, platform.tenants, bases, problems),
         orchestrator=spec.text("orchestrator", EnvironmentSpec.model_fields["orchestrator"].default),
         redirect=_redirect(spec),
+        prometheus_url=spec.text("prometheus_url"),
     )
 
 

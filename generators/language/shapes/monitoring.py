@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from generators.language.shapes.autoscaling import AutoscalingShape
 from generators.language.shapes.base import (
     AlertName,
     AttributeKey,
@@ -372,6 +373,8 @@ class Monitoring(Shape):
     """Business figures."""
     alerts: dict[AlertName, AlertShape] | None = None
     """Alerts: tune, silence or add."""
+    autoscaling: AutoscalingShape | None = None
+    """Autoscalers of the Deployment; none if absent."""
 
 
 SloShape.model_rebuild()

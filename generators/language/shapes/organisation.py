@@ -243,6 +243,8 @@ class EnvironmentSpec(Shape):
     """Overrides the platform's."""
     urgent_interval: DurationText | None = None
     """Overrides the platform's."""
+    prometheus_url: str | None = Field(default=None, pattern=r"^https://[^\s]+$")
+    """Where Prometheus answers queries, for autoscalers that read recorded series."""
     external_labels: dict[str, str] | None = None
     """Labels that the server adds to all that it sends."""
     orchestrator: Literal["kubernetes", "compose"] = "kubernetes"
