@@ -46,7 +46,7 @@ FOR: Final = 5 * MINUTE
 LONGEST: Final = 60 * MINUTE
 """What Kubernetes takes for a window of stabilisation at most."""
 
-_SUFFIXES: Final = {"m": Decimal("0.001"), "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+_SUFFIXES: Final = {"m": "0.001", "Ki": "1024", "Mi": "1048576", "Gi": "1073741824", "Ti": "1099511627776"}
 
 
 def autoscaling(scope: Scope, model: Model, environment: Environment, measures: Collection[str]) -> Autoscaling | None:
@@ -92,7 +92,7 @@ def _resources(reading: Reading) -> Resources:
 def _amount(text: str) -> Decimal:
     """Return cores or bytes; the shape has checked how they are written."""
     number = text.rstrip("mKMGTi")
-    return Decimal(number) * _SUFFIXES.get(text[len(number) :], 1)
+    return Decimal(number) * Decimal(_SUFFIXES.get(text[len(number) :], "1"))
 
 
 def _horizontal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from generators import promql
@@ -38,10 +39,8 @@ def emit_model(everywhere: ModelEverywhere) -> Iterator[Artifact]:
         asked = model.deployment.autoscaling
         if asked and asked.vertical:
             yield _vertical(model, asked.vertical)
-        if asked and asked.horizontal and model.latency_query is None:
-            yield _by_cpu(model, asked.horizontal)
-        elif asked and asked.horizontal and model.latency_query is not None:
-            yield _by_latency(model, asked.horizontal, model.latency_query)
+        if asked and asked.horizontal:
+            yield _horizontal(model, asked.horizontal)
 
 
 def _vertical(plan: ModelPlan, asked: Vertical) -> Artifact:
@@ -74,6 +73,12 @@ def _resources(given: Resources) -> dict[str, str]:
     return {key: value for key, value in (("cpu", given.cpu), ("memory", given.memory)) if value}
 
 
+def _horizontal(plan: ModelPlan, asked: Horizontal) -> Artifact:
+    if asked.latency is None or plan.latency_query is None:
+        return _by_cpu(plan, asked)
+    return _by_latency(plan, asked, asked.latency, plan.latency_query)
+
+
 def _by_cpu(plan: ModelPlan, asked: Horizontal) -> Artifact:
     percent = _percent(asked)
     spec = {
@@ -92,8 +97,7 @@ def _by_cpu(plan: ModelPlan, asked: Horizontal) -> Artifact:
     return _file(plan, what, _object(plan, "autoscaling/v2", "HorizontalPodAutoscaler", spec))
 
 
-def _by_latency(plan: ModelPlan, asked: Horizontal, query: Expr) -> Artifact:
-    limit = asked.latency or 0
+def _by_latency(plan: ModelPlan, asked: Horizontal, limit: Decimal, query: Expr) -> Artifact:
     namespace = _namespace(plan)
     reader = label_value(f"{_name(plan)}.query")
     triggers: list[object] = []
