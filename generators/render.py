@@ -18,16 +18,16 @@ from generators.targets.compose import stack
 from generators.targets.docs import metrics_catalog, model_pages, runbooks
 from generators.targets.grafana import dashboards
 from generators.targets.kubernetes import (
-    alertmanager as alertmanager_secret,
-)
-from generators.targets.kubernetes import (
+    access,
     autoscaling,
     collectors,
     kustomization,
     namespaces,
-    pod_reader,
     prometheus_rules,
     service_monitors,
+)
+from generators.targets.kubernetes import (
+    alertmanager as alertmanager_secret,
 )
 from generators.targets.prometheus import rules, server
 from generators.targets.service import instruments, sdk_environment
@@ -51,7 +51,7 @@ TARGETS: Final = (
     alertmanager_secret.TARGET,
     collectors.TARGET,
     namespaces.TARGET,
-    pod_reader.TARGET,
+    access.TARGET,
     service_monitors.TARGET,
     autoscaling.TARGET,
     kustomization.TARGET,

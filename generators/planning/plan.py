@@ -208,10 +208,14 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """What rules read of another system: its name, and the series that are kept of it."""
+    """What rules read of another system: its name, and the series that are kept of it.
+
+    ``kubelet_path`` is where the kubelet of a node answers for it, empty for a service of its own.
+    """
 
     source: str
     series: tuple[str, ...]
+    kubelet_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,33 @@ def test_what_is_scraped_is_what_specs_declare_by_tls_only() -> None:
     assert kept == set(platform["spec"]["external"])
 
 
+def test_kubelets_are_scraped_with_a_token_of_an_account_that_may() -> None:
+    monitors = {each["metadata"]["name"]: each["spec"]["endpoints"][0] for each in of_kind("ServiceMonitor")}
+    for name, endpoint in monitors.items():
+        is_kubelet = name == "watchspec-cadvisor"
+        assert ("bearerTokenFile" in endpoint) == is_kubelet
+        assert (endpoint["path"] == "/metrics/cadvisor") == is_kubelet
+        assert ("caFile" in endpoint["tlsConfig"]) == is_kubelet
+        assert not endpoint["tlsConfig"].get("insecureSkipVerify")
+    (account,) = [each["metadata"] for each in of_kind("ServiceAccount") if each["metadata"]["name"].startswith("prom")]
+    (binding,) = [each for each in of_kind("ClusterRoleBinding") if each["subjects"][0]["name"] == account["name"]]
+    assert binding["subjects"][0]["namespace"] == account["namespace"]
+    (role,) = [each for each in of_kind("ClusterRole") if each["metadata"]["name"] == binding["roleRef"]["name"]]
+    allowed = {(resource, verb) for rule in role["rules"] for resource in rule["resources"] for verb in rule["verbs"]}
+    assert ("nodes/metrics", "get") in allowed
+    assert {(each, "list") for each in ("services", "endpoints", "endpointslices", "pods")} <= allowed
+    assert {verb for _, verb in allowed} <= {"get", "list", "watch"}
+
+
+def test_a_prometheus_without_the_operator_scrapes_kubelets_with_a_token_and_only_in_a_cluster() -> None:
+    for environment, in_cluster in (("production", True), ("local", False)):
+        server = yaml.safe_load(texts()[f"{environment}/prometheus/prometheus.yaml"])
+        jobs = {each["job_name"]: each for each in server["scrape_configs"]}
+        assert ("authorization" in jobs["cadvisor"]) == in_cluster
+        assert jobs["cadvisor"].get("metrics_path") == ("/metrics/cadvisor" if in_cluster else None)
+        assert not [name for name, each in jobs.items() if "authorization" in each and name != "cadvisor"]
+
+
 def test_argo_and_flux_follow_the_folder_of_their_environment() -> None:
     for environment in ("production", "staging"):
         (application,) = of_kind("Application", environment)
@@ -257,6 +284,9 @@ def test_kustomize_builds_every_environment(tmp_path: Path) -> None:
         ("VerticalPodAutoscaler", ("spec", "targetCpu"), 70),
         ("ServiceMonitor", ("spec", "selector"), "all"),
         ("NetworkPolicy", ("spec", "podSelectors"), {}),
+        ("HorizontalPodAutoscaler", ("spec", "maxReplicas"), "many"),
+        ("ScaledObject", ("spec", "triggers"), {}),
+        ("ClusterRole", ("rules",), [{"apiGroups": [""], "resources": ["pods"]}]),
         ("Application", ("spec", "project"), 1),
         ("GitRepository", ("spec", "url"), "file:///etc"),
     ],

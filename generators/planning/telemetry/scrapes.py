@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from generators.language.catalog import ExternalMetric, Platform
 from generators.planning.plan import Scrape
+
+KUBELET: Final[Mapping[str, str]] = MappingProxyType({"cadvisor": "/metrics/cadvisor", "kubelet": "/metrics"})
+"""Sources that are part of the kubelet, in lower case, and the path there."""
 
 _HISTOGRAM = ("_bucket", "_count", "_sum")
 
@@ -18,4 +25,4 @@ def scrapes(platform: Platform) -> tuple[Scrape, ...]:
     found: dict[str, tuple[str, ...]] = {}
     for _, external in sorted(platform.external.items()):
         found[external.source] = (*found.get(external.source, ()), *series(external))
-    return tuple(Scrape(source, names) for source, names in sorted(found.items()))
+    return tuple(Scrape(source, names, KUBELET.get(source.lower(), "")) for source, names in sorted(found.items()))

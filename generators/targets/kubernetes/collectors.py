@@ -16,8 +16,8 @@ from generators.planning.collector.agent import NODE_VARIABLE
 from generators.planning.collector.plan import Configuration, DistributionPlan
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.files import yaml_file
+from generators.targets.kubernetes.access import AGENT
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
-from generators.targets.kubernetes.pod_reader import READER
 from generators.targets.target import Target
 
 STATE, CERTIFICATES = "/var/lib/otelcol", "/etc/otelcol/tls"
@@ -82,7 +82,7 @@ def _resource(
             "networkPolicy": {"enabled": False},
             "resources": _resources(configuration),
             **SECURITY[tier],
-            **({"serviceAccount": READER} if tier is Tier.AGENT and collector.agent_kubernetes else {}),
+            **({"serviceAccount": AGENT} if tier is Tier.AGENT and collector.agent_kubernetes else {}),
             **_variables(tier, collector),
             "volumeMounts": [
                 {"name": "tls", "mountPath": CERTIFICATES, "readOnly": True},

@@ -8,6 +8,7 @@ from typing import Final
 from generators.artifact import Artifact
 from generators.planning.plan import Plan, Scrape
 from generators.targets.files import yaml_file
+from generators.targets.kubernetes.access import PROMETHEUS
 from generators.targets.kubernetes.objects import NAMESPACE, clusters, folder, labels, metadata
 from generators.targets.object_names import label_value, object_name
 from generators.targets.target import Target
@@ -18,8 +19,8 @@ PORT = "https-metrics"
 CERTIFICATE = "watchspec-scrape-ca"
 """Secret with the certificate of those who sign for scraped services, under ``ca.crt``."""
 
-KUBELET: Mapping[str, tuple[str, str]] = {"cadvisor": ("kubelet", "/metrics/cadvisor")}
-"""Sources that are part of another service: its name, and the path there."""
+POD = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where every pod has the token of its account and the certificate of the cluster; both are renewed in place."""
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
@@ -27,23 +28,36 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     files = (plan.catalog.platform.position.file,)
     for environment in clusters(plan):
         for scrape in plan.scrapes:
-            what = (
-                f"What rules read of {scrape.source}. Its Service is found by the label app.kubernetes.io/name, and "
-                f"scraped by TLS 1.3 on the port called {PORT}; the Secret {CERTIFICATE} in {NAMESPACE} holds the "
-                "certificate."
-            )
             path = f"{folder(environment)}/{object_name(scrape.source)}.servicemonitor.yaml"
-            yield yaml_file(path, what, files, _monitor(scrape))
+            yield yaml_file(path, _what(scrape), files, _monitor(scrape))
+
+
+def _what(scrape: Scrape) -> str:
+    if scrape.kubelet_path:
+        return (
+            f"What rules read of {scrape.source}, which is part of the kubelet of every node. Prometheus shows the "
+            f"token of its account, {PROMETHEUS}; certificates of kubelets have to be signed by the cluster."
+        )
+    return (
+        f"What rules read of {scrape.source}. Its Service is found by the label app.kubernetes.io/name, and scraped by "
+        f"TLS 1.3 on the port called {PORT}; the Secret {CERTIFICATE} in {NAMESPACE} holds the certificate."
+    )
 
 
 def _monitor(scrape: Scrape) -> dict[str, object]:
-    service, path = KUBELET.get(scrape.source.lower(), (scrape.source, "/metrics"))
+    service = "kubelet" if scrape.kubelet_path else scrape.source
+    authority: Mapping[str, object] = (
+        {"caFile": f"{POD}/ca.crt"}
+        if scrape.kubelet_path
+        else {"ca": {"secret": {"name": CERTIFICATE, "key": "ca.crt"}}}
+    )
     endpoint = {
         "port": PORT,
         "scheme": "https",
-        "path": path,
+        "path": scrape.kubelet_path or "/metrics",
+        **({"bearerTokenFile": f"{POD}/token"} if scrape.kubelet_path else {}),
         "honorLabels": True,
-        "tlsConfig": {"ca": {"secret": {"name": CERTIFICATE, "key": "ca.crt"}}, "minVersion": "TLS13"},
+        "tlsConfig": {**authority, "minVersion": "TLS13"},
         "metricRelabelings": [{"sourceLabels": ["__name__"], "regex": "|".join(scrape.series), "action": "keep"}],
     }
     return {

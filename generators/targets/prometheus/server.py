@@ -28,6 +28,10 @@ PROMOTED = (DEPLOYMENT_ENVIRONMENT_NAME, TENANT_ID)
 TLS = {"ca_file": "tls/ca.crt", "min_version": "TLS13"}
 """How it talks to others."""
 
+CLUSTER_TLS = {"ca_file": "tls/kubernetes.crt", "min_version": "TLS13"}
+TOKEN = {"type": "Bearer", "credentials_file": "tokens/kubernetes"}
+"""How it talks to kubelets, who answer only whom the cluster knows and allows `nodes/metrics`."""
+
 LATE = "30m"
 """How late samples may come: the queues of the Collectors bring them after an outage of a backend."""
 
@@ -73,7 +77,7 @@ def _prometheus(plan: EnvironmentPlan, platform: Platform, scrapes: Iterable[Scr
         "otlp": Commented("How OpenTelemetry names become Prometheus names.", _otlp(platform)),
         "storage": {"tsdb": {"out_of_order_time_window": LATE}},
     }
-    if jobs := list(_scrapes(scrapes)):
+    if jobs := list(_scrapes(scrapes, in_cluster=environment.orchestrator == "kubernetes")):
         document["scrape_configs"] = jobs
     return document
 
@@ -90,14 +94,15 @@ def _otlp(platform: Platform) -> dict[str, object]:
     return {"translation_strategy": STRATEGIES[platform.translation].value, **promoted}
 
 
-def _scrapes(scrapes: Iterable[Scrape]) -> Iterator[object]:
+def _scrapes(scrapes: Iterable[Scrape], *, in_cluster: bool) -> Iterator[object]:
     for scrape in scrapes:
         job, names = object_name(scrape.source), "|".join(scrape.series)
+        kubelet = {"metrics_path": scrape.kubelet_path, "authorization": TOKEN, "tls_config": CLUSTER_TLS}
         fields = {
             "job_name": job,
             "scheme": "https",
             "honor_labels": True,
-            "tls_config": TLS,
+            **(kubelet if in_cluster and scrape.kubelet_path else {"tls_config": TLS}),
             "file_sd_configs": [{"files": [f"targets/{job}.yaml"]}],
             "metric_relabel_configs": [{"source_labels": ["__name__"], "regex": names, "action": "keep"}],
         }
