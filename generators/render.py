@@ -10,6 +10,7 @@ from typing import Final
 from generators.artifact import Artifact
 from generators.diagnostics import Problem, sort_problems
 from generators.formats.json_printer import format_json
+from generators.output.object_sizes import size_problems
 from generators.output.paths import INDEX, path_problems
 from generators.planning.plan import ModelEverywhere, Plan
 from generators.targets import alertmanager, ci, editor, gitops, semconv
@@ -86,6 +87,7 @@ def render(plan: Plan, targets: Sequence[Target] = TARGETS) -> tuple[tuple[Artif
     listing = [artifact for target in targets for artifact in target.of_artifacts(plan, tuple(made))]
     everything = sorted([*made, *listing])
     problems, refused = path_problems(everything)
+    problems += size_problems(everything)
     good = [artifact for artifact in everything if artifact.path not in refused]
     return tuple(sorted([*good, _index(good)])), sort_problems(problems)
 

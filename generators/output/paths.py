@@ -80,13 +80,13 @@ def _unsafe_part(component: str) -> str:
 def _own_problem(artifact: Artifact) -> Problem | None:
     if reason := unsafe_reason(artifact.path):
         remedy = "rename the tenant, model, environment or alert that the path is made of"
-        return Problem(UNWRITABLE_PATH, f"path `{artifact.path}` {reason}", _place(artifact), remedy)
+        return Problem(UNWRITABLE_PATH, f"path `{artifact.path}` {reason}", place(artifact), remedy)
     if not artifact.sha256:
         message = f"`{artifact.path}` would hold half of a surrogate pair, which is no character"
         return Problem(
             UNENCODABLE_TEXT,
             message,
-            _place(artifact),
+            place(artifact),
             "replace the `\\ud…` escape in the spec by the character itself",
         )
     return None
@@ -118,10 +118,10 @@ def _clash(group: Sequence[Artifact]) -> Problem:
         code = PATHS_DIFFER_BY_CASE
         message = f"`{first.path}` and `{second.path}` cannot both exist where case does not count"
     remedy = "rename one of the tenants, models or alerts that the paths are made of"
-    return Problem(code, message, _place(second), remedy, related=(("the other one", _place(first)),))
+    return Problem(code, message, place(second), remedy, related=(("the other one", place(first)),))
 
 
-def _place(artifact: Artifact) -> Position:
+def place(artifact: Artifact) -> Position:
     """The spec that an artefact comes from, as a whole: the one that it is named after, if there is one."""
     if not artifact.sources:
         return NOWHERE

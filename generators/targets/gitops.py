@@ -21,7 +21,8 @@ _FLUX = "flux-system"
 def complete(plan: Plan, made: Sequence[Artifact]) -> Iterator[Artifact]:
     """Render ``<environment>/gitops/argocd.application.yaml`` and ``…/flux.kustomization.yaml``.
 
-    They lie outside the folder that they make the cluster follow, so that neither manages itself.
+    The folder that they make the cluster follow lists what it holds in a ``kustomization.yaml``; they are not in it,
+    so that neither manages itself.
     """
     repository = plan.catalog.platform.repository_url
     platform = plan.catalog.platform.position.file
@@ -58,8 +59,8 @@ def _application(environment: EnvironmentPlan, repository: str) -> dict[str, obj
             "project": "default",
             "source": {
                 "repoURL": repository,
-                "targetRevision": "HEAD",
-                "path": f"{ROOT}/{folder(environment)}",
+                "targetRevision": environment.environment.revision.name,
+                "path": f"{ROOT}/{environment.environment.name}",
             },
             "destination": {"server": "https://kubernetes.default.svc", "namespace": NAMESPACE},
             "syncPolicy": {
@@ -73,11 +74,12 @@ def _application(environment: EnvironmentPlan, repository: str) -> dict[str, obj
 
 
 def _repository(environment: EnvironmentPlan, repository: str) -> dict[str, object]:
+    revision = environment.environment.revision
     return {
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
         "metadata": _metadata(environment, _FLUX),
-        "spec": {"interval": "5m", "url": repository, "ref": {"branch": "main"}},
+        "spec": {"interval": "5m", "url": repository, "ref": {revision.kind: revision.name}},
     }
 
 
@@ -91,7 +93,7 @@ def _kustomization(environment: EnvironmentPlan) -> dict[str, object]:
             "interval": "10m",
             "retryInterval": "1m",
             "timeout": "5m",
-            "path": f"./{ROOT}/{folder(environment)}",
+            "path": f"./{ROOT}/{environment.environment.name}",
             "prune": True,
             "wait": True,
             "sourceRef": {"kind": "GitRepository", "name": name},

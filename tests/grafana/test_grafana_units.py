@@ -52,12 +52,26 @@ def test_providers_load_each_folder_and_let_nobody_edit() -> None:
     ]
     for each in found:
         providers = yaml.safe_load(each.text)["providers"]
-        assert {provider["folder"] for provider in providers} == {"Fleet", "health", "wine"}
+        name = each.path.partition("/")[0]
+        assert {provider["folder"] for provider in providers} == {
+            f"{of} ({name})" for of in ("Fleet", "health", "wine")
+        }
+        assert {provider["options"]["path"].split("/")[-2] for provider in providers} == {name}
         assert len({provider["name"] for provider in providers}) == len(providers)
         assert not any(provider["allowUiUpdates"] for provider in providers)
         paths = {provider["options"]["path"].rpartition("/")[2] for provider in providers}
         folders = {path.split("/")[3] for path in documents() if path.startswith(each.path.partition("/")[0])}
         assert paths == folders
+
+
+def test_one_grafana_can_hold_all_environments() -> None:
+    found = [each for each in artifacts() if each.path.endswith("dashboards.yaml")]
+    providers = [provider for each in found for provider in yaml.safe_load(each.text)["providers"]]
+    for key in ("name", "folder"):
+        assert len({provider[key] for provider in providers}) == len(providers)
+    assert len({provider["options"]["path"] for provider in providers}) == len(providers)
+    uids = [document["uid"] for document in documents().values()]
+    assert len(set(uids)) == len(uids)
 
 
 def test_artefacts_say_which_specs_they_are_made_of() -> None:

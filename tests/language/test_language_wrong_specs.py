@@ -24,6 +24,7 @@ ELSEWHERE = {
     "P401": "names start with a letter, or the shape is wrong (S107)",
     "T701": "names are unique (R316), and no target writes two files for one name",
     "T704": "YAML has no escape for half a character (Y021)",
+    **dict.fromkeys(("T721", "T722"), "in the tests of Kubernetes objects: they take hundreds of KiB"),
     **dict.fromkeys(("T711", "T712", "T713", "T714"), "about the folder, not about specs"),
 }
 """Codes that no case below causes, and why not."""

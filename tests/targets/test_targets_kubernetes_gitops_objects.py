@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ import yaml
 from generators import alertmanager
 from generators.artifact import Artifact
 from generators.cli.parser import build_parser
+from generators.diagnostics import Severity
+from generators.language.catalog import Revision
 from generators.language.sources import Source, read_specs
+from generators.output.object_sizes import size_problems
 from generators.pipeline import compile_artifacts
 from generators.targets import gitops
 from generators.targets.kubernetes import kustomization
@@ -60,7 +64,7 @@ def objects(*, hostile: bool = False) -> tuple[tuple[str, Mapping[str, Any]], ..
     return tuple(
         (path, document)
         for path, text in texts(hostile).items()
-        if path.endswith(".yaml") and path.split("/")[1] in {"kubernetes", "gitops"}
+        if path.endswith(".yaml") and path.split("/")[1] in {"kubernetes", "gitops", "kustomization.yaml"}
         for document in yaml.load_all(text, yaml.CSafeLoader)
     )
 
@@ -127,11 +131,81 @@ def test_a_kustomization_lists_what_any_target_has_made() -> None:
         Artifact("production/kubernetes/deep/a.yaml", "", ("specs/a.yaml",)),
         Artifact("staging/prometheus/x.yaml", "", ()),
     ]
-    (artifact,) = kustomization.complete(plans.plan(), made)
+    artifact, whole = kustomization.complete(plans.plan(), made)
+    assert yaml.safe_load(whole.text)["resources"] == ["kubernetes"]
+    assert whole.path == "production/kustomization.yaml"
     assert artifact.path == "production/kubernetes/kustomization.yaml"
     assert yaml.safe_load(artifact.text)["resources"] == ["b.yaml", "deep/a.yaml"]
     assert artifact.sources == ("specs/a.yaml", "specs/b.yaml")
     assert {each.path.split("/")[0] for each in gitops.complete(plans.plan(), made)} == {"production"}
+
+
+def test_a_config_map_is_made_of_each_dashboard_under_a_name_of_its_own() -> None:
+    names: list[str] = []
+    for environment in ("production", "staging"):
+        whole = yaml.safe_load(texts()[f"{environment}/kustomization.yaml"])
+        made = whole["configMapGenerator"]
+        there = {path for path in texts() if path.startswith(f"{environment}/grafana/dashboards/")}
+        assert {f"{environment}/{file}" for each in made for file in each["files"]} == there
+        assert all(SUBDOMAIN.fullmatch(each["name"]) for each in made)
+        assert all(environment in each["options"]["annotations"]["grafana_folder"] for each in made)
+        assert whole["generatorOptions"]["disableNameSuffixHash"]
+        names += [each["name"] for each in made]
+    assert len(set(names)) == len(names)
+    assert "local/kustomization.yaml" not in texts()
+
+
+@pytest.mark.parametrize("kind", ["branch", "tag", "commit"])
+def test_what_a_cluster_follows_is_what_the_spec_says(kind: str) -> None:
+    plan = plans.plan()
+    followed = Revision(kind, "a" * 40)
+    planned = tuple(
+        replace(each, environment=replace(each.environment, revision=followed)) for each in plan.environments
+    )
+    made = [Artifact("production/kubernetes/b.yaml", "", ())]
+    argo, flux = gitops.complete(replace(plan, environments=planned), made)
+    assert yaml.safe_load(argo.text)["spec"]["source"]["targetRevision"] == followed.name
+    repository, _ = yaml.safe_load_all(flux.text)
+    assert repository["spec"]["ref"] == {kind: followed.name}
+
+
+KIB = 1024
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code"),
+    [
+        ("production/kubernetes/a.yaml", "x" * 256 * KIB, None),
+        ("production/kubernetes/a.yaml", "x" * (256 * KIB + 1), "T722"),
+        ("production/kubernetes/a.yaml", "\n---\n".join(["x" * 200 * KIB] * 9), None),
+        ("production/kubernetes/a.yaml", "x" * (1024 * KIB + 1), "T721"),
+        ("production/kubernetes/a.yaml", "ä" * 600 * KIB, "T721"),
+        ("production/grafana/dashboards/wine/a.json", '"' * 129 * KIB, "T722"),
+        ("production/grafana/dashboards/wine/a.json", "\n" * 513 * KIB, "T721"),
+        ("production/prometheus/a.yaml", "x" * 2048 * KIB, None),
+    ],
+)
+def test_objects_that_do_not_fit_are_told_before_a_cluster_refuses_them(path: str, text: str, code: str | None) -> None:
+    found = list(size_problems([Artifact(path, text, ("specs/a.yaml",))]))
+    assert [each.code for each in found] == ([code] if code else [])
+    assert all(each.position.file == "specs/a.yaml" and path in each.message and each.help for each in found)
+    assert [each.severity for each in found] == [
+        Severity.ERROR if each.code == "T721" else Severity.WARNING for each in found
+    ]
+
+
+def test_what_is_counted_is_no_less_than_what_an_annotation_would_hold() -> None:
+    large = 0
+    for path, text in texts().items():
+        if path.split("/")[1:3] == ["grafana", "dashboards"]:
+            counted = len(text.encode()) + sum(map(text.count, '"\\\n'))
+            assert len(json.dumps(text, ensure_ascii=False).encode()) - 2 == counted, path
+        elif "/kubernetes/" in path:
+            for part, document in zip(text.split("\n---\n"), yaml.safe_load_all(text), strict=True):
+                kept = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+                assert kept <= max(len(part.encode()), 16 * KIB), path
+                large += kept > 16 * KIB
+    assert large
 
 
 def test_every_namespace_that_objects_lie_in_is_declared_and_never_pruned() -> None:
@@ -214,11 +288,11 @@ def test_a_prometheus_without_the_operator_scrapes_kubelets_with_a_token_and_onl
 def test_argo_and_flux_follow_the_folder_of_their_environment() -> None:
     for environment in ("production", "staging"):
         (application,) = of_kind("Application", environment)
-        assert application["spec"]["source"]["path"] == f"rendered/{environment}/kubernetes"
+        assert application["spec"]["source"]["path"] == f"rendered/{environment}"
         assert "ServerSideApply=true" in application["spec"]["syncPolicy"]["syncOptions"]
         flux = [each for each in of_kind("Kustomization", environment) if "fluxcd" in each["apiVersion"]]
         (repository,) = of_kind("GitRepository", environment)
-        assert flux[0]["spec"]["path"] == f"./rendered/{environment}/kubernetes"
+        assert flux[0]["spec"]["path"] == f"./rendered/{environment}"
         assert flux[0]["spec"]["sourceRef"]["name"] == repository["metadata"]["name"]
         assert repository["spec"]["url"] == application["spec"]["source"]["repoURL"]
 
@@ -263,17 +337,21 @@ def test_kustomize_builds_every_environment(tmp_path: Path) -> None:
     if kustomize is None:
         pytest.skip("kustomize is not on the path; tools/verify builds it")
     for path, text in texts().items():
-        if "/kubernetes/" in path:
+        if "/kubernetes/" in path or "/grafana/dashboards/" in path or path.endswith("/kustomization.yaml"):
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
     for environment in ("production", "staging"):
-        folder = tmp_path / environment / "kubernetes"
+        folder = tmp_path / environment
         done = subprocess.run([kustomize, "build", str(folder)], capture_output=True, check=False, text=True)
         assert done.returncode == 0, done.stderr
         built = list(yaml.load_all(done.stdout, yaml.CSafeLoader))
-        expected = [each for path, each in objects() if path.startswith(f"{environment}/kubernetes/")]
-        assert len(built) == len(expected) - 1
+        files = [each for path, each in objects() if path.startswith(f"{environment}/kubernetes/")]
+        dashboards = [path for path in texts() if path.startswith(f"{environment}/grafana/dashboards/")]
+        assert len(built) == len(files) - 1 + len(dashboards)
+        shown = [each for each in built if each["kind"] == "ConfigMap"]
+        assert sorted(name for each in shown for name in each["data"]) == sorted(Path(path).name for path in dashboards)
+        assert {each["metadata"]["labels"]["grafana_dashboard"] for each in shown} == {"1"}
         assert all(each["metadata"]["labels"]["watchspec.dev/environment"] == environment for each in built)
 
 

@@ -12,7 +12,7 @@ from generators.targets.compose.containers import GRAFANA, GRAFANA_PORT
 from stack.layout import HOST, Addresses, Layout
 from stack.parts import Part
 
-MOUNTED: Final = "/etc/grafana/dashboards"
+MOUNTED: Final = "/etc/grafana/dashboards/local"
 """Where rendered provisioning expects dashboards."""
 
 

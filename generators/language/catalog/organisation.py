@@ -77,6 +77,14 @@ class Semconv:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What a cluster follows in the repository: ``kind`` is ``branch``, ``tag`` or ``commit``."""
+
+    kind: str = "branch"
+    name: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """The organisation as a whole; times in milliseconds."""
 
@@ -113,6 +121,7 @@ class Platform:
     semconv: Semconv = Semconv()
     repository_url: str = "https://git.example.com/organisation/watch.git"
     distribution: Distribution = USUAL_DISTRIBUTION
+    revision: Revision = Revision()
     install: str = ""
     """Where pipelines get watchspec from, as pip takes it; empty where nobody said."""
 
@@ -146,6 +155,7 @@ class Environment:
     orchestrator: str = "kubernetes"
     redirect: Redirect | None = None
     prometheus_url: str = ""
+    revision: Revision = Revision()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from generators.language.catalog import (
     Price,
     PriceList,
     Redirect,
+    Revision,
     Semconv,
     Team,
     Timing,
@@ -66,6 +67,14 @@ PRICE_OF_NOTHING = Code(
     "input: 0 USD/1M tokens",
     "input: 0.15 USD/1M tokens",
     Severity.WARNING,
+)
+
+TWO_REVISIONS = Code(
+    "V234",
+    "Two revisions",
+    "A cluster follows one branch, one tag or one commit of the repository.",
+    "gitops: {branch: main, tag: v1.4.0}",
+    "gitops: {tag: v1.4.0}",
 )
 
 SECOND = 1000
@@ -130,6 +139,7 @@ def platform(document: Document, problems: list[Problem]) -> Platform:
         semconv=_semconv(telemetry.child("semconv")),
         repository_url=spec.child("links").text("repository", links.repository),
         distribution=collector.distribution(spec),
+        revision=_revision(spec, Revision()),
         install=spec.child("ci").text("install"),
     )
 
@@ -158,7 +168,19 @@ def environment(document: Document, platform: Platform, bases: collector.Bases, 
         orchestrator=spec.text("orchestrator", EnvironmentSpec.model_fields["orchestrator"].default),
         redirect=_redirect(spec),
         prometheus_url=spec.text("prometheus_url"),
+        revision=_revision(spec, platform.revision),
     )
+
+
+def _revision(spec: Reading, general: Revision) -> Revision:
+    """Read what is followed in the repository; a second answer is a problem."""
+    reading = spec.child("gitops")
+    found = [Revision(kind, reading.text(kind)) for kind in ("branch", "tag", "commit") if reading.has(kind)]
+    for other in found[1:]:
+        message = f"a cluster follows one revision, and `{found[0].kind}` is stated already"
+        help_ = f"keep `{found[0].kind}` or `{other.kind}`"
+        spec.problems.append(Problem(TWO_REVISIONS, message, reading.key_place(other.kind), help_))
+    return found[0] if found else general
 
 
 def _redirect(spec: Reading) -> Redirect | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, JsonValue
 
 from generators.language.shapes.base import (
     DurationText,
+    Form,
     Level,
     Name,
     PinnedInstall,
@@ -178,6 +179,24 @@ class LinksShape(Shape):
     """Git repository that holds the rendered folder, for Argo CD and Flux."""
 
 
+Reference: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$", max_length=200),
+    Form("The name of a branch or tag, without `refs/…`.", free=True),
+]
+
+
+class RevisionShape(Shape):
+    """What a cluster follows in the repository: one of these."""
+
+    branch: Reference | None = None
+    """A branch, whose every commit is taken."""
+    tag: Reference | None = None
+    """A tag, such as that of a release."""
+    commit: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$")
+    """A commit, as 40 hexadecimal digits."""
+
+
 class PipelineShape(Shape):
     """What pipelines of continuous integration do."""
 
@@ -192,7 +211,7 @@ class GrafanaShape(Shape):
     version: Literal["11", "12", "13"] = "12"
     """Major version, for the schema of dashboards."""
     path: str = Field(default="/etc/grafana/dashboards", pattern=r"^/[A-Za-z0-9._/-]*$")
-    """Where the rendered folder `grafana/dashboards` is mounted."""
+    """Where rendered folders `grafana/dashboards` are mounted, each below the name of its environment."""
 
 
 class PlatformSpec(Shape):
@@ -216,6 +235,8 @@ class PlatformSpec(Shape):
     """Series that other systems emit, by their Prometheus name."""
     links: LinksShape = LinksShape()
     """Where alerts point to."""
+    gitops: RevisionShape = RevisionShape()
+    """What clusters follow in the repository; the branch `main` if absent."""
     ci: PipelineShape = PipelineShape()
     """What pipelines do."""
     collector: DistributionShape = DistributionShape()
@@ -243,6 +264,8 @@ class EnvironmentSpec(Shape):
     """Overrides the platform's."""
     urgent_interval: DurationText | None = None
     """Overrides the platform's."""
+    gitops: RevisionShape | None = None
+    """What this cluster follows, in place of what the platform says."""
     prometheus_url: str | None = Field(default=None, pattern=r"^https://[^\s]+$")
     """Where Prometheus answers queries, for autoscalers that read recorded series."""
     external_labels: dict[str, str] | None = None

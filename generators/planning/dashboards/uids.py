@@ -1,4 +1,4 @@
-"""Uids of dashboards: the same text from the same names, unique over tenants, models and environments.
+"""Uids of dashboards and titles of their folders: the same text from the same names, unique among environments.
 
 Names are DNS labels, so an underscore between them keeps ``a-b`` of ``c`` apart from ``a`` of ``b-c``.
 """
@@ -26,6 +26,12 @@ def model_uid(deployment: Deployment, topic: str = "") -> str:
 def fleet_uid(environment: Environment) -> str:
     """Return the uid of the overview of an environment."""
     return uid("fleet", environment.name)
+
+
+def folder_title(directory: str, environment: Environment) -> str:
+    """Return what Grafana calls a directory of dashboards: the tenant's, or `_fleet`, with the environment."""
+    owner = directory.removeprefix("_").capitalize() if directory.startswith("_") else directory
+    return f"{owner} ({environment.name})"
 
 
 def uid(*names: str) -> str:

@@ -197,7 +197,7 @@ def _example(model: ModelPlan) -> dict[str, str]:
     return {"context": CHECKOUT, "dockerfile": f"docs/examples/{model.model.replace('-', '_')}/Dockerfile"}
 
 
-def grafana(dashboards: str) -> dict[str, object]:
+def grafana(dashboards: str, environment: str) -> dict[str, object]:
     """Return Grafana with the rendered dashboards, which whoever reaches it may see."""
     settings: Mapping[str, str] = {
         "GF_SERVER_HTTP_PORT": str(GRAFANA_PORT),
@@ -213,7 +213,7 @@ def grafana(dashboards: str) -> dict[str, object]:
         environment=settings,
         configs=[{"source": "datasource", "target": f"{provisioning}/datasources/prometheus.yaml"}],
         volumes=[
-            f"./grafana/dashboards:{dashboards}:ro",
+            f"./grafana/dashboards:{dashboards.rstrip('/')}/{environment}:ro",
             f"./grafana/provisioning/dashboards.yaml:{provisioning}/dashboards/watchspec.yaml:ro",
             f"{TLS}:/etc/tls:ro",
             f"{DATA}/compose/grafana:/data",

@@ -85,7 +85,7 @@ def _containers(
         if model.deployment.model.llm is not None:
             yield f"{name}-provider", provider(model, PROVIDER_PORT)
         yield name, service(model, port)
-    yield "grafana", grafana(dashboards)
+    yield "grafana", grafana(dashboards, environment.environment.name)
 
 
 def _services(environment: EnvironmentPlan) -> Iterator[tuple[str, int, ModelPlan]]:

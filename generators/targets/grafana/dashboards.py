@@ -10,6 +10,7 @@ from generators.formats.json_printer import format_sorted_json
 from generators.grafana.finalise import finalise
 from generators.language.catalog import Platform
 from generators.planning.dashboards.panels import Dashboard
+from generators.planning.dashboards.uids import folder_title
 from generators.planning.plan import EnvironmentPlan, ModelEverywhere, ModelPlan, Plan
 from generators.targets.files import yaml_file
 from generators.targets.grafana.page import dashboard_object
@@ -70,12 +71,12 @@ def _provisioning(environment: EnvironmentPlan, platform: Platform, folders: lis
             "name": f"watchspec-{name}-{each.strip('_')}"
             if each.startswith("_")
             else f"watchspec-{name}-tenant-{each}",
-            "folder": "Fleet" if each.startswith("_") else each,
+            "folder": folder_title(each, environment.environment),
             "type": "file",
             "disableDeletion": False,
             "allowUiUpdates": False,
             "updateIntervalSeconds": 30,
-            "options": {"path": f"{platform.grafana_path.rstrip('/')}/{each}"},
+            "options": {"path": f"{platform.grafana_path.rstrip('/')}/{name}/{each}"},
         }
         for each in folders
     ]
