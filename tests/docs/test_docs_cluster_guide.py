@@ -27,7 +27,7 @@ def blocks(language: str) -> list[str]:
 
 def described(kind: str) -> list[dict[str, Any]]:
     objects = [each for block in blocks("yaml") for each in yaml.safe_load_all(block)]
-    return [each for each in objects if each["kind"] == kind]
+    return [each for each in objects if each.get("kind") == kind]
 
 
 def rendered_objects() -> list[dict[str, Any]]:
@@ -43,6 +43,8 @@ def secrets(value: Any) -> Iterator[str]:
         for key in ("secret", "secretKeyRef"):
             if isinstance(value.get(key), dict) and "name" in value[key]:
                 yield value[key]["name"]
+        for reference in value.get("secretTargetRef", ()):
+            yield reference["name"]
         for inner in value.values():
             yield from secrets(inner)
     if isinstance(value, list):
@@ -69,6 +71,20 @@ def test_prometheus_finds_all_rules_and_what_is_scraped() -> None:
         assert all(wanted.items() <= each["labels"].items() for each in objects)
         everywhere = spec.get(f"{prefix}NamespaceSelector") == {}
         assert everywhere or {each["namespace"] for each in objects} == {home}
+
+
+def test_prometheus_runs_as_the_account_that_may_scrape() -> None:
+    (found,) = described("Prometheus")
+    accounts = {each["metadata"]["name"] for each in rendered_objects() if each["kind"] == "ServiceAccount"}
+    assert found["spec"]["serviceAccountName"] in accounts
+
+
+def test_grafanas_sidecar_looks_for_what_dashboards_carry() -> None:
+    (values,) = [yaml.safe_load(block) for block in blocks("yaml") if block.startswith("sidecar:")]
+    whole = yaml.safe_load((RENDERED / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert whole["generatorOptions"]["labels"]["grafana_dashboard"] == "1"
+    folder = values["sidecar"]["dashboards"]["folderAnnotation"]
+    assert all(folder in each["options"]["annotations"] for each in whole["configMapGenerator"])
 
 
 def test_the_alertmanager_reads_the_rendered_secret_of_itself() -> None:
