@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from generators.targets.compose.containers import DATA, KEY
+from generators.targets.compose.containers import DATA
 from stack.binaries import binaries
 from stack.certificates import certificates, hash_key
 from stack.grafana import grafana
@@ -57,7 +57,7 @@ def down(layout: Layout) -> int:
 def prepare(layout: Layout) -> int:
     """Make what Compose mounts: certificates, the key of the hash, and folders that belong to whoever runs this."""
     certificates(layout.tls)
-    key = f"{KEY}={hash_key(layout.data / 'hash.key')}\n"
+    key = f"WATCHSPEC_HMAC_KEY={hash_key(layout.data / 'hash.key')}\n"
     (layout.data / "hash.env").write_text(key, encoding="utf-8")
     (layout.data / "hash.env").chmod(0o600)
     services = yaml.safe_load((layout.rendered / "compose.yaml").read_text(encoding="utf-8"))["services"]

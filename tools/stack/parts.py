@@ -15,7 +15,7 @@ from stack.certificates import hash_key
 from stack.layout import HOST, ROOT, Addresses, Layout
 
 WEB: Final = "web.yaml"
-HERE: Final = Path(__file__).parent
+LIBRARY: Final = ROOT / "generators/library/compose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def parts(layout: Layout, found: Addresses, binaries: Binaries) -> Iterator[Part
 
 def _webhook(layout: Layout, found: Addresses) -> Part:
     url = f"http://{HOST}:{found.webhook}/"
-    command = (sys.executable, str(HERE / "webhook.py"), str(found.webhook), str(layout.notifications))
+    command = (sys.executable, str(LIBRARY / "webhook.py"), str(found.webhook), str(layout.notifications))
     return Part("webhook", command, layout.data, (found.webhook,), url, shown=f"{layout.notifications}")
 
 
@@ -60,7 +60,7 @@ def _store(layout: Layout, name: str, port: int, health: int, binaries: Binaries
         "STORE_TLS": str(layout.tls),
         "STORE_FOLDER": str(folder),
     }
-    command = (str(binaries.store), "--config", str(ROOT / "tools/store/config.yaml"))
+    command = (str(binaries.store), "--config", str(LIBRARY / "store.yaml"))
     return Part(name, command, folder, (port, health), f"http://{HOST}:{health}/", variables, f"{folder}/*.jsonl")
 
 

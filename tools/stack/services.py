@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from generators.targets.compose.containers import FIRST_SERVICE_PORT, MOUNTED_TLS, PROVIDER_PORT
+from generators.targets.compose.containers import FIRST_SERVICE_PORT, MOUNTED_TLS
 from stack.layout import HOST, ROOT, Layout, environment
 from stack.parts import Part
 
 EXAMPLES: Final = ROOT / "docs/examples"
+
+PROVIDER_PORT: Final = 8089
+"""Port of what stands in for the provider of an example's LLM."""
 
 
 def services(layout: Layout, replicas: int = 1, examples: Path = EXAMPLES) -> Iterator[Part]:

@@ -149,3 +149,4 @@ class Model:
     logged: tuple[str, ...] = ()
     baseline: Baseline | None = None
     prediction_bins: Bins | None = None
+    image: str = ""

@@ -126,6 +126,7 @@ def model(
         position=document.position,
         prediction_range=_range("the prediction", prediction),
         logged=_logged(spec.child("prediction_log"), features),
+        image=service.text("image"),
     )
     return binned(found if profile is None else replace(found, baseline=baseline(profile, found, problems)))
 

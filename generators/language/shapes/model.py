@@ -33,7 +33,9 @@ class ServiceShape(Shape):
     deployment: Name | None = None
     """Kubernetes Deployment; the service's name if absent."""
     replicas: int | None = Field(default=None, ge=1, le=10000)
-    """Replicas that run at most, for the series budget."""
+    """Replicas that run at most, for the series budget and for autoscaling."""
+    image: str | None = Field(default=None, pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", max_length=300)
+    """Its container image, for Compose; the service's name with the model's version as tag if absent."""
 
 
 class ArtifactShape(Shape):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
 from typing import Final
 
 from generators.planning.plan import ModelPlan
 
-CHECKOUT: Final = "../.."
-"""The checkout, seen from the folder of the rendered file."""
+DATA: Final = "../../.stack"
+"""What is prepared, and what containers write: a folder beside that of rendered files, which git ignores."""
 
-DATA: Final = f"{CHECKOUT}/.stack"
 TLS: Final = f"{DATA}/tls"
 MOUNTED_TLS: Final = "/etc/otelcol/tls"
 USER: Final = "${WATCHSPEC_USER:-1000:1000}"
@@ -20,11 +20,11 @@ PAUSE: Final = "registry.k8s.io/pause:3.10.1"
 PROMETHEUS: Final = "prom/prometheus:v3.15.0"
 ALERTMANAGER: Final = "prom/alertmanager:v0.34.2"
 GRAFANA: Final = "grafana/grafana:12.2.1"
+RECORDER: Final = "python:3.13.9-slim"
 STORE: Final = "otel/opentelemetry-collector-contrib"
 COLLECTOR: Final = "otelcol-watchspec"
 
 ALERTMANAGER_PORT, GRAFANA_PORT, FIRST_SERVICE_PORT, AGENT_HTTP_PORT = 9093, 3000, 8001, 4318
-PROVIDER_PORT: Final = 8089
 STORE_HEALTH_PORT: Final = 13135
 HEALTH_PORTS: Final = {"agent": 13133, "gateway": 13134}
 """Ports that no spec names; services and stores count upwards from theirs."""
@@ -32,7 +32,8 @@ HEALTH_PORTS: Final = {"agent": 13133, "gateway": 13134}
 UNVERSIONED: Final = "0.0.0"
 """Tag of a service whose spec names no version."""
 
-KEY: Final = "WATCHSPEC_HMAC_KEY"
+WRITTEN: Final = {"store": "store.yaml", "webhook": "webhook.py"}
+"""Files of the library that containers are given."""
 
 _SERVER: Final = "cert_file: /etc/tls/tls.crt, key_file: /etc/tls/tls.key, min_version: TLS13"
 _CLIENTS: Final = "client_ca_file: /etc/tls/ca.crt, client_auth_type: RequireAndVerifyClientCert"
@@ -51,9 +52,12 @@ datasources:
 """
 
 
-def configs(prometheus_port: int) -> dict[str, object]:
-    """Return the small files that exist in containers alone; Compose reads `$$` as one dollar sign."""
+def configs(prometheus_port: int | None) -> dict[str, object]:
+    """Return the small files that containers may be given; Compose reads `$$` as one dollar sign."""
+    library = resources.files("generators").joinpath("library/compose")
+    written = {name: library.joinpath(file).read_text("utf-8").replace("$", "$$") for name, file in WRITTEN.items()}
     return {
+        **{name: {"content": text} for name, text in written.items()},
         "server-web": {"content": f"tls_server_config: {{{_SERVER}}}\n"},
         "mutual-web": {"content": f"tls_server_config: {{{_SERVER}, {_CLIENTS}}}\n"},
         "alertmanager-target": {"content": f'- targets: ["localhost:{ALERTMANAGER_PORT}"]\n'},
@@ -89,11 +93,8 @@ def store(name: str, port: int, health: int, version: str) -> dict[str, object]:
             "STORE_TLS": "/etc/tls",
             "STORE_FOLDER": "/data",
         },
-        volumes=[
-            f"{CHECKOUT}/tools/store/config.yaml:/etc/store.yaml:ro",
-            f"{TLS}:/etc/tls:ro",
-            f"{DATA}/compose/{name}:/data",
-        ],
+        configs=[{"source": "store", "target": "/etc/store.yaml"}],
+        volumes=[f"{TLS}:/etc/tls:ro", f"{DATA}/compose/{name}:/data"],
     )
 
 
@@ -145,8 +146,10 @@ def prometheus(port: int, tenants: Iterable[str], needs: Sequence[str]) -> dict[
     )
 
 
-def gateway_or_agent(tier: str, address: str, version: str, needs: Sequence[str]) -> dict[str, object]:
-    """Return a Collector of our distribution with a rendered configuration."""
+def gateway_or_agent(
+    tier: str, address: str, version: str, needs: Sequence[str], *, hashes: bool = False
+) -> dict[str, object]:
+    """Return a Collector of our distribution with a rendered configuration; one that ``hashes`` is given the key."""
     http = {"WATCHSPEC_HTTP": f"0.0.0.0:{AGENT_HTTP_PORT}"} if tier == "agent" else {}
     return container(
         f"{COLLECTOR}:{version}",
@@ -160,7 +163,7 @@ def gateway_or_agent(tier: str, address: str, version: str, needs: Sequence[str]
             # Backends have certificates of the same authority, which Go takes for that of the system.
             "SSL_CERT_FILE": f"{MOUNTED_TLS}/ca.crt",
         },
-        **({"env_file": [f"{DATA}/hash.env"]} if tier == "agent" else {}),
+        **({"env_file": [f"{DATA}/hash.env"]} if hashes else {}),
         volumes=[
             f"./collector/{tier}.yaml:/etc/otelcol/config.yaml:ro",
             f"{TLS}:{MOUNTED_TLS}:ro",
@@ -169,32 +172,26 @@ def gateway_or_agent(tier: str, address: str, version: str, needs: Sequence[str]
     )
 
 
+def recorder(port: int) -> dict[str, object]:
+    """Return what writes notifications down."""
+    return container(
+        RECORDER,
+        command=["python", "/webhook.py", str(port), "/data/notifications.jsonl"],
+        configs=[{"source": "webhook", "target": "/webhook.py"}],
+        volumes=[f"{DATA}/compose/webhook:/data"],
+    )
+
+
 def service(model: ModelPlan, port: int) -> dict[str, object]:
-    """Return the example service of a model, with the rendered settings of its SDK."""
+    """Return the service of a model, which listens where the variable PORT says, with the settings of its SDK."""
     own = model.deployment.model
     return container(
-        f"{own.service or model.model}:{own.version or UNVERSIONED}",
+        own.image or f"{own.service or model.model}:{own.version or UNVERSIONED}",
         ["agent"],
-        build=_example(model),
-        command=["python", "-m", "uvicorn", "service:app", "--host", "0.0.0.0", "--port", str(port)],  # noqa: S104
         env_file=[f"./sdk/{model.tenant}/{model.model}.env"],
-        environment={"WATCHSPEC_INSTRUMENTS": "/etc/watchspec/instruments"},
+        environment={"PORT": str(port), "WATCHSPEC_INSTRUMENTS": "/etc/watchspec/instruments"},
         volumes=["../instruments:/etc/watchspec/instruments:ro", f"{TLS}:{MOUNTED_TLS}:ro"],
     )
-
-
-def provider(model: ModelPlan, port: int) -> dict[str, object]:
-    """Return what stands in for the provider of an example's LLM."""
-    own = model.deployment.model
-    return container(
-        f"{own.service or model.model}:{own.version or UNVERSIONED}",
-        build=_example(model),
-        command=["python", "-m", "uvicorn", "stand_in:app", "--port", str(port)],
-    )
-
-
-def _example(model: ModelPlan) -> dict[str, str]:
-    return {"context": CHECKOUT, "dockerfile": f"docs/examples/{model.model.replace('-', '_')}/Dockerfile"}
 
 
 def grafana(dashboards: str, environment: str) -> dict[str, object]:

@@ -1,134 +1,126 @@
 """The stack of an environment that Compose runs, on the loopback of one machine.
 
 All containers share one network, so that `localhost` in what is rendered is the same place for all of them, as it is
-for processes. Certificates, and what containers write, lie in a folder that `make certificates` prepares and git
-ignores; containers run as the user who owns it.
+for processes. What the environment sends elsewhere, to a backend or a webhook that is not on loopback, gets no
+container. Nothing but rendered files is mounted, and one folder beside them: certificates, the key of the hash, and
+what containers write, which is why they run as the user who owns it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from generators.artifact import Artifact
 from generators.language.catalog.collector import Collector, Signal
 from generators.language.resolve.collector import backends_of
-from generators.planning.plan import EnvironmentPlan, ModelPlan, Plan
+from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.compose.containers import (
     AGENT_HTTP_PORT,
     ALERTMANAGER_PORT,
-    CHECKOUT,
-    DATA,
     FIRST_SERVICE_PORT,
     GRAFANA_PORT,
     NETWORK,
-    PROVIDER_PORT,
     STORE_HEALTH_PORT,
     alertmanager,
     configs,
-    container,
     gateway_or_agent,
     grafana,
     network,
     prometheus,
-    provider,
+    recorder,
     service,
     store,
 )
 from generators.targets.files import yaml_file
 from generators.targets.target import Target
 
-RECORDER: Final = "python:3.13.9-slim"
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Render ``<environment>/compose.yaml`` where Compose runs it."""
-    version = plan.distribution.version
     for each in plan.environments:
         if each.environment.orchestrator == "compose" and each.collector is not None:
-            name = each.environment.name
+            name, collector = each.environment.name, each.collector.collector
             files = tuple(sorted({*each.fleet_files, *each.alertmanager_files}))
+            key = f", and hash.env with {collector.privacy.key}=…" if collector.privacy.hashed else ""
             what = (
-                f"All of {name} on one machine. Prepare it with `make certificates`, start it with `docker compose "
-                f"--file rendered/{name}/compose.yaml up --build`."
+                f"All of {name} on one machine. It needs, in the folder .stack beside that of rendered files: "
+                f"tls/ca.crt, tls/tls.crt and tls/tls.key, for localhost{key}. Images of services listen where PORT "
+                f"says. Start it with `docker compose --file rendered/{name}/compose.yaml up --build`."
             )
-            document = {
-                "name": f"watchspec-{name}",
-                "services": dict(
-                    _containers(each, each.collector.collector, version, plan.catalog.platform.grafana_path)
-                ),
-                "configs": configs(_prometheus_port(each.collector.collector)),
-            }
+            services = dict(_containers(each, collector, plan))
+            document: dict[str, object] = {"name": f"watchspec-{name}", "services": services}
+            if used := _configs(services, _prometheus_port(collector)):
+                document["configs"] = used
             yield yaml_file(f"{name}/compose.yaml", what, files, document)
 
 
 def _containers(
-    environment: EnvironmentPlan, collector: Collector, version: str, dashboards: str
-) -> Iterator[tuple[str, object]]:
-    server, agent = _prometheus_port(collector), _port(collector.agent_endpoint)
-    services = tuple(_services(environment))
-    stores = _stores(collector)
-    published = (server, ALERTMANAGER_PORT, GRAFANA_PORT, agent, AGENT_HTTP_PORT)
-    yield NETWORK, network((*published, *(port for _, port, _ in services)))
+    environment: EnvironmentPlan, collector: Collector, plan: Plan
+) -> Iterator[tuple[str, dict[str, object]]]:
+    version, name = plan.distribution.version, environment.environment.name
+    server, agent = _prometheus_port(collector), _port(urlsplit(collector.agent_endpoint))
+    services = tuple(enumerate(environment.models, FIRST_SERVICE_PORT))
+    # Names of specs hold no dots, so these are those of nothing else.
+    stores = {f"store.{each}": port for each, port in _stores(collector).items()}
+    screens = () if server is None else (server, ALERTMANAGER_PORT, GRAFANA_PORT)
+    yield NETWORK, network((*screens, agent, AGENT_HTTP_PORT, *(port for port, _ in services)))
     webhook = _webhook_port(environment)
     if webhook is not None:
-        yield "webhook", _recorder(webhook)
-    for number, (name, port) in enumerate(stores.items()):
-        yield name, store(name, port, STORE_HEALTH_PORT + number, version)
-    yield "alertmanager", alertmanager()
-    yield "prometheus", prometheus(server, sorted({model.tenant for model in environment.models}), ["alertmanager"])
-    behind = ["prometheus", *stores]
-    yield "gateway", gateway_or_agent("gateway", f"127.0.0.1:{_port(f'//{collector.gateway}')}", version, behind)
-    yield "agent", gateway_or_agent("agent", f"0.0.0.0:{agent}", version, ["gateway"])
-    for name, port, model in services:
-        if model.deployment.model.llm is not None:
-            yield f"{name}-provider", provider(model, PROVIDER_PORT)
-        yield name, service(model, port)
-    yield "grafana", grafana(dashboards, environment.environment.name)
+        yield "webhook", recorder(webhook)
+    for number, (each, port) in enumerate(stores.items()):
+        yield each, store(each, port, STORE_HEALTH_PORT + number, version)
+    if server is not None:
+        tenants = sorted({model.tenant for model in environment.models})
+        yield "alertmanager", alertmanager()
+        yield "prometheus", prometheus(server, tenants, ["alertmanager"])
+        yield "grafana", grafana(plan.catalog.platform.grafana_path, name)
+    behind = [*([] if server is None else ["prometheus"]), *stores]
+    gateway = _port(urlsplit(f"//{collector.gateway}"))
+    yield "gateway", gateway_or_agent("gateway", f"127.0.0.1:{gateway}", version, behind)
+    hashes = bool(collector.privacy.hashed)
+    yield "agent", gateway_or_agent("agent", f"0.0.0.0:{agent}", version, ["gateway"], hashes=hashes)
+    for port, model in services:
+        yield f"{model.tenant}.{model.model}", service(model, port)
 
 
-def _services(environment: EnvironmentPlan) -> Iterator[tuple[str, int, ModelPlan]]:
-    """Yield name, port and model of each example service."""
-    for port, model in enumerate(environment.models, FIRST_SERVICE_PORT):
-        yield model.model, port, model
-
-
-def _recorder(port: int) -> dict[str, object]:
-    """Return what writes notifications down."""
-    return container(
-        RECORDER,
-        command=["python", "/webhook.py", str(port), "/data/notifications.jsonl"],
-        volumes=[f"{CHECKOUT}/tools/stack/webhook.py:/webhook.py:ro", f"{DATA}/compose/webhook:/data"],
-    )
+def _configs(services: Mapping[str, Mapping[str, object]], prometheus_port: int | None) -> dict[str, object]:
+    """Return the small files that some container is given."""
+    lists = [used for each in services.values() if isinstance(used := each.get("configs"), list)]
+    names = {entry["source"] for used in lists for entry in used}
+    return {name: content for name, content in configs(prometheus_port).items() if name in names}
 
 
 def _webhook_port(environment: EnvironmentPlan) -> int | None:
     """Return the port of the webhook on loopback that all notifications are redirected to."""
     redirect = environment.environment.redirect
-    urls = (
-        [str(settings.get("url", "")) for kind, settings in redirect.integrations if kind == "webhook"]
-        if redirect
-        else []
-    )
-    parts = urlsplit(urls[0]) if urls else None
-    return parts.port if parts and parts.hostname in ("127.0.0.1", "localhost") else None
+    integrations = redirect.integrations if redirect else ()
+    urls = [urlsplit(str(settings.get("url", ""))) for kind, settings in integrations if kind == "webhook"]
+    return next((url.port for url in urls if _is_here(url)), None)
 
 
 def _stores(collector: Collector) -> dict[str, int]:
-    """Return the ports of the backends of traces and logs."""
+    """Return the ports of the backends of traces and logs that are on loopback."""
     names = sorted({*backends_of(collector, Signal.TRACES), *backends_of(collector, Signal.LOGS)})
-    return {name: _port(collector.backends[name].endpoint) for name in names}
+    urls = {name: urlsplit(collector.backends[name].endpoint) for name in names}
+    return {name: _port(url) for name, url in urls.items() if _is_here(url)}
 
 
-def _prometheus_port(collector: Collector) -> int:
-    (name,) = backends_of(collector, Signal.METRICS)[:1]
-    return _port(collector.backends[name].endpoint)
+def _prometheus_port(collector: Collector) -> int | None:
+    """Return the port of the Prometheus that is on loopback, if one is."""
+    urls = [urlsplit(collector.backends[name].endpoint) for name in backends_of(collector, Signal.METRICS)]
+    return next((_port(url) for url in urls if _is_here(url)), None)
 
 
-def _port(url: str) -> int:
-    parts = urlsplit(url)
-    return parts.port or (443 if parts.scheme == "https" else 80)
+def _is_here(url: SplitResult) -> bool:
+    return url.hostname in LOOPBACK
+
+
+def _port(url: SplitResult) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
 TARGET: Final = Target("compose/stack", of_plan=emit)
