@@ -120,7 +120,7 @@ def late() -> None:
 
 
 def empty() -> None:
-    """A metric without points and one of no kind, as some senders send them, before a counter."""
+    """A metric without points and one of no kind, as some senders send them, before a counter with metadata."""
     request = ExportMetricsServiceRequest()
     scope = request.resource_metrics.add().scope_metrics.add()
     scope.metrics.add(name="no.points").gauge.SetInParent()
@@ -128,6 +128,7 @@ def empty() -> None:
     point = scope.metrics.add(name="ml.prediction.count", unit="{prediction}")
     point.sum.is_monotonic, point.sum.aggregation_temporality = True, 2
     point.sum.data_points.add(as_int=4711, time_unix_nano=time.time_ns())
+    point.metadata.add(key="owner").value.string_value = MAIL
     exporter = OTLPMetricExporter()
     exporter._client.Export(request, timeout=10)
     exporter.shutdown()

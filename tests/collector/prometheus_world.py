@@ -139,16 +139,18 @@ def pod_metrics(names: list[str], workloads: list[tuple[str, str]]) -> str:
 
 
 @contextmanager
-def exporters(tls: Path, pages: Mapping[str, str]) -> Iterator[int]:
-    """An HTTPS server whose paths are pages of metrics; yields its port."""
+def exporters(tls: Path, pages: Mapping[str, str], tokens: Mapping[str, str]) -> Iterator[int]:
+    """An HTTPS server whose paths are pages of metrics, some for whoever shows a token; yields its port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            page = pages[self.path.strip("/")].encode()
-            self.send_response(200)
+            name = self.path.strip("/")
+            page = pages[name].encode()
+            allowed = name not in tokens or self.headers.get("Authorization") == f"Bearer {tokens[name]}"
+            self.send_response(200 if allowed else 401)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.end_headers()
-            self.wfile.write(page)
+            self.wfile.write(page if allowed else b"")
 
         def log_message(self, *args: object) -> None:
             return

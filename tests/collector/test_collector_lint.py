@@ -31,7 +31,9 @@ processors:
       - statements: ['keep_keys(resource.attributes, ["service.name"])']
       - statements: ['keep_keys(span.attributes, ["model.name"])']
     metric_statements:
-      - statements: ['keep_keys(datapoint.attributes, ["model.name"])']
+      - statements:
+          - keep_keys(datapoint.attributes, ["model.name"])
+          - set(metric.unit, "resource.x") where datapoint.flags == 1
       - statements: ['aggregate_on_attributes("sum") where metric.type == METRIC_DATA_TYPE_SUM']
   redaction/hash:
     {allow_all_keys: true, blocked_key_patterns: ['^user\\.id$'], hash_function: hmac-sha256, hmac_key: "${env:KEY}",
@@ -93,6 +95,7 @@ processors.redaction/mask | {{allowed_keys: [a], summary: silent}} | C911 | proc
 processors.redaction/mask.blocked_values | ['a', 'b'] | C912 | processors.redaction/mask.blocked_values
 processors.redaction/mask.summary | debug | C913 | processors.redaction/mask.summary
 processors.transform.trace_statements | ['keep_keys(span.attributes, [])', 'keep_keys(spanevent.attributes, [])'] | C914 | processors.transform.trace_statements
+processors.transform.metric_statements | ['keep_keys(datapoint.attributes, [])', 'aggregate_on_attributes("sum") where metric.type == METRIC_DATA_TYPE_SUM'] | C914 | processors.transform.metric_statements
 processors.transform.error_mode | ignore | C915 | processors.transform.error_mode
 processors.transform.error_mode | | C915 | processors.transform
 {GRPC}.tls | | C916 | {GRPC}

@@ -400,6 +400,14 @@ def test_metrics_without_points_go_no_further_than_the_agent(world: World) -> No
     assert not {"no.points", "no.kind"} & {metric.name for _, metric in world.metrics()}
 
 
+def test_metadata_of_metrics_stays_on_the_node(world: World) -> None:
+    world.send("empty", "screening")
+    assert eventually(lambda: world.total("ml.prediction.count") >= 4711)
+    world.send("counters", "screening")
+    assert eventually(lambda: world.total("ml.prediction.count", **{"model.name": "screening"}) >= 222)
+    assert not [metric.name for _, metric in world.metrics() if metric.metadata]
+
+
 def broken(data: bytes) -> bytes:
     """A file of bbolt whose only bucket refers to the page that refers to it, as where a page was written too late.
 

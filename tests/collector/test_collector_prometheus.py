@@ -138,7 +138,11 @@ def start_prometheus(stack: ExitStack, binary: Path, folder: Path, tls: Path) ->
         )
         for job in yaml.safe_load(text)["scrape_configs"]
     }
-    port = stack.enter_context(prometheus_world.exporters(tls, pages))
+    (tls / "kubernetes.crt").write_bytes((tls / "ca.crt").read_bytes())
+    (folder / "tokens").mkdir()
+    (folder / "tokens/kubernetes").write_text("token-of-the-account")
+    tokens = {"cadvisor": "token-of-the-account"}
+    port = stack.enter_context(prometheus_world.exporters(tls, pages, tokens))
     (folder / "targets").mkdir()
     for job in pages:
         target = [{"targets": [f"localhost:{port}"], "labels": {"__metrics_path__": f"/{job}"}}]
@@ -319,7 +323,9 @@ def test_alerts_are_written_out_without_an_error(world: World) -> None:
 def test_the_scrape_configuration_keeps_what_rules_read_and_drops_the_rest(world: World) -> None:
     targets = world.prometheus.ask("targets")["activeTargets"]
     print({target["scrapePool"]: (target["health"], target["lastError"]) for target in targets})
-    assert {target["health"] for target in targets} == {"up"}
+    assert {target["scrapePool"]: target["health"] for target in targets} == dict.fromkeys(
+        ("cadvisor", "dcgm-exporter", "kube-state-metrics"), "up"
+    )
     assert "nobody_reads_this" not in world.prometheus.names()
     assert world.prometheus.ask("query", query="model:memory_utilization:max")["result"]
 

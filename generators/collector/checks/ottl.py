@@ -36,7 +36,10 @@ LISTS = ("trace_statements", "metric_statements", "log_statements")
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _DROPS = re.compile(r"\b(?:keep_keys|keep_matching_keys|delete_key|delete_matching_keys)\s*\(")
 _HASH = re.compile(r"\b(?:SHA1|SHA256|SHA512|MD5|FNV|Murmur3Hash(?:128)?)\s*\(")
-_TARGET = re.compile(r"\w+\s*\(\s*(resource|scope|spanevent|span|metric|datapoint|log)\.")
+_CONTEXTS = ("resource", "scope", "span", "spanevent", "metric", "datapoint", "log")
+"""From the highest to the lowest of each signal."""
+
+_PATH = re.compile(rf"\b({'|'.join(_CONTEXTS)})\.")
 
 
 def ottl(view: View) -> Iterator[Finding]:
@@ -60,13 +63,18 @@ def _flat(component: Component, key: str) -> Iterator[Finding]:
         if "context" not in inner:
             groups.append(((*component.path, key, index), texts(inner.get("statements"))))
     for path, found in groups:
-        targets = {match[1] for statement in found if (match := _TARGET.match(statement))}
-        if len(targets) > 1:
+        needed = {context for statement in found if (context := _context(statement))}
+        if len(needed) > 1:
             message = (
-                f"statements about {', '.join(sorted(targets))} in one list run in the lowest of these contexts: "
+                f"statements about {', '.join(sorted(needed))} in one list run in the lowest of these contexts: "
                 "a span without events, or a resource without points, is left as it is"
             )
             yield Finding(CONTEXTS_IN_ONE_LIST, message, path, "give each context a group: `- statements: […]`")
+
+
+def _context(statement: str) -> str:
+    """Return the context that a statement needs, the lowest that it names; empty if it names none."""
+    return max(_PATH.findall(_STRINGS.sub('""', statement)), key=_CONTEXTS.index, default="")
 
 
 def _failures(component: Component) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ everything.  A failing statement refuses the batch, so that nothing passes unstr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from generators.language.catalog import Deployment, Environment, Platform
 from generators.language.catalog.collector import Collector
@@ -26,9 +27,20 @@ PERSONAL = "redaction/personal"
 NO_LINKS = "set(span.links, span.links) where Len(span.links) > 0"
 """The Collector empties the list before it copies it onto itself. A test with the real one holds it to that."""
 
-RUNS = 'aggregate_on_attributes("sum") where (metric.type == METRIC_DATA_TYPE_SUM or '
-AGGREGATE = f"{RUNS}metric.type == METRIC_DATA_TYPE_HISTOGRAM)"
-"""Points that a dropped attribute told apart are added up; otherwise all but one would be lost in silence."""
+_LOST: Final = 'metric.metadata["watchspec.lost"]'
+"""Mark of a metric whose points lost an attribute. Nobody else's metadata, nor this, leaves the agent."""
+
+_COUNTED: Final = 'set(datapoint.cache["keys"], Len(datapoint.attributes))'
+_MARKED: Final = f'set({_LOST}, true) where Len(datapoint.attributes) != datapoint.cache["keys"]'
+_UNMARKED: Final = "keep_keys(metric.metadata, [])"
+_ADDED_UP: Final = (
+    f'aggregate_on_attributes("sum") where {_LOST} == true and '
+    "(metric.type == METRIC_DATA_TYPE_SUM or metric.type == METRIC_DATA_TYPE_HISTOGRAM)"
+)
+"""Points that a dropped attribute told apart are added up; otherwise all but one would be lost in silence.
+
+Adding up costs more than all else that an agent does, so it is done where something was dropped.
+"""
 
 
 def privacy(
@@ -53,7 +65,7 @@ def privacy(
         masked("spanevent.name"),
         *kept.events,
     )
-    points = [keep("datapoint.attributes", passing.datapoints)]
+    points = [_COUNTED, keep("datapoint.attributes", passing.datapoints), _MARKED]
     logs = [
         keep("log.attributes", passing.logs),
         *only_numbers("log.attributes", numbers),
@@ -65,7 +77,7 @@ def privacy(
     value = {
         "error_mode": "propagate",
         "trace_statements": [*_groups(resource, [*spans, *kept.spans, *more[0]]), events],
-        "metric_statements": [*_groups(resource, points), _group(AGGREGATE)],
+        "metric_statements": [*_groups(resource, points), _group(_ADDED_UP, _UNMARKED)],
         "log_statements": _groups(resource, [*logs, *kept.logs, *more[1]]),
     }
     why = "Attributes that no spec declares do not pass; tenant and environment are what the specs say, not the sender."
