@@ -1,4 +1,4 @@
-"""The rendered agent and gateway against Collectors that only pass on, under the same load, on loopback.
+"""The rendered agent and gateway against Collectors that only pass on, and what each guarantee costs, on loopback.
 
 Metrics of a declared model go in as fast as the first hop takes them, and time ends when the last data point reached a
 backend that only counts.  Needs what `make up` needs: the Collector's binary and openssl.
@@ -12,12 +12,12 @@ import ssl
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -58,10 +58,54 @@ def measure() -> Iterator[Row]:
         pair = _run(layout, rendered)
         bare = [_bare(layout, each) for each in rendered]
         two, one = _run(layout, bare), _run(layout, [_alone(layout, bare[1])])
-    peer = f"{two.rate / 1e3:.0f} k points/s, {two.memory:.0f} MiB"
+        alike = _run(layout, [_changed(layout, each, _passing_on) for each in rendered])
+        without = {
+            what: _run(layout, [_changed(layout, each, change) for each in rendered])
+            for what, change in CHANGES.items()
+        }
+    peer = f"{pair.rate / 1e3:.0f} against {two.rate / 1e3:.0f} k points/s"
     yield Row("rendered agent + gateway, against two bare hops", pair.rate / two.rate, "times", 0.9, True, peer)
     yield Row("… their memory", pair.memory / two.memory, "times", 1.5, peer=f"{pair.memory:.0f} MiB")
     yield Row("… against one bare hop", pair.rate / one.rate, "times", peer=f"{one.rate / 1e3:.0f} k points/s")
+    peer = f"{alike.rate / 1e3:.0f} k points/s"
+    yield Row("… against two bare hops as quick in all else", pair.rate / alike.rate, "times", peer=peer)
+    for what, run in without.items():
+        yield Row(f"… without {what}", run.rate / pair.rate, "times as fast", peer=f"{run.rate / 1e3:.0f} k points/s")
+
+
+def _without_processors(*names: str) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        for pipeline in config["service"]["pipelines"].values():
+            pipeline["processors"] = [each for each in pipeline.get("processors", ()) if each not in names]
+
+    return change
+
+
+def _in_memory(config: dict[str, Any]) -> None:
+    for exporter in config["exporters"].values():
+        exporter.get("sending_queue", {}).pop("storage", None)
+
+
+def _passing_on(config: dict[str, Any]) -> None:
+    _in_memory(config)
+    _without_processors("filter/empty", "transform/declared", "redaction/personal")(config)
+
+
+CHANGES: Final[Mapping[str, Callable[[dict[str, Any]], None]]] = {
+    "queues on disk": _in_memory,
+    "the mask of personal data": _without_processors("redaction/personal"),
+    "the allow-list of attributes": _without_processors("transform/declared"),
+}
+"""What each guarantee costs: the rendered pair without it."""
+
+
+def _changed(layout: Layout, part: Part, change: Callable[[dict[str, Any]], None]) -> Part:
+    """Return the rendered hop with a change to its configuration."""
+    config = yaml.safe_load(Path(part.command[-1]).read_text("utf-8"))
+    change(config)
+    file = layout.data / f"changed-{part.name}.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
+    return replace(part, command=(*part.command[:-1], str(file)))
 
 
 def _run(layout: Layout, chain: Sequence[Part]) -> Run:
@@ -121,7 +165,7 @@ _PAYLOAD: Final = _payload()
 
 
 def _bare(layout: Layout, part: Part) -> Part:
-    """Return the same hop with nothing between receiver and exporter."""
+    """Return the hop with nothing between receiver and exporter, and all else as the Collector has it by default."""
     rendered = yaml.safe_load(Path(part.command[-1]).read_text("utf-8"))
     receivers, exporters = (
         ["otlp"],
@@ -130,6 +174,8 @@ def _bare(layout: Layout, part: Part) -> Part:
     kept = {name: rendered["exporters"][name] for name in exporters}
     for exporter in kept.values():
         exporter["sending_queue"].pop("storage", None)
+        exporter.pop("compression", None)
+        exporter.pop("compression_params", None)
     config = {
         "extensions": {"health_check": rendered["extensions"]["health_check"]},
         "receivers": {"otlp": rendered["receivers"]["otlp"]},
@@ -142,7 +188,8 @@ def _bare(layout: Layout, part: Part) -> Part:
     }
     file = layout.data / f"bare-{part.name}.yaml"
     file.write_text(yaml.safe_dump(config), "utf-8")
-    return replace(part, command=(*part.command[:-1], str(file)))
+    variables = {name: value for name, value in part.variables.items() if not name.startswith("GO")}
+    return replace(part, command=(*part.command[:-1], str(file)), variables=variables)
 
 
 def _alone(layout: Layout, part: Part) -> Part:

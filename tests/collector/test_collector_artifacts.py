@@ -235,12 +235,21 @@ def test_resources_of_the_operator_have_the_configuration_with_its_defaults_and_
     assert agent["mode"] == "daemonset"
     assert agent["config"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"] == "0.0.0.0:4317"
     assert agent["config"]["processors"]["redaction/pseudonym"]["hmac_key"] == "${env:WATCHSPEC_HMAC_KEY}"
-    assert [(each["name"], list(each["valueFrom"])) for each in agent["env"]] == [
+    assert [(each["name"], list(each["valueFrom"])) for each in agent["env"] if "valueFrom" in each] == [
         ("WATCHSPEC_HMAC_KEY", ["secretKeyRef"])
     ]
     gateway = document("production/kubernetes/otel-gateway.opentelemetrycollector.yaml")["spec"]
     assert (gateway["mode"], gateway["replicas"]) == ("statefulset", 2)
     assert gateway["volumeClaimTemplates"][0]["metadata"]["name"] == "state"
+
+
+@pytest.mark.parametrize("tier", ["agent", "gateway"])
+def test_go_collects_garbage_before_the_memory_limiter_refuses_and_in_what_the_container_has(tier: str) -> None:
+    spec = document(f"production/kubernetes/otel-{tier}.opentelemetrycollector.yaml")["spec"]
+    told = {each["name"]: each["value"] for each in spec["env"] if "value" in each}
+    limiter = spec["config"]["processors"]["memory_limiter"]
+    assert told == {"GOGC": "300", "GOMEMLIMIT": f"{limiter['limit_mib'] - limiter['spike_limit_mib']}MiB"}
+    assert int(told["GOMEMLIMIT"].removesuffix("MiB")) < int(spec["resources"]["limits"]["memory"].removesuffix("Mi"))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from generators.targets.compose.containers import AGENT_HTTP_PORT, ALERTMANAGER_PORT, HEALTH_PORTS, STORE_HEALTH_PORT
 from stack.binaries import Binaries
 from stack.certificates import hash_key
@@ -115,6 +117,12 @@ def _web(layout: Layout, folder: Path, *, clients: bool) -> Path:
     return folder / WEB
 
 
+def _runtime(layout: Layout, tier: str) -> dict[str, str]:
+    """Return what Compose tells the runtime of a Collector about memory."""
+    services = yaml.safe_load((layout.rendered / "compose.yaml").read_text("utf-8"))["services"]
+    return {name: value for name, value in services[tier]["environment"].items() if name.startswith("GO")}
+
+
 def _collector(layout: Layout, tier: str, ports: tuple[int, ...], binaries: Binaries, more: Mapping[str, str]) -> Part:
     folder = layout.data / tier
     health = layout.port(HEALTH_PORTS[tier])
@@ -125,6 +133,7 @@ def _collector(layout: Layout, tier: str, ports: tuple[int, ...], binaries: Bina
         "WATCHSPEC_TLS": str(layout.tls),
         # Backends have certificates of the same authority, which Go takes for that of the system.
         "SSL_CERT_FILE": f"{layout.tls}/ca.crt",
+        **_runtime(layout, tier),
         **more,
     }
     command = (str(binaries.collector), "--config", f"{layout.rendered}/collector/{tier}.yaml")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from generators.diagnostics import Position
 from generators.language.catalog.collector import Collector, Tier
 
 Path = tuple[str, ...]
 """Keys from the top of a configuration to a value."""
+
+
+GROWTH: Final = "300"
+"""Percent by which memory in use grows before garbage is collected; Go's own is 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,19 @@ class Configuration:
     leaves: tuple[Origin, ...]
     settings: tuple[Setting, ...]
     files: tuple[str, ...]
+
+    def limiter(self, key: str) -> int | None:
+        """Return a limit of the memory limiter in MiB; None where it is none or a share of what there is."""
+        processors = self.document.get("processors")
+        limiter = processors.get("memory_limiter") if isinstance(processors, Mapping) else None
+        limit = limiter.get(key) if isinstance(limiter, Mapping) else None
+        return limit if isinstance(limit, int) else None
+
+    @property
+    def runtime(self) -> Mapping[str, str]:
+        """Variables of Go's runtime, which collects garbage rarely as long as the memory limiter refuses nothing."""
+        limit, spike = self.limiter("limit_mib"), self.limiter("spike_limit_mib")
+        return {} if limit is None or spike is None else {"GOGC": GROWTH, "GOMEMLIMIT": f"{limit - spike}MiB"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Final
 
+from generators.planning.collector.plan import Configuration
 from generators.planning.plan import ModelPlan
 
 DATA: Final = "../../.stack"
@@ -147,9 +148,10 @@ def prometheus(port: int, tenants: Iterable[str], needs: Sequence[str]) -> dict[
 
 
 def gateway_or_agent(
-    tier: str, address: str, version: str, needs: Sequence[str], *, hashes: bool = False
+    configuration: Configuration, address: str, version: str, needs: Sequence[str], *, hashes: bool = False
 ) -> dict[str, object]:
     """Return a Collector of our distribution with a rendered configuration; one that ``hashes`` is given the key."""
+    tier = configuration.tier.value
     http = {"WATCHSPEC_HTTP": f"0.0.0.0:{AGENT_HTTP_PORT}"} if tier == "agent" else {}
     return container(
         f"{COLLECTOR}:{version}",
@@ -160,6 +162,7 @@ def gateway_or_agent(
             **http,
             "WATCHSPEC_HEALTH": f"127.0.0.1:{HEALTH_PORTS[tier]}",
             "WATCHSPEC_STATE": "/data",
+            **configuration.runtime,
             # Backends have certificates of the same authority, which Go takes for that of the system.
             "SSL_CERT_FILE": f"{MOUNTED_TLS}/ca.crt",
         },

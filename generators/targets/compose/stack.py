@@ -13,8 +13,9 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from generators.artifact import Artifact
-from generators.language.catalog.collector import Collector, Signal
+from generators.language.catalog.collector import Collector, Signal, Tier
 from generators.language.resolve.collector import backends_of
+from generators.planning.collector.plan import CollectorPlan
 from generators.planning.plan import EnvironmentPlan, Plan
 from generators.targets.compose.containers import (
     AGENT_HTTP_PORT,
@@ -51,7 +52,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
                 f"tls/ca.crt, tls/tls.crt and tls/tls.key, for localhost{key}. Images of services listen where PORT "
                 f"says. Start it with `docker compose --file rendered/{name}/compose.yaml up --build`."
             )
-            services = dict(_containers(each, collector, plan))
+            services = dict(_containers(each, each.collector, plan))
             document: dict[str, object] = {"name": f"watchspec-{name}", "services": services}
             if used := _configs(services, _prometheus_port(collector)):
                 document["configs"] = used
@@ -59,8 +60,9 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 
 def _containers(
-    environment: EnvironmentPlan, collector: Collector, plan: Plan
+    environment: EnvironmentPlan, collecting: CollectorPlan, plan: Plan
 ) -> Iterator[tuple[str, dict[str, object]]]:
+    collector, tiers = collecting.collector, {each.tier: each for each in collecting.configurations}
     version, name = plan.distribution.version, environment.environment.name
     server, agent = _prometheus_port(collector), _port(urlsplit(collector.agent_endpoint))
     services = tuple(enumerate(environment.models, FIRST_SERVICE_PORT))
@@ -80,9 +82,9 @@ def _containers(
         yield "grafana", grafana(plan.catalog.platform.grafana_path, name)
     behind = [*([] if server is None else ["prometheus"]), *stores]
     gateway = _port(urlsplit(f"//{collector.gateway}"))
-    yield "gateway", gateway_or_agent("gateway", f"127.0.0.1:{gateway}", version, behind)
+    yield "gateway", gateway_or_agent(tiers[Tier.GATEWAY], f"127.0.0.1:{gateway}", version, behind)
     hashes = bool(collector.privacy.hashed)
-    yield "agent", gateway_or_agent("agent", f"0.0.0.0:{agent}", version, ["gateway"], hashes=hashes)
+    yield "agent", gateway_or_agent(tiers[Tier.AGENT], f"0.0.0.0:{agent}", version, ["gateway"], hashes=hashes)
     for port, model in services:
         yield f"{model.tenant}.{model.model}", service(model, port)
 

@@ -83,7 +83,7 @@ def _resource(
             "resources": _resources(configuration),
             **SECURITY[tier],
             **({"serviceAccount": AGENT} if tier is Tier.AGENT and collector.agent_kubernetes else {}),
-            **_variables(tier, collector),
+            **_variables(configuration, collector),
             "volumeMounts": [
                 {"name": "tls", "mountPath": CERTIFICATES, "readOnly": True},
                 {"name": "state", "mountPath": STATE},
@@ -96,17 +96,16 @@ def _resource(
 
 def _resources(configuration: Configuration) -> dict[str, object]:
     """Return the limit of memory that goes with that of the memory limiter."""
-    processors = configuration.document.get("processors")
-    limiter = processors.get("memory_limiter") if isinstance(processors, Mapping) else None
-    limit = limiter.get("limit_mib") if isinstance(limiter, Mapping) else None
-    if not isinstance(limit, int):
+    limit = configuration.limiter("limit_mib")
+    if limit is None:
         return {}
     memory = f"{limit * (100 + SPARE_PERCENT) // 100}Mi"
     return {"requests": {"memory": memory}, "limits": {"memory": memory}}
 
 
-def _variables(tier: Tier, collector: Collector) -> dict[str, object]:
-    found: list[object] = []
+def _variables(configuration: Configuration, collector: Collector) -> dict[str, object]:
+    tier = configuration.tier
+    found: list[object] = [{"name": name, "value": value} for name, value in configuration.runtime.items()]
     if tier is Tier.AGENT and collector.privacy.hashed:
         secret = {"secretKeyRef": {"name": "otel-agent", "key": "hmac-key"}}
         found.append({"name": collector.privacy.key, "valueFrom": secret})
