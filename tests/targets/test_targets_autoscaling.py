@@ -24,8 +24,8 @@ MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate")
 
 
 @cache
-def compiled(*asked: str) -> Compiled:
-    """A small organisation whose one model asks for autoscalers."""
+def compiled(*asked: str, everywhere: str = "") -> Compiled:
+    """A small organisation whose one model asks for autoscalers, or its environment for all models."""
     sources = []
     for each in read_specs(TESTS / "language/wrong_specs/organisation"):
         text = each.data.decode()
@@ -33,12 +33,13 @@ def compiled(*asked: str) -> Compiled:
             text += "".join(f"{line}\n" for line in ("  autoscaling:", *(f"    {one}" for one in asked)) if asked)
         elif each.file.endswith("production.yaml"):
             text += "  prometheus_url: https://prometheus.example.org\n"
+            text += f"  defaults: {{autoscaling: {everywhere}}}\n" if everywhere else ""
         sources.append(Source(f"specs/{each.file.partition('/')[2]}", text.encode()))
     return compile_artifacts(sources)
 
 
-def objects(*asked: str) -> dict[str, Any]:
-    found = compiled(*asked)
+def objects(*asked: str, everywhere: str = "") -> dict[str, Any]:
+    found = compiled(*asked, everywhere=everywhere)
     assert found.problems == ()
     documents = [
         document
@@ -71,6 +72,16 @@ def test_nothing_scales_a_deployment_unless_a_spec_asks(asked: tuple[str, ...]) 
     assert objects(*asked) == {}
 
 
+def test_an_environment_asks_for_all_its_models_and_a_model_for_less_or_for_nothing() -> None:
+    everywhere = "{horizontal: {cpu: 80%, for: 10m}}"
+    (made,) = objects(everywhere=everywhere).values()
+    assert made["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] == 80
+    (made,) = objects("horizontal: {cpu: 60%}", everywhere=everywhere).values()
+    assert made["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] == 60
+    assert made["spec"]["behavior"]["scaleUp"]["stabilizationWindowSeconds"] == 600
+    assert objects("horizontal: {enabled: false}", everywhere=everywhere) == {}
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_vertical_autoscaler_never_requests_less_than_the_spec_and_leaves_other_containers_alone(mode: str) -> None:
     made = objects(f"vertical: {VERTICAL}, most: {{memory: 4Gi}}, update: {mode}}}")
@@ -87,6 +98,26 @@ def test_a_vertical_autoscaler_never_requests_less_than_the_spec_and_leaves_othe
 def test_the_head_of_a_vertical_autoscaler_says_whether_it_evicts(mode: str) -> None:
     said = head("VerticalPodAutoscaler", f"vertical: {VERTICAL}, update: {mode}}}")
     assert ("EVICTS" in said) == (mode in ("Recreate", "InPlaceOrRecreate"))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("500m", "500m"), ('"0.5"', "0.5"), ("2", "2"), ("0x10", "16"), ("25e-2", "0.25"), ("1.0", "1")],
+)
+def test_cores_are_told_to_kubernetes_as_it_reads_them(written: str, read: str) -> None:
+    spec = objects(f"vertical: {{container: api, requests: {{cpu: {written}, memory: 1Gi}}}}")["VerticalPodAutoscaler"][
+        "spec"
+    ]
+    assert spec["resourcePolicy"]["containerPolicies"][0]["minAllowed"]["cpu"] == read
+
+
+@pytest.mark.parametrize(
+    "written", ["0", "-1", "0m", "0.0", ".inf", ".nan", "1e400", "1_000", "true", "500 m", "[1]", "5m5"]
+)
+def test_cores_that_are_none_are_a_problem_at_their_place(written: str) -> None:
+    found = compiled(f"vertical: {{container: api, requests: {{cpu: {written}, memory: 1Gi}}}}").problems
+    assert found
+    assert all(each.position.file == "specs/models/churn.yaml" and each.help for each in found)
 
 
 def test_a_vertical_autoscaler_only_recommends_unless_told_otherwise() -> None:

@@ -352,6 +352,9 @@ def test_kustomize_builds_every_environment(tmp_path: Path) -> None:
         shown = [each for each in built if each["kind"] == "ConfigMap"]
         assert sorted(name for each in shown for name in each["data"]) == sorted(Path(path).name for path in dashboards)
         assert {each["metadata"]["labels"]["grafana_dashboard"] for each in shown} == {"1"}
+        assert all(each["metadata"]["namespace"] == "monitoring" for each in shown)
+        assert all(re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", name) for each in shown for name in each["data"])
+        assert max(len(text.encode()) for each in shown for text in each["data"].values()) < LARGEST
         assert all(each["metadata"]["labels"]["watchspec.dev/environment"] == environment for each in built)
 
 

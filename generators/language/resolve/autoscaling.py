@@ -11,7 +11,7 @@ from generators.language.catalog import Autoscaling, Environment, Horizontal, Mo
 from generators.language.resolve.applicability import Scope
 from generators.language.resolve.items import INCOMPLETE_ITEM, MINUTE, converted, required
 from generators.language.resolve.reading import Reading
-from otel.units import ONE
+from otel.units import ONE, plain_number
 
 BEYOND_ITS_BOUNDS = Code(
     "V233",
@@ -69,24 +69,25 @@ def _asked(reading: Reading, key: str) -> bool:
 
 
 def _vertical(reading: Reading) -> Vertical | None:
-    least, most = reading.child("requests"), reading.child("most")
-    complete = required(reading, "vertical autoscaling", ("container", "requests")) and required(
-        least, "what the container requests", ("cpu", "memory")
-    )
-    for key in ("cpu", "memory"):
-        if least.has(key) and most.has(key) and _amount(most.text(key)) < _amount(least.text(key)):
-            message = f"the container requests {least.text(key)} already, and may have {most.text(key)} at most"
-            help_ = f"write `{least.text(key)}` or more"
-            reading.problems.append(Problem(BEYOND_ITS_BOUNDS, message, most.place(key), help_))
-    return (
-        Vertical(reading.text("update", "Off"), reading.text("container"), _resources(least), _resources(most))
-        if complete
-        else None
-    )
+    if not required(reading, "vertical autoscaling", ("container", "requests")):
+        return None
+    if not required(reading.child("requests"), "what the container requests", ("cpu", "memory")):
+        return None
+    least, most = _resources(reading.child("requests")), _resources(reading.child("most"))
+    for key, lower, upper in (("cpu", least.cpu, most.cpu), ("memory", least.memory, most.memory)):
+        if upper and _amount(upper) < _amount(lower):
+            message = f"the container requests {lower} already, and may have {upper} at most"
+            place = reading.child("most").place(key)
+            reading.problems.append(Problem(BEYOND_ITS_BOUNDS, message, place, f"write `{lower}` or more"))
+    return Vertical(reading.text("update", "Off"), reading.text("container"), least, most)
 
 
 def _resources(reading: Reading) -> Resources:
-    return Resources(reading.text("cpu"), reading.text("memory"))
+    """Read resources; a number of cores may have been written in any way that YAML knows."""
+    cores = reading.scalar("cpu")
+    is_number = cores is not None and isinstance(cores.value, int | float)
+    cpu = plain_number(Decimal(str(cores.value))) if cores is not None and is_number else reading.text("cpu")
+    return Resources(cpu, reading.text("memory"))
 
 
 def _amount(text: str) -> Decimal:

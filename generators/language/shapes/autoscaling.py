@@ -9,12 +9,17 @@ from pydantic import Field
 from generators.language.shapes.base import DurationText, Form, Name, QuantityText, Shape
 
 CpuText: TypeAlias = Annotated[
-    Annotated[str, Field(pattern=r"^([0-9]{1,6}m|[0-9]{1,4}(\.[0-9]{1,3})?)$")] | int | float,
+    Annotated[
+        str,
+        Field(pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,3}(\.[0-9]{1,3})?|0\.[0-9]{0,2}[1-9])$"),
+    ]
+    | Annotated[int, Field(ge=1, le=9999)]
+    | Annotated[float, Field(ge=0.001, le=9999)],
     Field(examples=["500m", 2]),
     Form("Cores as Kubernetes writes them: `500m`, `2`.", free=True),
 ]
 MemoryText: TypeAlias = Annotated[
-    str, Field(pattern=r"^[0-9]{1,9}(Ki|Mi|Gi|Ti)$"), Form("Memory as Kubernetes writes it: `512Mi`, `2Gi`.")
+    str, Field(pattern=r"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"), Form("Memory as Kubernetes writes it: `512Mi`, `2Gi`.")
 ]
 
 
