@@ -1,7 +1,9 @@
 """Exporters of the SDK, built on first use in the process that uses them, and what became of a batch.
 
 An exporter owns sockets, threads and (gRPC) a runtime that must not be used on both sides of a fork.  Therefore a
-process that never sends anything builds none, and a child abandons what it inherited without touching it.
+process that never sends anything builds none, and a child abandons what it inherited without touching it.  So does a
+thread that sends after another: gevent's sockets belong to the thread that opened them, and a worker of gunicorn whose
+threads became greenlets has sent from a thread of the system before.
 
 The SDK's exporters log every failed attempt.  Inside `Delivery.send` those lines are taken as the reason of the
 failure instead; `otel.export.pipeline` says once when telemetry begins to be lost and once when it arrives again.
@@ -69,7 +71,7 @@ def is_sending() -> bool:
 
 
 class Delivery:
-    """One exporter of one signal; `send` is called by one thread only."""
+    """One exporter of one signal; `send` is called by one thread at a time."""
 
     def __init__(self, signal: Signal, kind: str) -> None:
         self.signal = signal
@@ -85,6 +87,7 @@ class Delivery:
         self._make = _maker(kind, signal)
         self._http = import_module("requests") if kind == "otlp" and signal.protocol != "grpc" else None
         self._exporter: Any = None
+        self._builder = 0
 
     @property
     def built(self) -> bool:
@@ -97,8 +100,10 @@ class Delivery:
         _sending.delivery = self
         token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:
+            if self._builder != threading.get_ident():
+                self.abandon()
             if self._exporter is None:
-                self._exporter = self._build()
+                self._exporter, self._builder = self._build(), threading.get_ident()
             result = self._exporter.export(batch)
         except Exception as error:
             self.reason = f"{type(error).__name__}: {error}"
@@ -127,7 +132,7 @@ class Delivery:
         return True
 
     def abandon(self) -> None:
-        """Forget the exporter that was inherited through a fork, without running its finalizers."""
+        """Forget the exporter of another process or thread, without running its finalizers."""
         if self._exporter is not None:
             _abandoned.append(self._exporter)
         self._exporter = None

@@ -150,13 +150,15 @@ def test_extras_are_kept_only_if_their_keys_are_declared(captured: Captured) -> 
     assert dict(captured.records[0].attributes) == {"shop": "hamburg"}
 
 
-def test_what_exporters_log_while_they_send_is_written_but_not_sent(captured: Captured) -> None:
+def test_what_exporters_log_while_they_send_is_written_but_not_sent(
+    captured: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Exporter:
         def export(self, batch: object) -> None:
             captured.logger.error("cannot send")
 
     delivery = Delivery(Signal("logs", ("otlp",), "grpc", "nowhere"), "otlp")
-    delivery._exporter = Exporter()
+    monkeypatch.setattr(delivery, "_build", Exporter)
     delivery.send([])
     assert [line["message"] for line in captured.lines] == ["cannot send"]
     assert captured.records == []

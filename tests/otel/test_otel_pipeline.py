@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,22 @@ def test_the_answer_of_the_receiver_decides_whether_a_batch_is_sent_again(
     delivery = Delivery(read(os.environ).signals["traces"], "otlp")
     assert delivery.send([]) is outcome
     assert bool(delivery.reason) == (outcome is not Outcome.SENT)
+    delivery.close()
+
+
+def _exporter_after_send(delivery: Delivery) -> object:
+    delivery.send([])
+    return delivery._exporter
+
+
+def test_another_thread_sends_by_connections_of_its_own(environ: pytest.MonkeyPatch, receiver: Received) -> None:
+    environ.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    delivery = Delivery(read(os.environ).signals["traces"], "otlp")
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        built = [pool.submit(_exporter_after_send, delivery).result() for pool in (first, first, second)]
+    assert built[0] is built[1]
+    assert built[1] is not built[2]
+    assert delivery.reached
     delivery.close()
 
 
