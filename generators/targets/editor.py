@@ -53,7 +53,8 @@ def _simplified(schema: Any) -> Any:
         return _compact({key: _simplified(value) for key, value in schema.items() if not _is_noise(key, value)})
     if isinstance(schema, Sequence) and not isinstance(schema, str):
         return [_simplified(item) for item in schema]
-    return schema
+    # Releases of pydantic differ in how they write a bound such as 9999 of a floating-point number.
+    return int(schema) if isinstance(schema, float) and schema.is_integer() else schema
 
 
 def _is_noise(key: str, value: object) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,3 +96,13 @@ def test_it_accepts_what_the_compiler_accepts(document: dict[str, Any], random: 
     else:
         place["unknown" if how == "add" else key] = value
     assert VALIDATOR.is_valid(changed) == is_accepted(changed)
+
+
+def test_a_release_that_writes_bounds_as_floating_point_numbers_changes_no_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = document_schema()
+    for shape in KINDS.values():
+        schema = json.loads(json.dumps(shape.model_json_schema(by_alias=True)), parse_int=float)
+        monkeypatch.setattr(shape, "model_json_schema", lambda schema=schema, **_: schema)
+    assert json.dumps(document_schema()) == json.dumps(written)
