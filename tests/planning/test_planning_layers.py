@@ -8,8 +8,11 @@ from planning_specs import alerts, laid_over, model, planned
 from generators.language.catalog import Level
 from generators.planning.plan import Plan
 
-LAYERS = ("packs/scoring.yaml", "platform.yaml", "environments/production.yaml", "models/churn.yaml")
-"""Most general first; platform and environments state theirs under ``defaults``."""
+LAYERS = ("packs/scoring.yaml", "platform.yaml", "environments/production.yaml", "models/churn.yaml", "in production")
+"""Most general first; platform and environments state theirs under ``defaults``, the last is what the model says of one
+environment."""
+ONLY_BELOW = ("a list",)
+"""What a model does not say of one environment: what is measured is the same everywhere."""
 
 
 def threshold(result: Plan) -> object:
@@ -50,26 +53,30 @@ KINDS: dict[str, tuple[Any, Any, list[Any]]] = {
     "a threshold of an alert": (
         lambda value: {"alerts": {"ErrorsHigh": {"above": {"warning": f"{value}%"}}}},
         threshold,
-        [1, 2, 3, 4],
+        [1, 2, 3, 4, 5],
     ),
-    "a duration": (lambda value: {"alerts": {"ErrorsHigh": {"for": f"{value}m"}}}, duration, [1, 2, 3, 4]),
+    "a duration": (lambda value: {"alerts": {"ErrorsHigh": {"for": f"{value}m"}}}, duration, [1, 2, 3, 4, 5]),
     "a threshold of a measure": (
         lambda value: {"quality": {"latency_p95": {"warning": f"{value}s"}}},
         quality,
-        [1, 2, 3, 4],
+        [1, 2, 3, 4, 5],
     ),
-    "an objective": (lambda value: {"slos": {"availability": {"objective": f"9{value}%"}}}, objective, [6, 7, 8, 9]),
-    "a text": (lambda value: {"alerts": {"ErrorsHigh": {"summary": value}}}, text, ["a", "b", "c", "d"]),
+    "an objective": (lambda value: {"slos": {"availability": {"objective": f"9{value}%"}}}, objective, [5, 6, 7, 8, 9]),
+    "a text": (lambda value: {"alerts": {"ErrorsHigh": {"summary": value}}}, text, ["a", "b", "c", "d", "e"]),
     "a list": (
         lambda value: {"metrics": {"duration": {"attributes": {"error.type": {"values": value}}}}},
         listed,
         [["a"], ["b"], ["c"], ["d"]],
     ),
-    "a switch": (lambda value: {"alerts": {"ErrorsHigh": {"enabled": value}}}, switched, [False, True, False, True]),
+    "a switch": (
+        lambda value: {"alerts": {"ErrorsHigh": {"enabled": value}}},
+        switched,
+        [False, True, False, True, False],
+    ),
     "a comparison of a figure": (
         lambda value: {"kpis": {"saved": {"unit": "{USD}", "value": "accuracy * 1000", "warning": f"< {value}"}}},
         figure,
-        [1, 2, 3, 4],
+        [1, 2, 3, 4, 5],
     ),
 }  # fmt: skip
 
@@ -77,13 +84,18 @@ KINDS: dict[str, tuple[Any, Any, list[Any]]] = {
 def stated(kind: str, upto: int) -> Plan:
     say, _, values = KINDS[kind]
     changes: dict[str, Any] = {}
-    for name, value in zip(LAYERS[: upto + 1], values, strict=False):
+    for layer, value in zip(LAYERS[: upto + 1], values, strict=False):
         said = say(value)
-        changes[name] = said if name.startswith(("packs", "models")) else {"defaults": said}
+        if layer == LAYERS[-1]:
+            changes["models/churn.yaml"] = laid_over(
+                changes["models/churn.yaml"], {"environments": {"production": said}}
+            )
+        else:
+            changes[layer] = said if layer.startswith(("packs", "models")) else {"defaults": said}
     base = {"packs/scoring.yaml": {"slos": {"availability": {"objective": "95%", "events": EVENTS}}}}
     own = {"models/churn.yaml": {"labels": {"delay": "1d"}, "slos": {"availability": {"objective": None}}}}
     without_own = laid_over(base, own)
-    return planned({name: laid_over(without_own.get(name, {}), changes.get(name, {})) for name in LAYERS})
+    return planned({name: laid_over(without_own.get(name, {}), changes.get(name, {})) for name in LAYERS[:-1]})
 
 
 EVENTS = {"bad": '$duration_count{error_type!=""}', "total": "$duration_count"}
@@ -92,9 +104,10 @@ EVENTS = {"bad": '$duration_count{error_type!=""}', "total": "$duration_count"}
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_most_specific_layer_wins(kind: str) -> None:
     _, read, values = KINDS[kind]
-    found = [read(stated(kind, upto)) for upto in range(len(LAYERS))]
+    found = [read(stated(kind, upto)) for upto in range(len(values))]
     again = [read(stated(kind, upto)) for upto in (3, 0)]
     assert again == [found[3], found[0]]
+    assert len(values) == len(LAYERS) - (kind in ONLY_BELOW)
     assert len({str(each) for each in found}) == len({str(each) for each in values})
     if kind == "a switch":
         assert found == values

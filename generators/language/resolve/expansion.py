@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generators.diagnostics import Problem
-from generators.formats.yaml.nodes import NOTHING, Mapping, Scalar, Sequence
+from generators.formats.yaml.nodes import NOTHING, Entry, Mapping, Scalar, Sequence
 from generators.language.documents import Document, load
 from generators.language.resolve.deployments import SECTIONS
 from generators.language.resolve.layering import layered
 from generators.language.resolve.packs import chain, combined, packs
+from generators.language.resolve.places import only_in, places
 from generators.language.sources import Source, read_library
 
 
@@ -43,10 +44,19 @@ def expanded(sources: Iterable[Source]) -> tuple[Expanded, ...]:
         ordered = chain(_pack_names(document), available, problems)
         for name in _environment_names(document, environments):
             below = [node for each in (*platforms[:1], environments[name]) for node in _defaults(each)]
-            spec = layered((combined(ordered), *below, document.spec), NOTHING)
+            spec = layered((combined(ordered), *below, document.spec, only_in(document, name)), NOTHING)
             names = tuple(pack.name for pack in ordered)
-            found.append(Expanded(document.tenant, document.name, name, names, _facts_first(spec)))
+            found.append(Expanded(document.tenant, document.name, name, names, _facts_first(_in_one(spec))))
     return tuple(sorted(found, key=lambda each: (each.tenant, each.model, each.environment)))
+
+
+def _in_one(spec: Mapping) -> Mapping:
+    """Leave of the environments their names: what the spec says of one has been laid over it."""
+    stated = spec.get("environments")
+    if not isinstance(stated, Mapping):
+        return spec
+    names = Sequence(tuple(entry.name for entry in stated.entries), stated.source, stated.start, stated.end)
+    return spec.holding(tuple(Entry(each.name, names) if each.value is stated else each for each in spec.entries))
 
 
 def _facts_first(spec: Mapping) -> Mapping:
@@ -61,11 +71,8 @@ def _pack_names(document: Document) -> tuple[Scalar, ...]:
 
 
 def _environment_names(document: Document, environments: Iterable[str]) -> list[str]:
-    listed = document.spec.get("environments")
-    if not isinstance(listed, Sequence):
-        return sorted(environments)
-    named = {each.text for each in listed.items if isinstance(each, Scalar)}
-    return sorted(named & set(environments))
+    listed = places(document)
+    return sorted(environments if listed is None else {each.text for each in listed} & set(environments))
 
 
 def _defaults(document: Document) -> Iterator[Mapping]:

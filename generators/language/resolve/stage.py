@@ -20,6 +20,7 @@ from generators.language.resolve.levels import more_than_is_labelled
 from generators.language.resolve.models import model
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
+from generators.language.resolve.places import only_in, places
 from generators.language.resolve.reading import Reading
 from generators.language.resolve.tuning import tuned_in_vain
 from generators.language.sources import COLLECTOR_BASES, Source, read_library
@@ -114,9 +115,9 @@ def _catalog(
         profile = profiles.get((document.tenant, document.name))
         resolved = model(document, owner or organisation.nobody(document), prices, broken, problems, profile)
         names = _pack_names(document, available, broken, problems)
-        places = _environment_names(document, environments, broken, problems)
+        where = _environment_names(document, environments, broken, problems)
         if names and _text_at(document, "llm", "prices") not in broken - prices.keys():
-            found = _deployments(document, resolved, names, places, environments, platform, layers, problems)
+            found = _deployments(document, resolved, names, where, environments, platform, layers, problems)
             deployments += found if owner else ()
     return Catalog(
         platform=platform,
@@ -164,7 +165,7 @@ def _deployments(
     document: Document,
     resolved: Model,
     names: tuple[Scalar, ...],
-    places: Iterable[str],
+    environment_names: Iterable[str],
     environments: Mapping[str, Environment],
     platform: Platform,
     layers: _Layers,
@@ -173,10 +174,12 @@ def _deployments(
     own = document.spec.holding(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS))
     sample = Reading(document.spec, problems).child("labels").place("sample")
     result = []
-    for name in places:
+    for name in environment_names:
         below, ordered, files = layers.below(names, name, problems)
         sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_further_files(resolved)}))
-        found = deployment(resolved, environments[name], (below, own), platform, ordered, sources, problems)
+        found = deployment(
+            resolved, environments[name], (below, own, only_in(document, name)), platform, ordered, sources, problems
+        )
         problems.extend(more_than_is_labelled(found.alerts, resolved.label_sample, sample))
         result.append(found)
     return result
@@ -208,10 +211,9 @@ def _pack_names(
 def _environment_names(
     document: Document, environments: Mapping[str, Environment], broken: frozenset[str], problems: list[Problem]
 ) -> list[str]:
-    listed = document.spec.get("environments")
-    if listed is None:
+    names = places(document)
+    if names is None:
         return sorted(environments)
-    names = [each for each in getattr(listed, "items", ()) if isinstance(each, Scalar)]
     for name in names:
         _check_known(UNKNOWN_ENVIRONMENT, "environment", name, environments.keys() | broken, problems)
     return sorted({name.text for name in names if name.text in environments})

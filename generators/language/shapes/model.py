@@ -17,7 +17,7 @@ from generators.language.shapes.base import (
     Text,
     UnitText,
 )
-from generators.language.shapes.monitoring import Monitoring
+from generators.language.shapes.monitoring import Monitoring, Watching
 from generators.language.shapes.organisation import BudgetShape
 
 LabelValue = Annotated[str, Field(min_length=1, max_length=128)]
@@ -164,8 +164,9 @@ class ModelSpec(Monitoring):
     """The deployed file."""
     service: ServiceShape | Name
     """The service that serves it: its name, or more."""
-    environments: list[Name] | None = None
-    """Environments where it runs; all if absent."""
+    environments: list[Name] | dict[Name, Watching | None] | None = None
+    """Environments where it runs, all if absent: a list, or a mapping whose values say what is different there, such as
+    `staging: {slos: {latency: {below: 1s}}}`."""
     traffic: QuantityText | None = None
     """Requests that are expected: `12/s`, `3000/d`."""
     features: dict[AttributeKey, FeatureShape] | None = None

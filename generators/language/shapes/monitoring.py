@@ -356,15 +356,9 @@ class KpiShape(Shape):
     """False leaves the figure out."""
 
 
-class Monitoring(Shape):
-    """What may be stated in packs, in the defaults of platform and environments, and in models."""
+class Watching(Shape):
+    """What is promised of a model and what is alerted on, which may differ by environment."""
 
-    metrics: dict[Identifier, MetricShape] | None = None
-    """Instruments, by the name that expressions use."""
-    tiles: dict[Identifier, TileShape] | None = None
-    """Five-minute increments for long windows."""
-    measures: dict[Identifier, MeasureShape] | None = None
-    """Named values, computed once for the fleet."""
     slos: dict[Name, SloShape] | None = None
     """Service level objectives."""
     quality: dict[Identifier, LevelsShape | Literal["off"]] | None = None
@@ -375,6 +369,17 @@ class Monitoring(Shape):
     """Alerts: tune, silence or add."""
     autoscaling: AutoscalingShape | None = None
     """Autoscalers of the Deployment; none if absent."""
+
+
+class Monitoring(Watching):
+    """What may be stated in packs, in the defaults of platform and environments, and in models."""
+
+    metrics: dict[Identifier, MetricShape] | None = None
+    """Instruments, by the name that expressions use."""
+    tiles: dict[Identifier, TileShape] | None = None
+    """Five-minute increments for long windows."""
+    measures: dict[Identifier, MeasureShape] | None = None
+    """Named values, computed once for the fleet."""
 
 
 SloShape.model_rebuild()

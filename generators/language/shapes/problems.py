@@ -250,7 +250,7 @@ def _rewritten(expected: str, value: Node | None, written: Form) -> str:
     match value:
         case Scalar(value=None):
             return "write a value, or leave the key out"
-        case Scalar(value=str()) if expected == "a list":
+        case Scalar(value=str()) if "a list" in expected:
             return f"write a list: [{value.text}]"
         case Scalar(value=int() | float()) if expected == "text" and written.free:
             return f'write it in quotes: "{value.text}"'

@@ -76,17 +76,16 @@ class AlertPage:
         return self.model.team if self.model else catalog.teams.get(catalog.platform.default_team)
 
     @property
-    def objectives(self) -> tuple[Objective, ...]:
-        """The objectives whose budget the alert watches."""
-        names = {firing.labels.get("slo", "") for firing in self.firings}
-        found = {
-            objective.slo: objective
+    def objectives(self) -> tuple[tuple[str, Objective], ...]:
+        """The objectives whose budget the alert watches, with the names of the environments where they are promised."""
+        found = (
+            (firing.place, objective)
             for firing in self.firings
             if firing.model
             for objective in firing.model.objectives
-            if objective.slo in names
-        }
-        return tuple(found.values())
+            if objective.slo == firing.labels.get("slo", "")
+        )
+        return tuple(dict.fromkeys(found))
 
     @property
     def symptoms(self) -> frozenset[str]:

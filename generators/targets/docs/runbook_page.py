@@ -213,11 +213,7 @@ def _escalation(page: AlertPage) -> Iterator[str]:
 
 
 def _related(page: AlertPage, related: Iterable[AlertPage]) -> Iterator[str]:
-    items = [
-        f"Objective **{escape(objective.slo)}**: {escape(objective.objective)} over {escape(objective.window)}."
-        f" {escape(objective.description)}".rstrip()
-        for objective in page.objectives
-    ]
+    items = list(_objectives(page))
     items += [
         link(f"Rules in {firing.place}", relative(firing.rules_file, page.path))
         for firing in _by_environment(page.firings)
@@ -226,6 +222,17 @@ def _related(page: AlertPage, related: Iterable[AlertPage]) -> Iterator[str]:
     items.append(link(f"All alerts of {page.subject}", relative(page.index, page.path)))
     yield heading(2, "Related")
     yield bullets(items)
+
+
+def _objectives(page: AlertPage) -> Iterator[str]:
+    """Yield each promise once, with the environments that it is made in where others have another."""
+    promised: dict[tuple[str, str], list[str]] = {}
+    for place, each in page.objectives:
+        text = f"{escape(each.objective)} over {escape(each.window)}. {escape(each.description)}".rstrip()
+        promised.setdefault((each.slo, text), []).append(escape(place))
+    for (name, text), places in promised.items():
+        where = f" in {', '.join(places)}" if len(promised) > 1 else ""
+        yield f"Objective **{escape(name)}**{where}: {text}"
 
 
 def _by_environment(firings: Iterable[Firing]) -> list[Firing]:
