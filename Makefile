@@ -55,6 +55,8 @@ lint: $(STAMP) ## Check format and style
 
 types: $(STAMP) ## Check types
 	$(BIN)/mypy
+	MYPYPATH=tools:tests:tests/collector:tests/e2e $(BIN)/mypy --config-file= --check-untyped-defs --ignore-missing-imports \
+	  --follow-imports=silent tests/e2e/*.py
 
 docs: $(STAMP) ## Write the reference pages from code
 	$(BIN)/python tools/reference_pages.py

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from functools import cache
 from typing import Any, Final
 
@@ -52,7 +53,7 @@ def ask(port: int, path: str, body: Mapping[str, Any], headers: Mapping[str, str
             return Reply(refused.code, _parsed(refused.read()), _lower(refused.headers))
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
@@ -118,7 +119,7 @@ def assistant() -> tuple[Row, ...]:
     )
 
 
-ROWS: Final = {
+ROWS: Final[Mapping[str, Callable[[], tuple[Row, ...]]]] = {
     "screening": screening,
     "cultivar": cultivar,
     "progression": progression,

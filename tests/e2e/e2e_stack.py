@@ -135,8 +135,16 @@ class World:
 
     def ask(self, path: str, *, port: int = 0, **parameters: str) -> Any:
         """Answer of an HTTP API that speaks TLS; that of Prometheus unless a port is given."""
-        query = urllib.parse.urlencode(parameters)
-        url = f"https://localhost:{port or self.addresses.prometheus}{path}?{query}"
+        return self._got(path, parameters, port or self.addresses.prometheus)
+
+    def series(self, selector: str) -> list[dict[str, str]]:
+        """The labels of each series that Prometheus has for a selector."""
+        answer = self._got("/api/v1/series", {"match[]": selector}, self.addresses.prometheus)
+        found: list[dict[str, str]] = answer["data"]
+        return found
+
+    def _got(self, path: str, parameters: dict[str, str], port: int) -> Any:
+        url = f"https://localhost:{port}{path}?{urllib.parse.urlencode(parameters)}"
         with urllib.request.urlopen(url, timeout=10, context=self.context) as answer:
             return json.load(answer)
 
@@ -191,7 +199,7 @@ class World:
     def bytes_kept(self) -> bytes:
         """All that the stores wrote, and all series that Prometheus holds with their labels."""
         files = [path for name in self.addresses.stores for path in (self.layout.data / name).glob("*.jsonl")]
-        series = self.ask("/api/v1/series", **{"match[]": '{__name__=~".+"}'})
+        series = self.series('{__name__=~".+"}')
         return b"".join((*(file.read_bytes() for file in files), json.dumps(series).encode()))
 
     def restart(self, name: str, *, kill: bool = False, away: float = 0) -> None:

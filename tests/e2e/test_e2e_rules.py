@@ -38,10 +38,13 @@ def test_every_name_that_a_rule_reads_is_sent_recorded_or_of_another_system(
 ) -> None:
     external = set(yaml.safe_load((ROOT / "specs/platform.yaml").read_text())["spec"]["external"])
     recorded = {rule["name"] for rule in rules if rule["type"] == "recording"}
+    trees = [promql.parse(rule["query"])[0] for rule in rules]
+    assert None not in trees
     read = {
         node.name
-        for rule in rules
-        for node in promql.walk(promql.parse(rule["query"])[0])
+        for tree in trees
+        if tree
+        for node in promql.walk(tree)
         if isinstance(node, promql.VectorSelector) and node.name
     }
     known = set(world.ask("/api/v1/label/__name__/values")["data"])

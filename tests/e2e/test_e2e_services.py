@@ -55,7 +55,7 @@ def test_everything_that_is_declared_arrives_and_nothing_else(
     def arrived() -> dict[str, set[str]]:
         """By name, the labels of its series."""
         query = f'{{model_name="{model}", instance=~"{world.of_examples(model)}"}}'
-        series = world.ask("/api/v1/series", **{"match[]": query})["data"]
+        series = world.series(query)
         found: dict[str, set[str]] = {}
         for each in series:
             found.setdefault(each["__name__"], set()).update(each)
@@ -137,7 +137,7 @@ def test_the_request_id_goes_from_the_client_to_the_span_and_back(
     assert eventually(in_store, FLUSHED_SECONDS)
     print(f"spans with it: {[(each['name'], each['said'].get('error.type')) for each in in_store()]}")
     assert "receive_request" in {each["name"] for each in in_store()}
-    labels = json.dumps(world.ask("/api/v1/series", **{"match[]": '{model_name="screening"}'}))
+    labels = json.dumps(world.series('{model_name="screening"}'))
     assert "e2e-refused" not in labels
     assert "request_id" not in labels
 

@@ -139,7 +139,7 @@ def test_nothing_personal_leaves_the_agent(world: World) -> None:
         print(f"  {kind}: {found} times")
         assert found == 0, _around(everything, secret)
     key = hash_key(world.layout.data / "hash.key").encode()
-    expected = hmac.new(key, MAIL.encode(), hashlib.sha256).hexdigest()
+    hashed = hmac.new(key, MAIL.encode(), hashlib.sha256).hexdigest()
     hashes = {each["said"].get("user.id") for each in world.stored("store-health", "traces")}
     traces = [
         event["attributes"] for each in world.stored("store-health", "traces") for event in each.get("events", ())
@@ -149,7 +149,7 @@ def test_nothing_personal_leaves_the_agent(world: World) -> None:
     assert [each for each in frames if "in fail" in each]
     assert all(each.startswith("Traceback") and "ValueError: " not in each for each in frames)
     print(f"user.id became {sorted(map(str, hashes))}")
-    assert expected in hashes
+    assert hashed in hashes
     assert len(hashes - {None}) == len(SECRETS)
 
 

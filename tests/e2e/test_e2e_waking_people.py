@@ -80,7 +80,7 @@ def failing(world: World) -> Iterator[dict[str, Service]]:
         silent = world.service("wine/support-assistant")
         silent.do("flush")
         silent.end()
-    with exporters(world.layout.tls, {"kube-state-metrics": REPLICAS}) as exporter:
+    with exporters(world.layout.tls, {"kube-state-metrics": REPLICAS}, {}) as exporter:
         targets = world.layout.data / "prometheus/config/targets/kube-state-metrics.yaml"
         target = {"targets": [f"localhost:{exporter}"], "labels": {"__metrics_path__": "/kube-state-metrics"}}
         targets.write_text(yaml.safe_dump([target]))
