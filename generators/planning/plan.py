@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from generators.alertmanager import Config
 from generators.diagnostics import Position
-from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook
+from generators.language.catalog import Block, Catalog, Deployment, Environment, Level, Runbook, SpanSource
 from generators.planning.collector.plan import NO_DISTRIBUTION, CollectorPlan, DistributionPlan
 from generators.planning.dashboards.panels import Dashboard
 from generators.promql.syntax.ast import Expr
@@ -32,6 +32,7 @@ class InstrumentAttribute:
     values: tuple[str, ...]
     optional: bool
     derived: bool
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Instrument:
     series: int
     provenance: tuple[Position, ...]
     cells: tuple[Block, ...] = ()
+    span: SpanSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,11 @@ from generators.language.catalog.monitoring import (
     Measure,
     Metric,
     Outage,
+    PlacedPanel,
     Runbook,
+    Show,
     Slo,
+    SpanSource,
     Template,
     Threshold,
     Tile,
@@ -80,6 +83,7 @@ __all__ = [
     "Metric",
     "Model",
     "Outage",
+    "PlacedPanel",
     "Platform",
     "Price",
     "PriceList",
@@ -90,7 +94,9 @@ __all__ = [
     "Revision",
     "Runbook",
     "Semconv",
+    "Show",
     "Slo",
+    "SpanSource",
     "Team",
     "Template",
     "Threshold",
@@ -106,7 +112,8 @@ __all__ = [
 class Deployment:
     """A model in one environment, with everything that is watched there.
 
-    ``packs`` are named most general first; ``files`` are the documents whose values it is made of, sorted.
+    ``packs`` are named most general first; ``files`` are the documents whose values it is made of, sorted; ``panels``
+    are in the order of packs.
     """
 
     model: Model
@@ -120,6 +127,7 @@ class Deployment:
     alerts: tuple[Alert, ...]
     files: tuple[str, ...]
     autoscaling: Autoscaling | None = None
+    panels: tuple[PlacedPanel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

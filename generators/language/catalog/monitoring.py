@@ -86,7 +86,8 @@ class Formula:
 class Attribute:
     """An attribute of a metric; no ``values`` means unbounded by the spec (a problem in the plan).
 
-    ``of_model`` tells that the values are names which the model declares, such as its classes.
+    ``of_model`` tells that the values are names which the model declares, such as its classes; ``span`` is the key that
+    the attribute has on spans, if it is another one.
     """
 
     key: str
@@ -96,10 +97,24 @@ class Attribute:
     derived: bool
     position: Position
     of_model: bool = False
+    span: str = ""
 
 
 Block: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """Attribute keys with values of each: every combination of them exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSource:
+    """Which spans of predictions count into a metric: all, or those that succeeded or have an ``attribute``.
+
+    ``below`` bounds the attribute; ``value`` says what a histogram observes, ``duration`` or ``attribute``.
+    """
+
+    succeeded: bool
+    attribute: str
+    below: Decimal | None
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,7 @@ class Metric:
     personal_data: str
     position: Position
     cells: tuple[Block, ...] = ()
+    span: SpanSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +306,43 @@ class Alert:
     position: Position
     hidden_by: tuple[Cause, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Show(StrEnum):
+    """How a placed panel is drawn."""
+
+    GRAPH = "graph"
+    STACKED = "stacked"
+    BARS = "bars"
+    TILE = "tile"
+    HEATMAP = "heatmap"
+    MATRIX = "matrix"
+    COLUMN = "column"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPanel:
+    """A picture of measures, of a metric or of a tile, with its place: a row of a page.
+
+    ``right`` has an axis of its own; ``against_ms`` and ``over_ms`` are milliseconds, 0 where nothing is asked for;
+    ``size`` is empty where it follows from the measures.
+    """
+
+    id: str
+    page: str
+    row: str
+    show: Show
+    measures: tuple[str, ...]
+    right: str
+    metric: str
+    tile: str
+    by: tuple[str, ...]
+    against_ms: int
+    over_ms: int
+    title: str
+    description: str
+    size: str
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)

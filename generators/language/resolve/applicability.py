@@ -64,6 +64,7 @@ DEFINING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "slos": ("below", "events", "value"),
         "kpis": ("value",),
         "alerts": ("measure", "promql"),
+        "panels": ("page",),
     }
 )
 """Keys without which an item of a section only tunes another layer's."""

@@ -40,8 +40,10 @@ from generators.language.resolve.generic_alerts import with_generic_alerts
 from generators.language.resolve.layering import layered
 from generators.language.resolve.metrics import measure, metric, tile
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER, UNKNOWN_TIME_INTERVAL
+from generators.language.resolve.panels import panels
 from generators.language.resolve.reading import Reading
 from generators.language.shapes import Monitoring
+from generators.language.values.currencies import units_of_model
 from otel.names import InstrumentKind
 
 TILE_WITHOUT_COUNTER = Code(
@@ -68,7 +70,7 @@ def deployment(
 ) -> Deployment:
     """Resolve one model in one environment from its layers, most general first."""
     currency = model.llm.prices.currency if model.llm and model.llm.prices else ""
-    merged = Reading(layered(layers, NOTHING), problems, currency=currency)
+    merged = Reading(layered(layers, NOTHING), problems, units=units_of_model(currency, model.prediction_unit))
     scope = Scope(merged, facts(model), model.position.file)
     metrics = _read(scope, "metrics", lambda name, each: metric(name, each, model, platform))
     tiles = select(
@@ -112,6 +114,7 @@ def deployment(
         alerts=tuple(sorted(watched.values(), key=lambda alert: alert.name)),
         files=files,
         autoscaling=autoscaling(scope, model, environment, measures),
+        panels=panels(scope, metrics, tiles, measures, platform),
     )
 
 

@@ -18,6 +18,7 @@ from generators.language.catalog import (
     Metric,
     Model,
     Platform,
+    SpanSource,
     Tile,
 )
 from generators.language.resolve.applicability import facts
@@ -85,6 +86,16 @@ def metric(id_: str, reading: Reading, model: Model, platform: Platform) -> Metr
         personal_data=reading.text("personal_data"),
         position=reading.place("name"),
         cells=_cells(reading, model, platform),
+        span=_span(reading.child("span"), model) if reading.has("span") else None,
+    )
+
+
+def _span(reading: Reading, model: Model) -> SpanSource:
+    return SpanSource(
+        succeeded=reading.text("outcome") == "succeeded",
+        attribute=reading.text("attribute"),
+        below=model.low_confidence if reading.has("below") else None,
+        value=reading.text("value"),
     )
 
 
@@ -159,6 +170,7 @@ def _attribute(key: str, reading: Reading, model: Model) -> Attribute:
         optional=reading.flag("optional", default=False),
         derived=reading.flag("derived", default=False),
         position=reading.place(),
+        span=reading.text("span"),
         of_model=reading.text("values").startswith("$") and reading.text("values") not in BIN_LISTS,
     )
 

@@ -17,7 +17,6 @@ from generators.formats.durations import format_duration
 from generators.formats.yaml.nodes import NOTHING, Entry, Mapping, Scalar, Sequence, inside, plain
 from generators.language.catalog import Formula, Template
 from generators.language.values.comparisons import parse_comparison
-from generators.language.values.currencies import CURRENCY
 from generators.language.values.durations import parse_duration
 from generators.language.values.quantities import Quantity, parse_decimal, parse_quantity
 from generators.language.values.value_problem import ValueProblem, as_problem
@@ -50,13 +49,13 @@ Value = TypeVar("Value")
 class Reading:
     """A mapping of a spec, the list that its problems go to, and the place of its key where it has one.
 
-    ``currency`` is that of the model's price list, which `{currency}` in units stands for; empty if it has none.
+    ``units`` are those of the model, each after the hole that stands for it: `{currency}` and `{target}`.
     """
 
     node: Mapping
     problems: list[Problem]
     key: Position | None = None
-    currency: str = ""
+    units: tuple[tuple[str, str], ...] = ()
 
     def place(self, key: str | None = None) -> Position:
         """The place of a value; of the mapping's own key where the value is absent, or none is asked for."""
@@ -117,19 +116,19 @@ class Reading:
         """The mapping of a key; an empty one where there is none."""
         value = self.node.get(key)
         node = value if isinstance(value, Mapping) else NOTHING
-        return Reading(node, self.problems, self.key_place(key), self.currency)
+        return Reading(node, self.problems, self.key_place(key), self.units)
 
     def children(self, key: str) -> Iterator[tuple[Entry, Reading]]:
         """The entries of a mapping whose values are mappings, with their readings."""
         value = self.node.get(key)
         if isinstance(value, Mapping):
-            yield from Reading(value, self.problems, None, self.currency).mappings()
+            yield from Reading(value, self.problems, None, self.units).mappings()
 
     def mappings(self) -> Iterator[tuple[Entry, Reading]]:
         """The entries whose values are mappings, with their readings."""
         for entry in self.node.entries:
             if isinstance(entry.value, Mapping):
-                yield entry, Reading(entry.value, self.problems, entry.key_position, self.currency)
+                yield entry, Reading(entry.value, self.problems, entry.key_position, self.units)
 
     def data(self, key: str) -> dict[str, object]:
         """A mapping as plain data."""
@@ -167,7 +166,7 @@ class Reading:
         return None if compared is None else (compared.op.value, compared.quantity)
 
     def unit(self, key: str, default: str = "1") -> str:
-        """A unit's text, checked; `{currency}` in it is the model's."""
+        """A unit's text, checked; `{currency}` and `{target}` in it are the model's."""
         value = self.scalar(key)
         if value is None or not value.text:
             return default if value is None else ""
@@ -178,7 +177,10 @@ class Reading:
             help_ = remedy or "units are written in UCUM, things counted in braces"
             self.problems.append(Problem(NOT_A_UNIT, message, value.position, help_))
             return default
-        return value.text.replace(CURRENCY, f"{{{self.currency}}}") if self.currency else value.text
+        text = value.text
+        for hole, unit in self.units:
+            text = text.replace(hole, unit)
+        return text
 
     def formula(self, key: str) -> Formula | None:
         """PromQL with holes, parsed and type-checked."""

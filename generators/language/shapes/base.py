@@ -81,7 +81,10 @@ PromQLText: TypeAlias = Annotated[
 UnitText: TypeAlias = Annotated[
     str,
     Field(examples=["s", "1", "By", "{request}", "{USD}"]),
-    Form("A unit in UCUM, currencies in braces; `{currency}` is that of the model's price list."),
+    Form(
+        "A unit in UCUM, currencies in braces; `{currency}` is that of the model's price list, `{target}` the unit of "
+        "what it predicts."
+    ),
 ]
 PinnedInstall: TypeAlias = Annotated[
     str,

@@ -70,6 +70,23 @@ class AttributeShape(Shape):
     """True if the value follows from the other attributes, so that it multiplies no series."""
     requires: list[Requirement] | None = None
     """What the model must declare for the metric to have the attribute."""
+    span: AttributeKey | None = None
+    """Attribute of a prediction's span that holds the value, where it is called otherwise there."""
+
+
+class SpanShape(Shape):
+    """Which spans of predictions count into a metric, for services that have no library of ours."""
+
+    short = MappingProxyType({r"(any|succeeded)": "outcome", r"[a-z.]+": "attribute"})
+
+    outcome: Literal["any", "succeeded"] | None = None
+    """Whether failed ones count as well (`any`, the default)."""
+    attribute: AttributeKey | None = None
+    """An attribute that the span must have."""
+    below: Literal["$low_confidence"] | None = None
+    """Count only where the attribute is less."""
+    value: Literal["duration", "attribute"] | None = None
+    """For a histogram: what is observed, in seconds or as it is."""
 
 
 class MetricShape(Shape):
@@ -96,6 +113,8 @@ class MetricShape(Shape):
     """Whether every replica emits the metric (the default) or one process for the whole model."""
     requires: list[Requirement] | None = None
     """What the model must declare for this metric to exist; otherwise it and all that reads it are left out."""
+    span: SpanShape | None = None
+    """Which spans of predictions count into the metric where the service itself does not."""
     personal_data: Text | None = None
     """Why the metric may relate to persons, for the data-protection assessment."""
     enabled: bool | None = None
@@ -329,6 +348,44 @@ class AlertShape(Shape):
     """False silences the alert for good."""
 
 
+class PanelShape(Shape):
+    """A picture on a page of the model's dashboards. Give `measures`, or a `metric` or `tile` that is counted."""
+
+    short = MappingProxyType({r"(off|no|false)": "enabled: false", r".+": "page"})
+
+    page: Literal["health", "quality", "llm", "llm-cost", "resources", "business", "fleet"] | None = None
+    """The page; `fleet` is that of all models of an environment."""
+    row: Text | None = None
+    """The row of the page, by its heading; `Now` (the first row, which has none) if absent."""
+    show: Literal["graph", "stacked", "bars", "tile", "heatmap", "matrix", "column"] | None = None
+    """How it is drawn: over time (`graph`, the default), as areas that add up (`stacked`), as of now (`bars`, `tile`, a
+    `column` of the table of all models), a histogram's buckets over time (`heatmap`), or counts by two attributes
+    (`matrix`)."""
+    measures: list[Identifier] | None = None
+    """Measures in one picture; those that a model lacks are left out, and the picture where it has none. Beside a
+    `metric` or `tile`: the measures that explain it."""
+    right: Identifier | None = None
+    """A measure that is drawn over the others, with an axis of its own; without it there is no picture."""
+    against: DurationText | None = None
+    """Draw the same that long ago beside it."""
+    metric: Identifier | None = None
+    """A counter as rate, or a histogram by buckets, of each zoom's own window."""
+    tile: Identifier | None = None
+    """A tile, summed over `over`."""
+    over: DurationText | None = None
+    """How far back a tile is summed."""
+    by: list[AttributeKey] | None = None
+    """Attributes that a metric or tile is split by; for a matrix its rows and columns."""
+    title: Text | None = None
+    """The heading; the first measure's name if absent."""
+    description: Text | None = None
+    """What is seen, and the first step; the measures' own texts follow."""
+    size: Literal["third", "half", "full"] | None = None
+    """The least width; lines are stretched to the full one. Half for several measures, a third for one."""
+    enabled: bool | None = None
+    """False leaves the picture out; the measures then stand on the page of further figures."""
+
+
 class KpiShape(Shape):
     """A business figure computed from measures."""
 
@@ -367,6 +424,8 @@ class Watching(Shape):
     """Business figures."""
     alerts: dict[AlertName, AlertShape] | None = None
     """Alerts: tune, silence or add."""
+    panels: dict[Identifier, PanelShape] | None = None
+    """Pictures on the pages of dashboards: move, leave out or add."""
     autoscaling: AutoscalingShape | None = None
     """Autoscalers of the Deployment; none if absent."""
 

@@ -1,4 +1,7 @@
-"""Money of models that pay in different currencies: what is told of them together has none of its own."""
+"""Units that depend on the model: the currency that it pays in, and what it predicts.
+
+What is told of models together that pay in different currencies has none of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from typing import Final
 
 CURRENCY: Final = "{currency}"
 """What packs write in units for the currency of a model's price list."""
+
+TARGET: Final = "{target}"
+"""What packs write for the unit of what a model predicts, which errors are in, too."""
 
 _CODE: Final = re.compile(r"\{[A-Z]{3}\}")
 
@@ -21,3 +27,9 @@ def shared_unit(units: Iterable[str]) -> str:
 def comparable(*units: str) -> bool:
     """Whether units are the same but for the currency in them."""
     return len({_CODE.sub(CURRENCY, unit) for unit in units}) == 1
+
+
+def units_of_model(currency: str, predicted: str) -> tuple[tuple[str, str], ...]:
+    """Return the holes of units with a model's own; a prediction in no unit, or in 1, is an amount and no share."""
+    target = (TARGET, predicted if predicted not in ("", "1") else "{value}")
+    return ((CURRENCY, f"{{{currency}}}"), target) if currency else (target,)

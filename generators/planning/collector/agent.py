@@ -39,7 +39,7 @@ def agent(
     passes = passing_attributes(deployments, collector.privacy, platform)
     where = (collector.position,)
     yield from clients(collector, Tier.AGENT)
-    yield from privacy(passes, deployments, environment, collector, platform, statements(found, platform.prefix))
+    yield from privacy(passes, deployments, environment, collector, platform, statements(found))
     yield from settings(found)
     why = "The environment's gateway."
     yield Setting(("exporters", EXPORTER, "endpoint"), collector.gateway, why, where)

@@ -7,26 +7,20 @@ place: gateways would each start a stream of the same name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
 
 from generators.diagnostics import Code, Problem, did_you_mean
+from generators.language.catalog import SpanSource
 from generators.language.catalog.collector import Collector, Derivation
 from generators.planning.collector.ottl import attribute, equals, of_service, quoted
 from generators.planning.collector.plan import Setting
 from generators.planning.plan import Counted, Instrument, ModelPlan
 from otel.names import InstrumentKind
 from otel.semconv import (
-    CLASS,
     DEPLOYMENT_ENVIRONMENT_NAME,
     MODEL_NAME,
     MODEL_VERSION,
-    PREDICTION_CLASS,
-    PREDICTION_CONFIDENCE,
-    PREDICTION_FALLBACK,
-    REASON,
     SERVICE_INSTANCE_ID,
     SERVICE_NAME,
     SERVICE_NAMESPACE,
@@ -44,24 +38,7 @@ NOTHING_TO_DERIVE_FROM = Code(
 SPANS, EVENTS = "signal_to_metrics", "count"
 INSTANCE = "transform/instance"
 CUMULATIVE = "deltatocumulative"
-_CONFIDENCE = attribute("span", PREDICTION_CONFIDENCE)
-_SURE: Final = f"{_CONFIDENCE} != nil"
 _RESOURCE = (SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_INSTANCE_ID, TENANT_ID, DEPLOYMENT_ENVIRONMENT_NAME)
-RENAMED: Final = {PREDICTION_CLASS: CLASS, PREDICTION_FALLBACK: REASON}
-"""Attributes of spans → attributes of the metrics that are made of them, behind the prefix."""
-
-CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "duration": "",
-        "predictions": "span.status.code != STATUS_CODE_ERROR",
-        "confidence": _SURE,
-        "unsure": f"{_SURE} and {_CONFIDENCE} < {{low}}",
-        "fallback": f"{attribute('span', PREDICTION_FALLBACK)} != nil",
-    }
-)
-"""Instruments that a span of one prediction feeds, and when; ``{low}`` is the model's bound of low confidence."""
-
-VALUES: Final = {"duration": "Seconds(span.end_time - span.start_time)", "confidence": f"Double({_CONFIDENCE})"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +79,7 @@ def counted(collector: Collector | None, model: ModelPlan) -> Counted | None:
     return None
 
 
-def statements(found: Sequence[Derived], prefix: str) -> tuple[list[str], list[str]]:
+def statements(found: Sequence[Derived]) -> tuple[list[str], list[str]]:
     """Return what spans and log records need before they can be counted: the model, and attributes by metric names."""
     spans: list[str] = []
     logs: list[str] = []
@@ -116,10 +93,9 @@ def statements(found: Sequence[Derived], prefix: str) -> tuple[list[str], list[s
                     continue
                 out.append(f"set({attribute(owner, MODEL_VERSION)}, {quoted(model.version)}) where {absent} and {on}")
         if each.stated.span:
-            for key, name in RENAMED.items():
-                source = attribute("span", key)
+            for source, key in _renamed(each):
                 present = f"{source} != nil and {_span_condition(each)}"
-                spans.append(f"set({attribute('span', f'{prefix}.{name}')}, {source}) where {present}")
+                spans.append(f"set({attribute('span', key)}, {source}) where {present}")
     return spans, logs
 
 
@@ -128,7 +104,8 @@ def settings(found: Sequence[Derived]) -> Iterator[Setting]:
     spans = [each for each in found if each.stated.span]
     events = [each for each in found if each.stated.events]
     if spans:
-        value = {"error_mode": "propagate", "spans": [_span_metric(each, i) for each in spans for i in _fed(each)]}
+        metrics = [_span_metric(each, fed, fed.span) for each in spans for fed in each.model.instruments if fed.span]
+        value = {"error_mode": "propagate", "spans": metrics}
         why = "Counters of services without our library, made of their spans before sampling."
         yield Setting(("connectors", SPANS), value, why, tuple(each.stated.position for each in spans))
     if events:
@@ -157,12 +134,32 @@ def _span_condition(each: Derived) -> str:
     return f"{each.service} and {equals('span.name', each.stated.span)}"
 
 
-def _fed(each: Derived) -> Iterator[Instrument]:
-    yield from (instrument for instrument in each.model.instruments if instrument.id in CONDITIONS)
+def _renamed(each: Derived) -> tuple[tuple[str, str], ...]:
+    """Attributes of spans with the key that they have on metrics."""
+    found = (
+        one for instrument in each.model.instruments if instrument.span for one in instrument.attributes if one.span
+    )
+    return tuple(dict.fromkeys((attribute("span", one.span), one.key) for one in found))
 
 
-def _span_metric(each: Derived, instrument: Instrument) -> dict[str, object]:
-    own = CONDITIONS[instrument.id].format(low=each.model.deployment.model.low_confidence or 0)
+def _counts(source: SpanSource) -> Iterator[str]:
+    """Yield the conditions on which a span counts."""
+    if source.succeeded:
+        yield "span.status.code != STATUS_CODE_ERROR"
+    if source.attribute:
+        yield f"{attribute('span', source.attribute)} != nil"
+    if source.below is not None:
+        yield f"{attribute('span', source.attribute)} < {source.below}"
+
+
+def _observed(source: SpanSource) -> str:
+    """Return what a histogram observes of a span."""
+    if source.value == "attribute":
+        return f"Double({attribute('span', source.attribute)})"
+    return "Seconds(span.end_time - span.start_time)"
+
+
+def _span_metric(each: Derived, instrument: Instrument, source: SpanSource) -> dict[str, object]:
     fields: dict[str, object] = {
         "name": instrument.name,
         "description": instrument.description,
@@ -173,10 +170,10 @@ def _span_metric(each: Derived, instrument: Instrument) -> dict[str, object]:
             {"key": MODEL_VERSION, "optional": True},
             *({"key": attribute.key, "optional": True} for attribute in instrument.attributes),
         ],
-        "conditions": [f"{_span_condition(each)} and {own}" if own else _span_condition(each)],
+        "conditions": [" and ".join((_span_condition(each), *_counts(source)))],
     }
     if instrument.kind is InstrumentKind.HISTOGRAM:
-        fields["histogram"] = {"buckets": list(instrument.buckets), "count": "1", "value": VALUES[instrument.id]}
+        fields["histogram"] = {"buckets": list(instrument.buckets), "count": "1", "value": _observed(source)}
     else:
         fields["sum"] = {"value": "1", "monotonic": True}
     return fields
@@ -184,9 +181,8 @@ def _span_metric(each: Derived, instrument: Instrument) -> dict[str, object]:
 
 def counted_events(each: Derived) -> Iterator[Instrument]:
     """Yield the counters of a model that log events of their name are counted into, attributes and all."""
-    taken = CONDITIONS if each.stated.span else ()
     for instrument in each.model.instruments if each.stated.events else ():
-        if instrument.kind is InstrumentKind.COUNTER and instrument.id not in taken:
+        if instrument.kind is InstrumentKind.COUNTER and not (each.stated.span and instrument.span):
             yield instrument
 
 

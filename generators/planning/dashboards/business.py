@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from generators.language.catalog import Formula, Kpi, Level
+from generators.language.values.pages import PAGES
 from generators.planning.alerts.steps import words
 from generators.planning.alerts.texts import shown
 from generators.planning.dashboards.measures import legend
@@ -31,21 +33,7 @@ from generators.planning.names import IDENTITY, measure_title
 from generators.promql.syntax.ast import Expr, VectorSelector
 from generators.promql.syntax.walk import selectors
 
-DRIVERS = (
-    "accuracy",
-    "macro_f1",
-    "relative_error",
-    "wape",
-    "task_success",
-    "satisfaction",
-    "low_confidence_ratio",
-    "error_ratio",
-    "latency_p95",
-    "request_rate",
-    "cost_1h",
-)
-"""Technical measures that a business figure may move with."""
-
+TOPIC: Final = "business"
 WINDOW_MS = 7 * DAY_MS
 STRENGTH = Thresholds(Status.NEUTRAL, ((-1.0, Status.INFO), (-0.5, Status.NEUTRAL), (0.5, Status.INFO)))
 
@@ -58,8 +46,8 @@ def dashboard(subject: Subject) -> Dashboard | None:
     ]
     return page(
         subject,
-        "business",
-        "What is the model worth, and what does that depend on? What moves together need not cause one another.",
+        TOPIC,
+        PAGES[TOPIC].question,
         rows,
         range_ms=30 * DAY_MS,
         refresh_ms=15 * 60_000,
@@ -132,7 +120,8 @@ def _beside(subject: Subject, kpi: Kpi, name: str, links: tuple[Link, ...]) -> P
 
 def _correlation(subject: Subject, kpi: Kpi, links: tuple[Link, ...]) -> Panel:
     """Return Pearson's coefficients over seven days, hour by hour, with each technical measure."""
-    names = [name for name in subject.of(DRIVERS) if not subject.measure(name).keep]
+    drivers = (each.measures for each in subject.deployment.panels if each.page == TOPIC)
+    names = [name for names in drivers for name in names if not subject.measure(name).keep]
     value = _recorded(subject, kpi)
     return Panel(
         kind=Kind.BAR_GAUGE,

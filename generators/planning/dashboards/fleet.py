@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generators.language.catalog import Show
 from generators.language.values.currencies import CURRENCY
 from generators.planning.dashboards.alerts import firing, state
 from generators.planning.dashboards.fleet_panels import (
     ALERT_LABELS,
     ALL,
     BY_MODEL,
+    TOPIC,
     Fleet,
     alerts,
     graphs,
@@ -59,7 +61,7 @@ def overview(fleet: Fleet) -> Dashboard | None:
     )
     return Dashboard(
         uid=fleet_uid(fleet.environment),
-        topic="fleet",
+        topic=TOPIC,
         folder="",
         domain=fleet.platform.organisation,
         subject="all models",
@@ -113,19 +115,18 @@ def _tiles(fleet: Fleet, reporting: VectorSelector, health: Expr) -> Iterator[Pa
         Thresholds(),
         TILE,
     )
-    for name, title, words in (
-        ("request_rate", "Requests", "Requests per second, all models together."),
-        ("cost_1h", "Money in the last hour", "Money spent on tokens in the last hour, all models together."),
-    ):
+    for placed in fleet.placed(Show.TILE):
+        name = placed.measures[0]
         series = fleet.series(name)
         # What models pay in different currencies has no sum; the table below shows each.
         if series is not None and CURRENCY not in fleet.unit(name):
             yield Panel(
                 kind=Kind.STAT,
-                title=title,
-                description=words,
+                title=placed.title,
+                description=f"{next(each.measure(name).description for each in fleet.subjects if each.has(name))} "
+                "All models together.",
                 unit=fleet.unit(name),
-                queries=(Query(Aggregate("sum", series), Legend(title)),),
+                queries=(Query(Aggregate("sum", series), Legend(placed.title)),),
                 links=(ALL,),
                 size=TILE,
             )

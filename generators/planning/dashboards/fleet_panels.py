@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
-from generators.language.catalog import Environment, Platform
+from generators.language.catalog import Environment, PlacedPanel, Platform, Show
 from generators.language.values.currencies import shared_unit
 from generators.planning.dashboards.alerts import LEVELS, STATE, firing
 from generators.planning.dashboards.budgets import BUDGET
@@ -28,6 +29,8 @@ from generators.planning.expressions import binary, call, equal, number, selecto
 from generators.planning.links import runbook_of_labels
 from generators.planning.names import ENVIRONMENT, MODEL, TENANT
 from generators.promql.syntax.ast import Aggregate, Expr, Matcher, StringLiteral, VectorSelector
+
+TOPIC: Final = "fleet"
 
 ALL = Link("All dashboards", url="/dashboards?tag=watchspec")
 """The way onward from an overview: the list of all dashboards that are made from specs."""
@@ -69,6 +72,12 @@ class Fleet:
         found = sorted({each.filling.series[name] for each in self.subjects if name in each.filling.series})
         return selector(found[0], self.matchers) if found else None
 
+    def placed(self, show: Show) -> tuple[PlacedPanel, ...]:
+        """Return the panels that packs place on this page, each once, drawn in one way."""
+        found = (each for subject in self.subjects for each in subject.deployment.panels)
+        panels = {each.id: each for each in found if each.page == TOPIC and each.show is show}
+        return tuple(panels.values())
+
 
 def grid(fleet: Fleet, health: Expr) -> Panel:
     """Return a tile for each model, worst first."""
@@ -103,19 +112,12 @@ def table(fleet: Fleet, health: Expr) -> Panel:
         Column(MODEL, "Model", link=_to_model(fleet, TENANT, MODEL)[0], width=220),
         Column("state", "State", thresholds=STATE, mappings=LEVELS),
     ]
-    for name, title in (
-        ("error_ratio", "Errors"),
-        ("latency_p95", "p95"),
-        ("request_rate", "Requests"),
-        ("accuracy", "Accuracy"),
-        ("cpu_utilization", "CPU"),
-        ("memory_utilization", "Memory"),
-        ("cost_1h", "Money/h"),
-    ):
+    for placed in fleet.placed(Show.COLUMN):
+        name = placed.measures[0]
         series = fleet.series(name)
         if series is not None:
             queries.append(Query(Aggregate("max", series, labels=BY_MODEL), instant=True, column=name))
-            columns.append(Column(name, title, unit=fleet.unit(name)))
+            columns.append(Column(name, placed.title, unit=fleet.unit(name)))
     columns.append(Column("budget", "Budget left", unit="1", thresholds=BUDGET))
     return Panel(
         kind=Kind.TABLE,
@@ -161,17 +163,14 @@ def objectives(fleet: Fleet) -> Iterator[Panel]:
 
 def graphs(fleet: Fleet) -> Iterator[Panel]:
     """Yield requests, errors and duration of all models."""
-    for name, title in (
-        ("request_rate", "Requests by model"),
-        ("error_ratio", "Share of failed requests by model"),
-        ("latency_p95", "p95 by model"),
-    ):
+    for placed in fleet.placed(Show.GRAPH):
+        name = placed.measures[0]
         series = fleet.series(name)
         if series is not None:
             measure = next(each.measure(name) for each in fleet.subjects if each.has(name))
             yield Panel(
                 kind=Kind.TIMESERIES,
-                title=title,
+                title=placed.title,
                 description=f"{measure.description} Narrow it by tenant and model above.",
                 unit=measure.unit,
                 queries=(Query(series, Legend("", BY_MODEL)),),

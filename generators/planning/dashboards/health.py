@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from generators.language.catalog import Latency
+from generators.language.values.pages import PAGES, TOP
 from generators.planning.dashboards import alerts
 from generators.planning.dashboards.budgets import budget_tile
-from generators.planning.dashboards.measures import describe, graph, onward, tile
+from generators.planning.dashboards.measures import describe, onward
 from generators.planning.dashboards.page import about, page
 from generators.planning.dashboards.panels import (
     HALF,
@@ -23,12 +25,13 @@ from generators.planning.dashboards.panels import (
     Row,
     Style,
 )
+from generators.planning.dashboards.placed import in_row
 from generators.planning.dashboards.subject import Subject
 from generators.planning.expressions import binary, call, equal, number, or_zero, positive, total
 from generators.planning.names import VERSION
 from generators.promql.syntax.ast import Aggregate, Expr, Matcher, MatchOp, MatrixSelector, VectorSelector
 
-LATENCIES = ("latency_p50", "latency_p95", "latency_p99")
+TOPIC: Final = "health"
 
 
 def dashboard(subject: Subject) -> Dashboard | None:
@@ -36,13 +39,13 @@ def dashboard(subject: Subject) -> Dashboard | None:
     return page(
         subject,
         "",
-        "Is the model healthy? Four tiles answer; below are rate, errors, duration, saturation, and what changed.",
+        PAGES[TOPIC].question,
         (
             Row(panels=tuple(_tiles(subject))),
             Row(panels=tuple(_details(subject))),
             Row(title="Rate and errors", panels=tuple(_errors(subject))),
             Row(title="Duration", panels=tuple(_duration(subject))),
-            Row(title="Saturation", panels=tuple(_saturation(subject))),
+            Row(title="Saturation", panels=tuple(in_row(subject, TOPIC, "Saturation"))),
             Row(title="Alerts", panels=(alerts.timeline(subject), alerts.table(subject))),
             Row(title="Versions and replicas", panels=tuple(_versions(subject)), folded=True),
             Row(title="About this model", panels=(about(subject),), folded=True),
@@ -53,23 +56,13 @@ def dashboard(subject: Subject) -> Dashboard | None:
 def _tiles(subject: Subject) -> Iterator[Panel]:
     if subject.emits("info"):
         yield alerts.state_tile(subject, Aggregate("count", subject.emitted("info")))
-    for name, title in (("error_ratio", "Errors"), ("latency_p95", "Latency p95")):
-        if subject.has(name):
-            yield tile(subject, name, title, LARGE)
+    yield from in_row(subject, TOPIC, TOP)
     if subject.objectives:
         yield budget_tile(subject, LARGE)
 
 
 def _details(subject: Subject) -> Iterator[Panel]:
-    titles = {
-        "request_rate": "Requests",
-        "in_flight": "In flight",
-        "versions": "Versions live",
-        "rejected_ratio": "Rejected",
-        "fallback_ratio": "Fallback",
-    }
-    for name in subject.of(titles):
-        yield tile(subject, name, titles[name])
+    yield from in_row(subject, TOPIC, "Details")
     if subject.emits("info"):
         yield Panel(
             kind=Kind.STAT,
@@ -108,35 +101,13 @@ def _errors(subject: Subject) -> Iterator[Panel]:
             links=onward(subject, ("error_ratio",) if subject.has("error_ratio") else ()),
             minimum=0,
         )
-    if subject.has("error_ratio"):
-        yield graph(subject, ("error_ratio",), "Share of failed requests")
-    if subject.has("error_rate"):
-        yield graph(subject, ("error_rate",), "Errors by reason", THIRD)
-    guards = subject.of(("rejected_ratio", "fallback_ratio"))
-    for name in guards:
-        yield graph(subject, (name,), "", THIRD)
+    yield from in_row(subject, TOPIC, "Rate and errors")
 
 
 def _duration(subject: Subject) -> Iterator[Panel]:
-    found = subject.of(LATENCIES)
-    if found:
-        yield graph(subject, found, "Time to answer")
+    yield from in_row(subject, TOPIC, "Duration")
     if subject.emits("duration"):
-        buckets = subject.emitted("duration_bucket")
-        yield Panel(
-            kind=Kind.HEATMAP,
-            title="Distribution of the time to answer",
-            description=(
-                "How many requests needed how long. Two bands mean two kinds of requests; a band that climbs means "
-                "saturation.\n\nFirst step: compare with requests in flight."
-            ),
-            unit=subject.deployment.metrics["duration"].unit,
-            queries=(Query(_increase(buckets, "le"), Legend("", ("le",))),),
-            links=onward(subject, found),
-        )
         yield from _within(subject)
-    if subject.has("latency_growth"):
-        yield graph(subject, ("latency_growth",), "p95 against last week", THIRD)
 
 
 def _within(subject: Subject) -> Iterator[Panel]:
@@ -158,13 +129,6 @@ def _within(subject: Subject) -> Iterator[Panel]:
                 size=THIRD,
                 maximum=1,
             )
-
-
-def _saturation(subject: Subject) -> Iterator[Panel]:
-    if subject.has("in_flight"):
-        yield graph(subject, ("in_flight",), "Requests in flight", THIRD)
-    for name in subject.of(("cpu_utilization", "memory_utilization", "cpu_throttling", "replicas_missing")):
-        yield graph(subject, (name,), "", THIRD)
 
 
 def _versions(subject: Subject) -> Iterator[Panel]:
@@ -207,7 +171,3 @@ FAILED = tuple(Matcher("error_type", MatchOp.NOT_EQUAL, reason) for reason in ("
 
 def _rate(series: VectorSelector, *labels: str) -> Expr:
     return total(call("rate", MatrixSelector(series, RATE_INTERVAL)), labels or None)
-
-
-def _increase(series: VectorSelector, *labels: str) -> Expr:
-    return total(call("increase", MatrixSelector(series, RATE_INTERVAL)), labels)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from generators.language.catalog import Alert, Level
 from generators.planning.alerts.steps import words
 from generators.planning.alerts.texts import shown
-from generators.planning.dashboards.panels import HALF, THIRD, TILE, Kind, Legend, Link, Panel, Query, Size, Style
+from generators.planning.dashboards.panels import (
+    HALF,
+    THIRD,
+    TILE,
+    Kind,
+    Legend,
+    Link,
+    Panel,
+    Query,
+    Size,
+    Style,
+    Thresholds,
+)
 from generators.planning.dashboards.subject import Subject
 from generators.planning.names import measure_title
 from otel.names import label_name
-
-_SHARE = re.compile(r"(?:hit_)?(?:ratio|share|coverage|imbalance)(?:_rate)?(?:[0-9]+[a-z])?")
-"""How records of shares of a whole end; their axis begins at 0."""
-
-PLAIN = ("mean_absolute_error", "root_mean_square_error", "norm_mean", "token_efficiency")
-"""Measures of unit 1 that are amounts in a unit of the model's own, not shares."""
 
 
 def tile(subject: Subject, name: str, title: str = "", size: Size = TILE) -> Panel:
@@ -26,12 +32,12 @@ def tile(subject: Subject, name: str, title: str = "", size: Size = TILE) -> Pan
         kind=Kind.STAT,
         title=title or measure_title(name),
         description=describe(subject, (name,)),
-        unit=unit(subject, name),
+        unit=subject.measure(name).unit,
         queries=(Query(subject.recorded(name), legend(subject, name)),),
         thresholds=subject.thresholds(name),
         links=onward(subject, (name,)),
         size=size,
-        minimum=0 if is_share(subject, name) else None,
+        minimum=0 if subject.measure(name).share else None,
     )
 
 
@@ -42,12 +48,12 @@ def graph(
     found = tuple(names)
     first = found[0]
     sets = {subject.thresholds(name) for name in found if subject.thresholds(name).steps}
-    share = all(is_share(subject, name) for name in found)
+    share = all(subject.measure(name).share for name in found)
     return Panel(
         kind=Kind.TIMESERIES,
         title=title or measure_title(first),
         description=describe(subject, found),
-        unit=unit(subject, first),
+        unit=subject.measure(first).unit,
         queries=tuple(Query(subject.recorded(name), legend(subject, name), style=style) for name in found),
         thresholds=next(iter(sets)) if len(sets) == 1 else subject.thresholds(first),
         links=onward(subject, found),
@@ -63,13 +69,27 @@ def bars(subject: Subject, name: str, title: str = "", size: Size = THIRD) -> Pa
         kind=Kind.BAR_GAUGE,
         title=title or measure_title(name),
         description=describe(subject, (name,)),
-        unit=unit(subject, name),
+        unit=subject.measure(name).unit,
         queries=(Query(subject.recorded(name), legend(subject, name), instant=True),),
         thresholds=subject.thresholds(name),
         links=onward(subject, (name,)),
         size=size,
-        minimum=0 if is_share(subject, name) else None,
-        maximum=1 if is_share(subject, name) else None,
+        minimum=0 if subject.measure(name).share else None,
+        maximum=1 if subject.measure(name).share else None,
+    )
+
+
+def overlaid(subject: Subject, drawn: Panel, left: Iterable[str], right: str) -> Panel:
+    """Return a graph of measures with another one laid over it, on the right axis."""
+    other = Query(subject.recorded(right), Legend(f"{measure_title(right)} (right)"), unit=subject.measure(right).unit)
+    shown = (*left, right)
+    return replace(
+        drawn,
+        description=describe(subject, shown),
+        queries=(*drawn.queries, other),
+        thresholds=Thresholds(),
+        links=onward(subject, shown),
+        minimum=0,
     )
 
 
@@ -79,31 +99,10 @@ def graphs(subject: Subject, names: Iterable[str], size: Size = THIRD) -> Iterat
         yield graph(subject, (name,), size=size)
 
 
-def tiles(subject: Subject, names: Iterable[str], size: Size = TILE) -> Iterator[Panel]:
-    """Yield a tile for each of these measures that the model has and that are one number."""
-    for name in subject.of(names):
-        if not subject.measure(name).keep:
-            yield tile(subject, name, size=size)
-
-
 def legend(subject: Subject, name: str) -> Legend:
     """Return the name of a measure's series: the labels that it is split by, or its own."""
     keep = tuple(label_name(key) for key in subject.measure(name).keep)
     return Legend("", keep) if keep else Legend(measure_title(name))
-
-
-def unit(subject: Subject, name: str) -> str:
-    """Return the unit of a measure; amounts in the unit of the prediction are not shown as percentages."""
-    if name in PLAIN:
-        own = subject.deployment.model.prediction_unit
-        return own if own and name.endswith("_error") else "{value}"
-    return subject.measure(name).unit
-
-
-def is_share(subject: Subject, name: str) -> bool:
-    """Whether a measure lies between 0 and 1."""
-    measure = subject.measure(name)
-    return measure.unit == "1" and name not in PLAIN and bool(_SHARE.fullmatch(measure.record.rpartition(":")[2]))
 
 
 def describe(subject: Subject, names: Iterable[str]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias, overload
 
 from generators.language.catalog import Environment, Platform
-from generators.planning.dashboards import business, health, llm, llm_cost, objectives, quality, resources
+from generators.planning.dashboards import business, health, objectives, placed
 from generators.planning.dashboards.fleet import overview
 from generators.planning.dashboards.fleet_panels import Fleet
 from generators.planning.dashboards.panels import Dashboard
@@ -19,11 +20,8 @@ Page: TypeAlias = Callable[[Subject], Dashboard | None]
 PAGES: Final[tuple[Page, ...]] = (
     business.dashboard,
     health.dashboard,
-    llm.dashboard,
-    llm_cost.dashboard,
     objectives.dashboard,
-    quality.dashboard,
-    resources.dashboard,
+    *(partial(placed.dashboard, topic=topic) for topic in ("llm", "llm-cost", "quality", "resources")),
 )
 """Each makes a page of a model, or None where the model has nothing to show on it."""
 

@@ -76,6 +76,7 @@ def _instrument(
         series=_series(metric, len(buckets)),
         provenance=(metric.position,),
         cells=metric.cells,
+        span=metric.span,
     )
 
 
@@ -87,6 +88,7 @@ def _attribute(attribute: Attribute) -> InstrumentAttribute:
         attribute.values,
         attribute.optional,
         attribute.derived,
+        attribute.span,
     )
 
 
