@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from generators.diagnostics import Position
+
 LIBRARY = Path(__file__).parent.parent / "library"
 SUFFIXES = (".yaml", ".yml")
+LIBRARY_NAME = "library/"
+"""What names of the library's files begin with, as problems print them."""
 COLLECTOR_BASES = "collector-config/"
 """Where the hand-written Collector configurations are, beside the specs."""
 
@@ -40,8 +44,13 @@ def read_specs(root: Path) -> tuple[Source, ...]:
 def read_library() -> tuple[Source, ...]:
     """Read the packs that come with the compiler, named ``library/<pack>.yaml``."""
     return tuple(
-        Source(f"library/{path.name}", path.read_bytes()) for path in sorted((LIBRARY / "packs").glob("*.yaml"))
+        Source(f"{LIBRARY_NAME}{path.name}", path.read_bytes()) for path in sorted((LIBRARY / "packs").glob("*.yaml"))
     )
+
+
+def of_library(place: Position) -> bool:
+    """Whether something is stated by a pack that comes with the compiler, and by nobody who can change it."""
+    return place.file.startswith(LIBRARY_NAME)
 
 
 def texts(sources: Iterable[Source]) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from library_documents import (
 )
 
 from generators.language.shapes import KINDS
-from generators.planning.alerts.steps import PANELS, references
+from generators.planning.alerts.steps import references
 from generators.promql import parse
 
 PACKS = sorted(pack_specs())
@@ -197,7 +198,9 @@ def steps(path: Path) -> list[str]:
 DECLARED = {
     "alert": {id_ for spec in pack_specs().values() for id_ in spec.get("alerts", {})},
     "measure": {id_ for spec in pack_specs().values() for id_ in spec.get("measures", {})},
-    "panel": set(PANELS),
+    "panel": {
+        each["title"] for spec in pack_specs().values() for each in spec.get("panels", {}).values() if "title" in each
+    },
 }
 POINTING = re.compile(r"(?i)\b(panel|dashboard|drift|runbook|confusion matrix|(quality|own) alerts)\b")
 
@@ -218,3 +221,35 @@ def test_steps_point_by_reference_and_not_by_words(path: Path) -> None:
         bare = re.sub(r"\{[^}]*\}", "", step)
         assert not POINTING.search(bare), step
         assert not [name for name in re.findall(r"\b[A-Z][a-z]+[A-Z]\w*\b", bare) if name in DECLARED["alert"]], step
+
+
+ALSO_PYTHON = {
+    "binary-classification": "a task that `init` offers",
+    "multiclass-classification": "a task that `init` offers",
+    "evaluation_score": "an attribute of the GenAI conventions",
+    "llm-cost": "a page of dashboards",
+    "error_ratio": "what the tile and the panel of failures on the page of health lead to",
+    "label_coverage": "what `labels.sample` of a model foretells",
+    "latency_p95": "what `autoscaling.horizontal.latency` means",
+    "request_rate": "what tells an autoscaler that a model idles",
+    "mean_absolute_error": "a statistic of baselines",
+    "root_mean_square_error": "a statistic of baselines",
+    "prediction_bins": "a requirement of metrics",
+    "tokens_per_request": "a key of `llm` in models",
+    "TelemetryMissing": "the fleet's count of models that are silent",
+}
+"""Names of packs that Python may say, each with what else it is, or why."""
+
+
+def test_what_packs_declare_is_named_in_packs_alone() -> None:
+    """Names that are words of English as well are not looked for."""
+    sections = ("metrics", "tiles", "measures", "alerts", "slos")
+    declared = {name for spec in pack_specs().values() for section in sections for name in spec.get(section, {})}
+    named_here = {name for name in {*declared, *pack_specs()} if not re.fullmatch("[a-z0-9]+", name)}
+    said: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "generators").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in named_here:
+                said.setdefault(node.value, set()).add(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert {name: sorted(places) for name, places in said.items() if name not in ALSO_PYTHON} == {}
+    assert ALSO_PYTHON.keys() <= said.keys(), "an exception that nothing needs"

@@ -10,10 +10,10 @@ from typing import Final
 from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.formats.yaml.nodes import Scalar
 from generators.language.catalog import Alert, Better, EventRatio, Gate, Latency, Level, Measure, Slo, Threshold
-from generators.language.resolve.causes import LIBRARY
 from generators.language.resolve.generic_alerts import OWN_LEVELS
 from generators.language.resolve.items import DAY, DEFAULT_FOR, MINUTE, SECOND, causes, converted, required, runbook
 from generators.language.resolve.reading import Reading
+from generators.language.sources import of_library
 from generators.language.values.quantities import Quantity
 from otel.units import ONE, parse_unit
 
@@ -221,9 +221,7 @@ def following(alert: Alert, slo: Slo | None) -> Alert:
     """
     if slo is None:
         return alert
-    levels = tuple(
-        _followed(each, slo) if each.position.file.startswith(LIBRARY) else each for each in alert.thresholds
-    )
+    levels = tuple(_followed(each, slo) if of_library(each.position) else each for each in alert.thresholds)
     return replace(alert, thresholds=levels)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import Alert, Cause, Slo, burn_alert
 from generators.language.resolve.applicability import Scope
+from generators.language.sources import of_library
 
 UNKNOWN_CAUSE = Code(
     "R329",
@@ -23,7 +24,6 @@ HIDDEN_IN_A_CIRCLE = Code(
     "{Slow: {hidden_by: [Late]}, Late: {hidden_by: [Slow]}}",
     "{Slow: {hidden_by: [Late]}}",
 )
-LIBRARY = "library/"
 
 
 def with_causes(
@@ -46,7 +46,7 @@ def with_causes(
 def _unknown(causes: tuple[Cause, ...], declared: set[str]) -> Iterator[Problem]:
     """A pack of the library may name what only other tasks have."""
     for cause in causes:
-        if cause.alert not in declared and not cause.position.file.startswith(LIBRARY):
+        if cause.alert not in declared and not of_library(cause.position):
             help_ = did_you_mean(cause.alert, declared) or "name an alert of this model"
             yield Problem(UNKNOWN_CAUSE, f"the model has no alert `{cause.alert}`", cause.position, help_)
 

@@ -35,7 +35,7 @@ from generators.language.resolve.applicability import (
     select,
 )
 from generators.language.resolve.autoscaling import autoscaling
-from generators.language.resolve.causes import LIBRARY, with_causes
+from generators.language.resolve.causes import with_causes
 from generators.language.resolve.generic_alerts import with_generic_alerts
 from generators.language.resolve.layering import layered
 from generators.language.resolve.metrics import measure, metric, tile
@@ -43,6 +43,7 @@ from generators.language.resolve.organisation import UNKNOWN_RECEIVER, UNKNOWN_T
 from generators.language.resolve.panels import panels
 from generators.language.resolve.reading import Reading
 from generators.language.shapes import Monitoring
+from generators.language.sources import of_library
 from generators.language.values.currencies import units_of_model
 from otel.names import InstrumentKind
 
@@ -134,7 +135,7 @@ def _as_patient(kpi: Kpi, watched: Iterable[Alert], merged: Reading) -> Kpi:
 def _with_room(slo: Slo, environment: Environment) -> Slo:
     """Widen the outage window of a built-in pack to four exports, which a rate needs; what a person wrote stays."""
     outage = slo.outage
-    if outage is None or not outage.position.file.startswith(LIBRARY):
+    if outage is None or not of_library(outage.position):
         return slo
     window = max(outage.window_ms, EXPORTS_IN_A_RATE * environment.export_interval_ms)
     return replace(slo, outage=replace(outage, window_ms=window))

@@ -9,6 +9,7 @@ from typing import Final
 
 from generators.diagnostics import Code, Position, Problem
 from generators.language.catalog import Alert, Limit, Measure, Slo, Threshold
+from generators.language.sources import of_library
 from generators.language.values.quantities import Quantity
 from otel.units import plain_number
 
@@ -38,7 +39,6 @@ LABEL_COVERAGE: Final = "label_coverage"
 """The measure of the pack `labels` that `labels.sample` foretells."""
 FALLING: Final = ("<", "<=")
 RISING: Final = (">", ">=")
-LIBRARY: Final = "library/"
 
 
 def out_of_order(name: str, thresholds: Iterable[Threshold], file: str) -> Iterator[Problem]:
@@ -95,7 +95,7 @@ def more_than_is_labelled(alerts: Iterable[Alert], sample: Decimal | None, place
                     message,
                     place,
                     f"label more, or write `quality: {{{half}}}`",
-                    related=((f"`{each.level}`", each.position),) if not _is_library(each.position) else (),
+                    related=((f"`{each.level}`", each.position),) if not of_library(each.position) else (),
                 )
 
 
@@ -118,12 +118,8 @@ def _verdict(amount: Decimal, rising: bool) -> str:
 
 
 def _specific(place: Position, file: str) -> tuple[bool, bool]:
-    return place.file == file, not _is_library(place)
+    return place.file == file, not of_library(place)
 
 
 def _percent(share: Decimal) -> str:
     return f"{plain_number(share * 100)}%"
-
-
-def _is_library(place: Position) -> bool:
-    return place.file.startswith(LIBRARY)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
 from generators.language.catalog import Deployment, Runbook
+from generators.language.sources import of_library
 from generators.planning import kpis
 from generators.planning.names import measure_title
 from generators.planning.objectives.objective import alerts
@@ -27,18 +27,6 @@ POINTS_AT_NOTHING = Code(
     "steps: ['Look at {measure:acuracy}.']",
     "steps: ['Look at {measure:accuracy}.']",
 )
-
-LIBRARY: Final = "library/"
-"""Where the files of packs that come with Watchspec are."""
-
-PANELS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "Confusion of seven days": "confusion_5m",
-        "Distribution of confidence": "confidence",
-        "Predictions by version": "predictions",
-    }
-)
-"""Panels that show no measure, and the metric or tile that each needs. A step points at any other by its measure."""
 
 _REFERENCE = re.compile(r"(?<![{$])\{([a-z]+):([^{}|]*)(?:\|([^{}]*))?\}(?!\})")
 _LABEL = re.compile(r"(?<![{$])\{([a-z_][a-z0-9_]*)\}(?!\})")
@@ -111,7 +99,6 @@ def with_steps_that_apply(deployment: Deployment) -> tuple[Deployment, tuple[Pro
 
 def _names(deployment: Deployment) -> dict[str, frozenset[str]]:
     """Return what steps may point at, by kind."""
-    counted = {*deployment.metrics, *deployment.tiles}
     return {
         "alert": frozenset(
             (
@@ -121,7 +108,7 @@ def _names(deployment: Deployment) -> dict[str, frozenset[str]]:
             )
         ),
         "measure": frozenset(deployment.measures),
-        "panel": frozenset(title for title, needed in PANELS.items() if needed in counted),
+        "panel": frozenset(each.title for each in deployment.panels if each.title),
     }
 
 
@@ -131,7 +118,7 @@ def _kept(runbook: Runbook, there: Mapping[str, frozenset[str]], problems: list[
         wrong = [each for each in references(step) if each.name not in there.get(each.kind, ())]
         if not wrong:
             steps.append((step, place))
-        elif not place.file.startswith(LIBRARY):
+        elif not of_library(place):
             problems += _problems(wrong, there, place)
     return replace(runbook, steps=tuple(step for step, _ in steps), step_positions=tuple(place for _, place in steps))
 

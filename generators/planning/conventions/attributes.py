@@ -9,6 +9,7 @@ from typing import Any
 
 from generators.diagnostics import Position
 from generators.language.catalog import Attribute
+from generators.language.sources import of_library
 from generators.planning.conventions.shared import SharedMetric
 from generators.semconv.naming import is_well_formed
 from otel.semconv import (
@@ -25,7 +26,6 @@ from otel.semconv import (
 
 _NOT_IN_ID = re.compile(r"[^a-z0-9]+")
 _MOST_EXAMPLES = 5
-LIBRARY = "library/"
 
 
 def fixed_attributes(prefix: str) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def attribute_positions(metrics: Iterable[SharedMetric]) -> dict[str, Position]:
         for each in shared.owned:
             for one in each.metric.attributes:
                 known = found.get(one.key)
-                if known is None or (_is_ours(known) and not _is_ours(one.position)):
+                if known is None or (of_library(known) and not of_library(one.position)):
                     found[one.key] = one.position
     return found
 
@@ -125,7 +125,3 @@ def _member_id(value: str) -> str:
 
 def _digest(value: str) -> str:
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _is_ours(position: Position) -> bool:
-    return position.file.startswith(LIBRARY)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from generators.diagnostics import Position, Problem
-from generators.planning.conventions.attributes import LIBRARY, sentence
+from generators.language.sources import of_library
+from generators.planning.conventions.attributes import sentence
 from generators.planning.conventions.problems import UNLIKE_OPENTELEMETRY
 from generators.planning.conventions.shared import SharedMetric
 from otel.semconv import ERROR_TYPE, MODEL_NAME, MODEL_VERSION
@@ -18,7 +19,7 @@ ANNOTATION = "watchspec"
 def metric_definitions(metrics: Iterable[SharedMetric], upstream: Collection[str]) -> list[dict[str, Any]]:
     """Return the metrics that are ours."""
     own = [shared for shared in metrics if shared.name not in upstream]
-    library = {shared.name for shared in own if shared.position.file.startswith(LIBRARY)}
+    library = {shared.name for shared in own if of_library(shared.position)}
     return [_definition(shared, library) for shared in own]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generators.diagnostics import Code, Position, Problem, Severity
-from generators.planning.conventions.attributes import LIBRARY
+from generators.language.sources import of_library
 from generators.semconv import Finding, allows_breaking, check, compare, parse_version
 from generators.semconv.versions import next_breaking
 
@@ -83,7 +83,7 @@ def rule_problems(
     for finding in check(registry, dependencies):
         code = _code(finding)
         named = (positions.get((finding.kind, name)) for name in (finding.name, finding.part))
-        places = sorted((place for place in named if place), key=lambda place: place.file.startswith(LIBRARY))
+        places = sorted((place for place in named if place), key=of_library)
         place = next(iter(places), fallback)
         yield Problem(code.as_(Severity.WARNING), finding.message, place, _HELP.get(code, ""))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from generators.formats.durations import format_duration
 from generators.language.catalog import PlacedPanel, Show
+from generators.language.sources import of_library
 from generators.language.values.pages import PAGES, TOP
 from generators.planning.dashboards.measures import bars, describe, graph, onward, overlaid, tile
 from generators.planning.dashboards.page import DAY_MS, page
@@ -53,15 +54,23 @@ def dashboard(subject: Subject, topic: str) -> Dashboard | None:
 
 
 def in_row(subject: Subject, topic: str, row: str) -> Iterator[Panel]:
-    """Yield the panels of a row, in the order of packs; of too many tiles those without thresholds are left out."""
+    """Yield the panels of a row, in the order of packs."""
     placed = [each for each in subject.deployment.panels if (each.page, each.row) == (topic, row)]
-    tiles = [each for each in placed if each.show is Show.TILE]
-    judged = sorted(tiles, key=lambda each: not subject.thresholds(each.measures[0]).steps)
-    left_out = judged[PAGES[topic].most :]
-    size = LARGE if row == TOP and len(tiles) - len(left_out) <= ROOM else TILE
+    too_many = _too_many(subject, [each for each in placed if each.show is Show.TILE], PAGES[topic].most)
+    tiles = sum(each.show is Show.TILE for each in placed) - len(too_many)
     for each in placed:
-        if each not in left_out:
-            yield _drawn(subject, each, size)
+        if each not in too_many:
+            yield _drawn(subject, each, LARGE if row == TOP and tiles <= ROOM else TILE)
+
+
+def _too_many(subject: Subject, tiles: Iterable[PlacedPanel], most: int) -> tuple[PlacedPanel, ...]:
+    """Return the library's tiles that a row has no room for; those with thresholds, and a spec's own, stay."""
+
+    def rank(placed: PlacedPanel) -> int:
+        own = not of_library(placed.position)
+        return 0 if own else 1 if subject.thresholds(placed.measures[0]).steps else 2
+
+    return tuple(each for each in sorted(tiles, key=rank)[most:] if rank(each))
 
 
 def _drawn(subject: Subject, placed: PlacedPanel, tile_size: Size) -> Panel:
