@@ -69,9 +69,10 @@ def test_the_smallest_spec_has_three_facts_and_is_watched() -> None:
 
 
 def test_models_of_both_tenants_show_silenced_tuned_and_added_alerts() -> None:
-    by_name = {each.model.name: each for each in catalog().deployments}
-    assert {each.model.tenant for each in by_name.values()} == {"health", "wine"}
-    screening = {alert.name for alert in by_name["screening"].alerts}
+    deployed = {(each.environment.name, each.model.name): each for each in catalog().deployments}
+    assert {each.model.tenant for each in deployed.values()} == {"health", "wine"}
+    screening = {alert.name for alert in deployed["production", "screening"].alerts}
+    assert "ScannerSilent" not in {alert.name for alert in deployed["staging", "screening"].alerts}
     assert "LatencyAboveBaseline" not in screening
     assert {"ScannerSilent", "OverridesAbsent", "RecallLow"} <= screening
 
