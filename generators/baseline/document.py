@@ -74,7 +74,7 @@ def document(profile: Profile, model: Model, found: Windows, about: About) -> st
         "  features:",
     ]
     for name, counts in profile.features.items():
-        lines += [f"    {name}:", *_profile(counts, found.get(name, {}), "      ")]
+        lines += [f"    {format_key(name)}:", *_profile(counts, found.get(name, {}), "      ")]
     for name, each in (("prediction", profile.prediction), ("score", profile.score)):
         if each is not None:
             lines += [f"  {name}:", *_profile(each, found.get(f".{name}", {}), "    ")]

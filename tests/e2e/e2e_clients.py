@@ -87,7 +87,7 @@ def screening() -> tuple[Row, ...]:
 def cultivar() -> tuple[Row, ...]:
     """Bottles in the order of the data set."""
     data = load_wine()
-    names = [name.replace("/", "_") for name in data.feature_names]
+    names = list(data.feature_names)
     return tuple(
         Row("/analyses", {"features": dict(zip(names, map(float, row), strict=True)), "region": "veneto"}, str(name))
         for row, name in zip(data.data, data.target_names[data.target], strict=True)

@@ -20,7 +20,8 @@ def snake_case(name: str) -> str:
 
 @pytest.mark.parametrize("name", DATA)
 def test_features_are_those_of_the_data_set_in_its_order(name: str) -> None:
-    assert list(spec(name)["features"]) == [snake_case(each) for each in DATA[name]().feature_names]
+    declared, given = list(spec(name)["features"]), DATA[name]().feature_names
+    assert all(each in (theirs, snake_case(theirs)) for each, theirs in zip(declared, given, strict=True))
 
 
 @pytest.mark.parametrize("name", DATA)

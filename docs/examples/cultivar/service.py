@@ -21,7 +21,7 @@ from otel import asgi, logs
 def train() -> tuple[tuple[str, ...], tuple[str, ...], RandomForestClassifier]:
     """Return the names of features and classes, and a model; a real service loads an artefact instead."""
     data = load_wine()
-    names = tuple(each.replace("/", "_") for each in data.feature_names)
+    names = tuple(data.feature_names)
     model = RandomForestClassifier(n_estimators=50, random_state=0).fit(data.data, data.target)
     return names, tuple(data.target_names), model
 

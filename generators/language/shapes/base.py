@@ -56,6 +56,15 @@ AttributeKey: TypeAlias = Annotated[
     Field(pattern=r"^[a-z][a-z0-9]*([._][a-z0-9]+)*$"),
     Form("An OpenTelemetry name: words of a-z and 0-9, joined by `.` or `_`."),
 ]
+FeatureName: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^[^\s.\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?$"),
+    Form(
+        "The name that the data have for it, such as `V1` or `Annual Income (k$)`: up to 128 characters in one line, "
+        "the first of them no dot.",
+        free=True,
+    ),
+]
 Text: TypeAlias = Annotated[str, Field(min_length=1), Form("Free text; it is escaped wherever it is shown.", free=True)]
 DurationText: TypeAlias = Annotated[
     str, Field(examples=["30s", "5m", "1h30m", "30d"]), Form("A duration: `30s`, `5m`, `1h30m`, `30d`.")

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import Field
 
-from generators.language.shapes.base import AttributeKey, DurationText, Identifier, Name, Shape, Text
+from generators.language.shapes.base import DurationText, FeatureName, Identifier, Name, Shape, Text
 
 MOST_BINS: Final = 100
 """Bins have numbers of two digits."""
@@ -165,7 +165,7 @@ class BaselineSpec(Shape):
     """Rows of reference data."""
     source: Text
     """Where the reference data came from."""
-    features: dict[AttributeKey, ProfileShape] = Field(min_length=1)
+    features: dict[FeatureName, ProfileShape] = Field(min_length=1)
     """Profiles of the inputs."""
     prediction: ProfileShape | None = None
     """Profile of the predictions."""

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generators.language.shapes.base import (
-    AttributeKey,
     DurationText,
+    FeatureName,
     Identifier,
     Name,
     QuantityText,
@@ -90,7 +90,7 @@ class PredictionShape(Shape):
 class PredictionLogShape(Shape):
     """What the log of predictions holds, beside the prediction itself."""
 
-    features: list[AttributeKey]
+    features: list[FeatureName]
     """Inputs that are written into it. None is by default, for inputs may be personal data."""
 
 
@@ -169,8 +169,8 @@ class ModelSpec(Monitoring):
     `staging: {slos: {latency: {below: 1s}}}`."""
     traffic: QuantityText | None = None
     """Requests that are expected: `12/s`, `3000/d`."""
-    features: dict[AttributeKey, FeatureShape] | None = None
-    """Inputs, by name."""
+    features: dict[FeatureName, FeatureShape] | None = None
+    """Inputs, by the names that the data have for them; such a name is the value of the attribute `ml.feature`."""
     prediction: PredictionShape | None = None
     """Outputs."""
     prediction_log: PredictionLogShape | None = None
