@@ -13,6 +13,7 @@ from generators.formats.yaml.composer import MERGE_KEY
 from generators.formats.yaml.nodes import Mapping, Node, Scalar, at, plain, scalars
 from generators.formats.yaml.reader import load_bytes
 from generators.formats.yaml.syntax import CURLY, curly_quotes
+from generators.language.quantiles import without_quantiles
 from generators.language.shapes import KINDS
 from generators.language.shapes.documents import API_VERSION
 from generators.language.shapes.problems import MISSING_KEY, shape_problems
@@ -132,7 +133,10 @@ def _document(node: Node) -> tuple[Document | None, tuple[Problem, ...]]:
     metadata, spec = node.get("metadata"), node.get("spec")
     if not isinstance(metadata, Mapping) or not isinstance(spec, Mapping):
         raise TypeError("a validated document has metadata and a spec")
-    return Document(kind, _text(metadata, "name"), _text(metadata, "tenant"), metadata, spec), ()
+    found: list[Problem] = []
+    spec = without_quantiles(spec, found)
+    document = Document(kind, _text(metadata, "name"), _text(metadata, "tenant"), metadata, spec)
+    return None if found else document, tuple(found)
 
 
 def _kind(node: Mapping) -> tuple[str | None, tuple[Problem, ...]]:

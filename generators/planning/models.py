@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from generators.diagnostics import Code, Position, Problem, did_you_mean, errors
+from generators.diagnostics import Code, Position, Problem, errors
 from generators.formats.durations import format_duration
 from generators.language.catalog import (
     Alert,
@@ -25,7 +24,7 @@ from generators.language.resolve.items import converted
 from generators.planning import kpis
 from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
 from generators.planning.alerts.steps import labels as labels_of_step
-from generators.planning.alerts.texts import placeholders, shown, with_labels
+from generators.planning.alerts.texts import placeholders, with_labels
 from generators.planning.cost import model_cost
 from generators.planning.expressions import binary, number, selector
 from generators.planning.fleet import model_measures
@@ -37,27 +36,12 @@ from generators.planning.objectives.objective import PlannedObjective, objective
 from generators.planning.objectives.promise import check as check_promise
 from generators.planning.objectives.promise import promise, urgent_for_ms
 from generators.planning.objectives.recordings import recordings
-from generators.planning.objectives.tiers import Tier, tiers
+from generators.planning.objectives.tier_checks import tier_problems
 from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rule
 from generators.planning.telemetry.world import World, lost_placeholder
 from generators.promql.syntax.ast import Aggregate, Expr
 from otel.names import label_name
-from otel.units import plain_number
 
-SILENT_TIER = Code(
-    "A506",
-    "Tier that never fires",
-    "The tier's factor times the error budget is more than all events.",
-    "objective: 85%",
-    "{objective: 85%, tiers: [slow, trickle]}",
-)
-SLOW_TIER = Code(
-    "A511",
-    "Tier slower than the budget",
-    "The tier would alert although the budget outlasts the window.",
-    "{window: 1d, tiers: [trickle]}",
-    "{window: 30d, tiers: [trickle]}",
-)
 WINDOW_BEYOND_RETENTION = Code(
     "P410",
     "Window beyond retention",
@@ -71,13 +55,6 @@ UNWATCHED_MODEL = Code(
     "Whatever happens to the model, nobody would be told.",
     "alerts: {ErrorsHigh: {enabled: false}}  # the only one",
     "alerts: {ErrorsHigh: {for: 30m}}",
-)
-UNKNOWN_BURN_RATE_TIER = Code(
-    "R321",
-    "Unknown burn-rate tier",
-    "Tiers are those of the window catalogue.",
-    "tiers: [quick]",
-    "tiers: [fast]",
 )
 
 
@@ -195,19 +172,7 @@ def _problems(parts: Parts, platform: Platform, world: World) -> Iterator[Proble
 
 
 def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:
-    known = [tier.name for tier in tiers()]
-    for name, place in zip(slo.tiers or (), slo.tier_positions, strict=True):
-        if name not in known:
-            help_ = did_you_mean(name, known) or f"tiers: {', '.join(known)}"
-            yield Problem(UNKNOWN_BURN_RATE_TIER, f"there is no burn-rate tier `{name}`", place, help_)
-    for tier in _planned(parts, slo).alerting_tiers:
-        factor = tier.factor(slo.window_ms)
-        if factor * (1 - slo.objective) >= 1:
-            yield _never_fires(slo, tier, factor)
-        elif factor < 1:
-            message = f"tier `{tier.name}` of `{slo.name}` fires while the budget still outlasts the window"
-            help_ = f"its long window is {format_duration(tier.long_ms)}; leave the tier out"
-            yield Problem(SLOW_TIER, message, _tier_place(slo, tier), help_)
+    yield from tier_problems(slo)
     if slo.window_ms > platform.retention_ms:
         message = f"the window of `{slo.name}` is {format_duration(slo.window_ms)}"
         kept = format_duration(platform.retention_ms)
@@ -225,21 +190,6 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
             yield from found
         case Latency():
             return
-
-
-def _tier_place(slo: Slo, tier: Tier) -> Position:
-    """The place where a tier is named, or of the objective that has all of them."""
-    return dict(zip(slo.tiers or (), slo.tier_positions, strict=True)).get(tier.name, slo.position)
-
-
-def _never_fires(slo: Slo, tier: Tier, factor: Decimal) -> Problem:
-    able = [each.name for each in tiers() if 1 <= each.factor(slo.window_ms) < 1 / (1 - slo.objective)]
-    message = (
-        f"tier `{tier.name}` of `{slo.name}` can never fire: {plain_number(factor)} times the error budget of "
-        f"{shown(1 - slo.objective, '1')} is more than all events"
-    )
-    help_ = f"keep only the tiers that can: `tiers: [{', '.join(able)}]`" if able else "raise the objective"
-    return Problem(SILENT_TIER, message, slo.objective_position, help_)
 
 
 def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World) -> Iterator[Problem]:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from planning_specs import alerts, laid_over, model, planned
 
-from generators.language.catalog import Level
+from generators.language.catalog import Latency, Level
 from generators.planning.plan import Plan
 
 LAYERS = ("packs/scoring.yaml", "platform.yaml", "environments/production.yaml", "models/churn.yaml", "in production")
@@ -30,6 +31,13 @@ def quality(result: Plan) -> object:
 
 def objective(result: Plan) -> object:
     return next(slo.objective for slo in model(result).deployment.slos if slo.name == "availability")
+
+
+def bound(result: Plan) -> object:
+    (slo,) = [slo for slo in model(result).deployment.slos if slo.name == "latency"]
+    assert isinstance(slo.indicator, Latency)
+    assert slo.objective == Decimal("0.99")
+    return slo.indicator.below.amount
 
 
 def text(result: Plan) -> object:
@@ -62,6 +70,7 @@ KINDS: dict[str, tuple[Any, Any, list[Any]]] = {
         [1, 2, 3, 4, 5],
     ),
     "an objective": (lambda value: {"slos": {"availability": {"objective": f"9{value}%"}}}, objective, [5, 6, 7, 8, 9]),
+    "a quantile": (lambda value: {"slos": {"latency": {"p99": f"{value}s"}}}, bound, [1, 2, 3, 4, 5]),
     "a text": (lambda value: {"alerts": {"ErrorsHigh": {"summary": value}}}, text, ["a", "b", "c", "d", "e"]),
     "a list": (
         lambda value: {"metrics": {"duration": {"attributes": {"error.type": {"values": value}}}}},

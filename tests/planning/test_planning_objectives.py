@@ -17,7 +17,6 @@ from planning_specs import (
     model,
     organisation,
     parsed,
-    planned,
     rule_files,
     texts,
 )
@@ -26,6 +25,7 @@ from generators.diagnostics import NOWHERE
 from generators.language.catalog import Latency, Outage
 from generators.pipeline import compile_artifacts, compile_plan
 from generators.planning.objectives.promise import promise
+from generators.planning.objectives.tier_checks import TIER_LEFT_OUT
 from generators.planning.objectives.tiers import tiers
 from generators.planning.plan import Recording
 from generators.planning.telemetry.instruments import latency_bound
@@ -346,7 +346,9 @@ def test_every_latency_bound_is_a_bucket_edge_that_services_export() -> None:
                     assert float(bound) in edges
 
 
-def test_tiers_that_a_short_window_makes_slower_than_its_budget_are_left_out() -> None:
-    change = {"models/churn.yaml": {"slos": {"availability": {"window": "7d"}}}}
-    named = {dict(rule.labels).get("tier") for rule in alerts(model(planned(change)))} - {None}
+def test_tiers_that_a_short_window_makes_slower_than_its_budget_are_left_out_and_told() -> None:
+    compiled = compile_plan(organisation({"models/churn.yaml": {"slos": {"availability": {"window": "7d"}}}}))
+    assert [problem.kind for problem in compiled.problems] == [TIER_LEFT_OUT]
+    assert compiled.plan is not None
+    named = {dict(rule.labels).get("tier") for rule in alerts(model(compiled.plan))} - {None}
     assert named == {"fast", "medium"}

@@ -252,6 +252,7 @@ class Slo:
     runbook: Runbook
     position: Position
     objective_position: Position
+    window_position: Position
     tier_positions: tuple[Position, ...] = ()
     hidden_by: tuple[Cause, ...] = ()
 

@@ -124,6 +124,7 @@ def slo(name: str, reading: Reading) -> Slo | None:
         runbook=runbook(reading.child("runbook")),
         position=reading.place(),
         objective_position=reading.place("objective"),
+        window_position=reading.place("window"),
         tier_positions=tuple(each.position for each in reading.scalars("tiers")),
         hidden_by=causes(reading),
     )

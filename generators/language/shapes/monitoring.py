@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -91,7 +91,7 @@ class OutageShape(Shape):
 
 
 class SloShape(Shape):
-    """A service level objective. Give `below` for latency, or `events`, or `value`."""
+    """A service level objective. Give `below` for latency, or a quantile such as `p99`, or `events`, or `value`."""
 
     short = MappingProxyType(
         {r"(off|no|false)": "enabled: false", r"[0-9.]+ ?%|0?[.][0-9]+": "objective", r"[0-9.]+ ?(ms|s|m|h)": "below"}
@@ -105,6 +105,18 @@ class SloShape(Shape):
     """Length of the compliance period."""
     below: QuantityText | None = None
     """Latency: an event is good if it took at most this; becomes a bucket edge of the histogram."""
+    p50: QuantityText | None = None
+    """Latency: half of the events take at most this, short for `objective: 50%` with `below`."""
+    p75: QuantityText | None = None
+    """Latency: 75 % of the events take at most this."""
+    p90: QuantityText | None = None
+    """Latency: 90 % of the events take at most this."""
+    p95: QuantityText | None = None
+    """Latency: 95 % of the events take at most this."""
+    p99: QuantityText | None = None
+    """Latency: 99 % of the events take at most this."""
+    p99_9: QuantityText | None = Field(default=None, alias="p99.9")
+    """Latency: 99.9 % of the events take at most this."""
     metric: Identifier | None = None
     """Latency: the histogram, `duration` if absent."""
     events: EventsShape | None = None
@@ -114,7 +126,8 @@ class SloShape(Shape):
     outage: OutageShape | None = None
     """A tier above the burn rates, for total outages."""
     tiers: list[Name] | None = None
-    """Burn-rate tiers that alert; all of the window catalogue if absent, none if empty."""
+    """Burn-rate tiers that alert, none if empty; if absent, all of the catalogue that are faster than the budget: of 30
+    days all four, of 7 days `fast` and `medium`."""
     symptom: Name | None = None
     """What the user notices."""
     hidden_by: list[AlertName] | None = None
@@ -299,3 +312,5 @@ class Monitoring(Watching):
 
 
 SloShape.model_rebuild()
+QUANTILES: Final = ("p50", "p75", "p90", "p95", "p99", "p99.9")
+"""Keys of an objective that say how many events are good, and when one is."""
