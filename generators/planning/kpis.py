@@ -9,6 +9,7 @@ from generators.planning.alerts.conditions import Condition, gated
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import binary, equal, number, on, selector
 from generators.planning.formulas import Filling
+from generators.planning.links import BUSINESS
 from generators.planning.names import IDENTITY, identity, pairs
 from generators.planning.plan import Recording
 from generators.promql.syntax.ast import Binary, Expr, NumberLiteral, VectorSelector
@@ -57,6 +58,7 @@ def conditions(kpi: Kpi, deployment: Deployment, filling: Filling) -> Iterator[C
             runbook=kpi.runbook,
             provenance=(kpi.position, threshold.position),
             instance=(LABEL,),
+            topic=BUSINESS,
         )
 
 

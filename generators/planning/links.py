@@ -6,16 +6,20 @@ An address of the platform has holes such as ``{tenant}``; what fills them is qu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from generators.language.catalog import Deployment, Environment, Platform
+from generators.language.catalog import Deployment, Environment, Platform, Show
 from generators.planning.dashboards.uids import model_uid
+from generators.promql.syntax.walk import selectors
 
 INDEX = "README"
 """What stands for an alert in the address of the page that lists a model's alerts."""
+
+HEALTH, BUSINESS, OBJECTIVES, FURTHER, FLEET = "health", "business", "slo", "more", "fleet"
+"""Topics of pages; that on health has none in its uid."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
 
@@ -47,19 +51,32 @@ class ModelLinks:
         """Return the address in which Grafana puts a label for the name of the alert."""
         return self._runbook.replace("{alert}", f"{{{label}}}")
 
-    def dashboard(self, alert: str = "") -> str:
-        """Return the address of the dashboard that alerts lead to."""
-        return filled(self._dashboard, {"alert": alert})
+    def dashboard(self, alert: str = "", topic: str = "") -> str:
+        """Return the address of a dashboard; without a topic, of the one on the model's health."""
+        uid = model_uid(self.deployment, topic)
+        facts = {**model_facts(self.deployment), "dashboard": uid, "alert": alert}
+        return filled(self.platform.dashboard_url, facts)
 
     @cached_property
     def _runbook(self) -> str:
         return filled(self.platform.runbook_url, model_facts(self.deployment))
 
-    @cached_property
-    def _dashboard(self) -> str:
-        return filled(
-            self.platform.dashboard_url, {**model_facts(self.deployment), "dashboard": model_uid(self.deployment)}
-        )
+
+def topic_of(deployment: Deployment, measures: Iterable[str]) -> str:
+    """Return the topic of the page that shows the first of these measures over time; empty for that on health."""
+    of_all = (FLEET, BUSINESS)
+    shown = [each for each in deployment.panels if each.page not in of_all and not (each.metric or each.tile)]
+    for name in measures:
+        places = [each for each in shown if name in each.measures]
+        over_time = [each for each in places if each.show is not Show.TILE]
+        if places:
+            page = (over_time or places)[0].page
+            return "" if page == HEALTH else page
+        if any(name == each.name for kpi in deployment.kpis for each in selectors(kpi.formula.expr)):
+            return BUSINESS
+        if name in deployment.measures:
+            return FURTHER
+    return ""
 
 
 def fleet_runbook(platform: Platform, alert: str) -> str:

@@ -13,7 +13,7 @@ from generators.language.catalog import Alert, Deployment, Gate, Level, Platform
 from generators.planning.alerts.texts import shown, template
 from generators.planning.expressions import binary, number, on, selector
 from generators.planning.formulas import Filling
-from generators.planning.links import ModelLinks, model_facts
+from generators.planning.links import ModelLinks, model_facts, topic_of
 from generators.planning.names import IDENTITY, pairs
 from generators.planning.objectives.tiers import priorities
 from generators.planning.plan import Alerting
@@ -65,13 +65,13 @@ class Owner:
         cap = self.deployment.environment.severity_cap
         return min(level, cap, key=ORDER.index)
 
-    def links(self, alert: str) -> dict[str, str]:
+    def links(self, alert: str, topic: str) -> dict[str, str]:
         """Return the annotations that lead on: owner, runbook and dashboard."""
         team = self.deployment.model.team
         return {
             "owner": escape(f"{team.name}, {team.contact}"),
             "runbook_url": escape(self._pages.runbook(alert)),
-            "dashboard_url": escape(self._pages.dashboard(alert)),
+            "dashboard_url": escape(self._pages.dashboard(alert, topic)),
         }
 
     @cached_property
@@ -81,7 +81,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What an alert says, before it has an owner."""
+    """What an alert says, before it has an owner; ``topic`` is that of the dashboard to look at."""
 
     alert: str
     expr: Expr
@@ -100,6 +100,7 @@ class Condition:
     provenance: tuple[Position, ...] = ()
     instance: tuple[str, ...] = ()
     hidden_by: tuple[str, ...] = ()
+    topic: str = ""
 
 
 def alerting(condition: Condition, owner: Owner) -> Alerting:
@@ -116,7 +117,10 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
         "description": template(condition.description, facts, condition.unit),
         "threshold": escape(condition.threshold),
     }
-    annotations = {**{name: text for name, text in texts.items() if text}, **owner.links(condition.alert)}
+    annotations = {
+        **{name: text for name, text in texts.items() if text},
+        **owner.links(condition.alert, condition.topic),
+    }
     if condition.runbook.url:
         annotations["runbook_url"] = escape(condition.runbook.url)
     return Alerting(
@@ -154,9 +158,9 @@ def conditions(alert: Alert, owner: Owner, filling: Filling, instance: tuple[str
     if alert.formula is not None:
         expr = filling.single(alert.formula)
         place = (alert.position, alert.formula.position)
-        yield _condition(
-            alert, _gated(expr, alert, deployment, filling), alert.severity, alert.for_ms, "", place, instance
-        )
+        gated_expr = _gated(expr, alert, deployment, filling)
+        topic = topic_of(deployment, alert.formula.template.holes)
+        yield _condition(alert, gated_expr, alert.severity, alert.for_ms, "", place, instance, topic)
         return
     measure = deployment.measures[alert.measure]
     for threshold in alert.thresholds:
@@ -164,7 +168,8 @@ def conditions(alert: Alert, owner: Owner, filling: Filling, instance: tuple[str
         expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
         words = shown(threshold.value.amount, measure.unit)
         place = (alert.position, threshold.position)
-        yield _condition(alert, expr, threshold.level, threshold.for_ms, words, place, instance)
+        topic = topic_of(deployment, (measure.id,))
+        yield _condition(alert, expr, threshold.level, threshold.for_ms, words, place, instance, topic)
 
 
 def _condition(
@@ -175,6 +180,7 @@ def _condition(
     threshold: str,
     provenance: tuple[Position, ...],
     instance: tuple[str, ...],
+    topic: str,
 ) -> Condition:
     return Condition(
         alert=alert.name,
@@ -193,6 +199,7 @@ def _condition(
         provenance=provenance,
         instance=instance,
         hidden_by=tuple(cause.alert for cause in alert.hidden_by),
+        topic=topic,
     )
 
 

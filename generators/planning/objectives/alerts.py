@@ -10,6 +10,7 @@ from generators.language.catalog import EventRatio, Latency, Limit, Slo
 from generators.planning.alerts.conditions import SLOTH_SEVERITY, Condition
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import MINUTE_MS, binary, increase, number, positive, rate, without
+from generators.planning.links import OBJECTIVES
 from generators.planning.names import sloth_id, sloth_service
 from generators.planning.objectives.events import sums
 from generators.planning.objectives.objective import PlannedObjective, promised
@@ -50,6 +51,7 @@ def burn_conditions(planned: PlannedObjective) -> Iterator[Condition]:
             provenance=(slo.objective_position,),
             instance=("slo",),
             hidden_by=tuple(cause.alert for cause in slo.hidden_by),
+            topic=OBJECTIVES,
         )
 
 

@@ -21,7 +21,6 @@ from generators.formats.markdown import (
     table,
 )
 from generators.planning.alerts.steps import parts
-from generators.planning.links import ModelLinks
 from generators.promql.syntax.ast import VectorSelector
 from generators.promql.syntax.walk import selectors
 from generators.targets import files
@@ -129,16 +128,14 @@ def _steps(page: AlertPage, pages: Mapping[str, AlertPage]) -> Iterator[str]:
     links = [
         link(f"Dashboard in {firing.place}", url)
         for firing in _by_environment(page.firings)
-        if (url := _dashboard(page, firing))
+        if (url := _dashboard(firing))
     ]
     if links:
         yield bullets(links)
 
 
-def _dashboard(page: AlertPage, firing: Firing) -> str:
-    if firing.model is None:
-        return ""
-    return ModelLinks(firing.model.deployment, page.plan.catalog.platform).dashboard(page.alert)
+def _dashboard(firing: Firing) -> str:
+    return dict(firing.rule.annotations).get("dashboard_url", "")
 
 
 def _rollback(page: AlertPage) -> Iterator[str]:
