@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generators.language.catalog import Deployment, Gate, Kpi, Threshold, camel_case
-from generators.planning.alerts.conditions import Condition, gated
+from generators.planning.alerts.conditions import SIDES, Condition, completed, gated
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import binary, equal, number, on, selector
 from generators.planning.formulas import Filling
@@ -38,9 +38,10 @@ def conditions(kpi: Kpi, deployment: Deployment, filling: Filling) -> Iterator[C
     """Yield the alerts of a business figure, one a level, gated like the alerts on the measures that it reads."""
     recorded = selector(RECORD, (*filling.matchers, equal(LABEL, kpi.name)))
     gates = inherited_gates(kpi, deployment)
+    figure = f"The business figure `{kpi.name}` of {{model}} ({{tenant}}, {{environment}}) is {{value}}"
     words, name = kpi.description.rstrip(".") or kpi.name, kpi.name.replace("_", " ")
     for threshold in kpi.thresholds:
-        side = "above" if threshold.op in (">", ">=") else "below"
+        side = SIDES.get(threshold.op, "at")
         yield Condition(
             alert=alert_name(kpi, threshold),
             expr=gated(binary(threshold.op, recorded, number(threshold.value.amount)), gates, deployment, filling),
@@ -48,10 +49,7 @@ def conditions(kpi: Kpi, deployment: Deployment, filling: Filling) -> Iterator[C
             for_ms=threshold.for_ms,
             symptom="business",
             summary=f"{{model}}: {name} is {{value}}, {side} {{threshold}}",
-            description=(
-                f"The business figure `{kpi.name}` of {{model}} ({{tenant}}, {{environment}}) is {{value}}, {side} "
-                f"{{threshold}}. {words}."
-            ),
+            description=completed(f"{figure}, {side} {{threshold}}. {words}.", side, threshold.for_ms, kpi.runbook),
             unit=kpi.unit,
             threshold=shown(threshold.value.amount, kpi.unit),
             labels={LABEL: kpi.name},

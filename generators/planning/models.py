@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from generators.diagnostics import Code, Position, Problem, errors
 from generators.formats.durations import format_duration
@@ -23,8 +23,8 @@ from generators.language.resolve.autoscaling import LATENCY, REQUESTS
 from generators.language.resolve.items import converted
 from generators.planning import kpis
 from generators.planning.alerts.conditions import Condition, Owner, alerting, conditions, distinct
-from generators.planning.alerts.steps import labels as labels_of_step
-from generators.planning.alerts.texts import placeholders, with_labels
+from generators.planning.alerts.references import labels as labels_of_step
+from generators.planning.alerts.texts import placeholders
 from generators.planning.cost import model_cost
 from generators.planning.expressions import binary, number, selector
 from generators.planning.fleet import model_measures
@@ -139,7 +139,7 @@ def _groups(parts: Parts, platform: Platform, world: World) -> Iterator[Group]:
     for alert in deployment.alerts:
         every = alert.interval_ms or interval
         instance = _instance(alert, parts, world)
-        found = distinct(conditions(_worded(alert, parts, platform, world), owner, filling, instance), owner)
+        found = distinct(conditions(alert, owner, filling, instance), owner)
         by_interval.setdefault(every, []).extend(alerting(each, owner) for each in found)
     for kpi in deployment.kpis:
         found = distinct(kpis.conditions(kpi, deployment, filling), owner)
@@ -229,14 +229,6 @@ def _own_labels(alert: Alert, parts: Parts, world: World) -> frozenset[str]:
 def _instance(alert: Alert, parts: Parts, world: World) -> tuple[str, ...]:
     """The labels of an alert's series beside the identity of the model, as far as they are known."""
     return tuple(sorted(_own_labels(alert, parts, world) - {*IDENTITY, "__name__"}))
-
-
-def _worded(alert: Alert, parts: Parts, platform: Platform, world: World) -> Alert:
-    """Return an alert whose texts name labels as they are."""
-    owner = Owner(parts.deployment, platform)
-    labels = {*owner.labels(alert.severity, alert.symptom), *_own_labels(alert, parts, world)}
-    summary, description = (with_labels(each, labels, platform.prefix) for each in (alert.summary, alert.description))
-    return replace(alert, summary=summary, description=description)
 
 
 def _formula_problems(formula: Formula, parts: Parts, world: World) -> tuple[Problem, ...]:

@@ -20,7 +20,7 @@ from library_documents import (
 )
 
 from generators.language.shapes import KINDS
-from generators.planning.alerts.steps import references
+from generators.planning.alerts.references import references
 from generators.promql import parse
 
 PACKS = sorted(pack_specs())

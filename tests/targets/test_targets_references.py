@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import committed
 import pytest
 
-from generators.planning.alerts.steps import references
+from generators.planning.alerts.references import references
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
 from generators.promql.syntax.walk import selectors
 

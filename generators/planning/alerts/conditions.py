@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Final
 
 from generators.diagnostics import Position
+from generators.formats.durations import format_duration
 from generators.language.catalog import Alert, Deployment, Gate, Level, Platform, Runbook
-from generators.planning.alerts.texts import shown, template
+from generators.planning.alerts.references import unlinked
+from generators.planning.alerts.texts import shown, template, with_labels
 from generators.planning.expressions import binary, number, on, selector
 from generators.planning.formulas import Filling
 from generators.planning.links import ModelLinks, model_facts, topic_of
@@ -112,9 +114,14 @@ def alerting(condition: Condition, owner: Owner) -> Alerting:
     if condition.priority and level is condition.level:
         labels["priority"] = condition.priority
     facts = {**owner.facts, "threshold": condition.threshold}
+    known = {*labels, *condition.instance}
+    summary, description = (
+        template(with_labels(text, known, owner.platform.prefix), facts, condition.unit)
+        for text in (condition.summary, condition.description)
+    )
     texts = {
-        "summary": template(condition.summary, facts, condition.unit),
-        "description": template(condition.description, facts, condition.unit),
+        "summary": summary,
+        "description": description,
         "threshold": escape(condition.threshold),
     }
     annotations = {
@@ -160,16 +167,32 @@ def conditions(alert: Alert, owner: Owner, filling: Filling, instance: tuple[str
         place = (alert.position, alert.formula.position)
         gated_expr = _gated(expr, alert, deployment, filling)
         topic = topic_of(deployment, alert.formula.template.holes)
-        yield _condition(alert, gated_expr, alert.severity, alert.for_ms, "", place, instance, topic)
+        yield _condition(alert, gated_expr, alert.severity, alert.for_ms, "", "", place, instance, topic)
         return
     measure = deployment.measures[alert.measure]
     for threshold in alert.thresholds:
         value = selector(measure.record, filling.matchers)
         expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
-        words = shown(threshold.value.amount, measure.unit)
+        limit = shown(threshold.value.amount, measure.unit)
         place = (alert.position, threshold.position)
         topic = topic_of(deployment, (measure.id,))
-        yield _condition(alert, expr, threshold.level, threshold.for_ms, words, place, instance, topic)
+        side = SIDES.get(threshold.op, "at")
+        yield _condition(alert, expr, threshold.level, threshold.for_ms, limit, side, place, instance, topic)
+
+
+def completed(description: str, side: str, for_ms: int, runbook: Runbook) -> str:
+    """Return a description that also says which limit was passed on which side, how long ago, and what to do first."""
+    held = f"for at least {format_duration(for_ms)}"
+    if side and "{threshold}" not in description:
+        limit = f"The threshold is {{threshold}}, and it has been {side}{f' {held}' if for_ms else ''}."
+    else:
+        limit = f"It has been so {held}." if for_ms else ""
+    first = f"First step: {unlinked(runbook.steps[0])}" if runbook.steps else ""
+    return " ".join(filter(None, (description, limit, first)))
+
+
+SIDES: Final[Mapping[str, str]] = MappingProxyType({">": "above", ">=": "above", "<": "below", "<=": "below"})
+"""Where a value is that a comparison finds; equality has no side."""
 
 
 def _condition(
@@ -178,6 +201,7 @@ def _condition(
     level: Level,
     for_ms: int,
     threshold: str,
+    side: str,
     provenance: tuple[Position, ...],
     instance: tuple[str, ...],
     topic: str,
@@ -189,7 +213,7 @@ def _condition(
         for_ms=for_ms,
         symptom=alert.symptom,
         summary=alert.summary,
-        description=alert.description,
+        description=completed(alert.description, side, for_ms, alert.runbook),
         unit=alert.unit,
         threshold=threshold,
         keep_firing_for_ms=alert.keep_firing_for_ms,

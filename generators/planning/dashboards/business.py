@@ -8,7 +8,7 @@ from typing import Final
 
 from generators.language.catalog import Formula, Kpi, Level
 from generators.language.values.pages import PAGES
-from generators.planning.alerts.steps import words
+from generators.planning.alerts.references import words
 from generators.planning.alerts.texts import shown
 from generators.planning.dashboards.measures import legend
 from generators.planning.dashboards.page import DAY_MS, HOUR_MS, page

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from generators.language.catalog import Alert, Level
-from generators.planning.alerts.steps import words
+from generators.planning.alerts.references import words
 from generators.planning.alerts.texts import shown
 from generators.planning.dashboards.panels import (
     HALF,

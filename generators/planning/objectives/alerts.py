@@ -8,6 +8,7 @@ from decimal import Decimal
 from generators.formats.durations import format_duration
 from generators.language.catalog import EventRatio, Latency, Limit, Slo
 from generators.planning.alerts.conditions import SLOTH_SEVERITY, Condition
+from generators.planning.alerts.references import unlinked
 from generators.planning.alerts.texts import shown
 from generators.planning.expressions import MINUTE_MS, binary, increase, number, positive, rate, without
 from generators.planning.links import OBJECTIVES
@@ -131,9 +132,8 @@ def _explained(slo: Slo, tier: Tier, long: str, short: str) -> str:
 
 
 def _first_step(slo: Slo) -> str:
-    """The first step, unless it points at something that only a page can link to."""
     first = next(iter(slo.runbook.steps), "")
-    return f"First step: {first}" if first and "{" not in first else ""
+    return f"First step: {unlinked(first)}" if first else ""
 
 
 def _above(series: VectorSelector, bound: Decimal) -> Expr:

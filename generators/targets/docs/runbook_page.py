@@ -20,7 +20,7 @@ from generators.formats.markdown import (
     relative,
     table,
 )
-from generators.planning.alerts.steps import parts
+from generators.planning.alerts.references import parts
 from generators.promql.syntax.ast import VectorSelector
 from generators.promql.syntax.walk import selectors
 from generators.targets import files
@@ -100,7 +100,7 @@ def _impact(page: AlertPage) -> Iterator[str]:
         for text in impacts:
             yield from paragraphs(text)
         if symptoms:
-            yield f"What the user notices: {', '.join(code(symptom) for symptom in symptoms)}."
+            yield f"Its label `symptom` is {', '.join(code(symptom) for symptom in symptoms)}."
 
 
 def _step(step: str, pages: Mapping[str, AlertPage], here: AlertPage) -> str:
