@@ -125,7 +125,8 @@ def test_texts_of_alerts_are_expanded_to_themselves() -> None:
         assert template is not None
         assert expanded(rule["annotations"]["summary"]) == TEXT
         if rule["alert"] == "ErrorsHigh":
-            assert expanded(rule["annotations"]["description"]) == TEXT
+            limit = "The threshold is 5 %, and it has been above for at least 2m."
+            assert expanded(rule["annotations"]["description"]) == f"{TEXT} {limit} First step: {TEXT}"
         assert expanded(rule["annotations"]["owner"]) == f"growth, {TEXT}"
 
 

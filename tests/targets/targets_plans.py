@@ -229,6 +229,7 @@ def alert(
         keep_firing_for_ms=300_000,
         labels=tuple(sorted((*labels, ("severity", level.value), ("team", "growth-ml")))),
         annotations=(
+            ("dashboard_url", "https://grafana.example.com/d/retail-churn?var-environment=production"),
             ("description", "PSI of {{ $labels.feature }} is {{ $value | humanize }}.\nIt was below 0.1."),
             ("runbook_url", f"https://runbooks.example.com/retail/churn/{name}.md"),
             ("summary", "Inputs of churn drift"),
