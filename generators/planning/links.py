@@ -6,20 +6,45 @@ An address of the platform has holes such as ``{tenant}``; what fills them is qu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 from urllib.parse import quote
 
-from generators.language.catalog import Deployment, Environment, Platform, Show
+from generators.diagnostics import Code, Problem, Severity
+from generators.language.catalog import Catalog, Deployment, Environment, Level, Platform, Show
+from generators.language.shapes.organisation import LinksShape
 from generators.planning.dashboards.uids import model_uid
 from generators.promql.syntax.walk import selectors
 
 INDEX = "README"
 """What stands for an alert in the address of the page that lists a model's alerts."""
 
+NO_PLACE_OF_PAGES = Code(
+    "A514",
+    "Links to nowhere",
+    "Alerts link to runbooks and dashboards, and nothing says where those are.",
+    "kind: Platform, spec: {organisation: Example}",
+    "links: {runbook: 'https://git.example.org/watch/{tenant}/{model}/{alert}.md', dashboard: 'https://…/d/{dashboard}'}",
+    Severity.WARNING,
+)
+WOKEN_WITHOUT_PAGES = Code(
+    "A515",
+    "Woken with links to nowhere",
+    "Somebody who is called at night needs the runbook and the dashboard that the alert links to.",
+    "notify: {critical: [pagerduty]}, and no `links` in the platform",
+    "links: {runbook: 'https://git.example.org/watch/{tenant}/{model}/{alert}.md', dashboard: 'https://…/d/{dashboard}'}",
+)
+
+PAGERS: Final = ("pagerduty", "opsgenie", "victorops", "pushover")
+"""Receivers that call people."""
+
 HEALTH, BUSINESS, OBJECTIVES, FURTHER, FLEET = "health", "business", "slo", "more", "fleet"
 """Topics of pages; that on health has none in its uid."""
+
+NOBODY_SAID: Final = LinksShape()
+"""The addresses of a platform that states none."""
 
 _HOLE = re.compile(r"\{([a-z]+)\}")
 
@@ -77,6 +102,33 @@ def topic_of(deployment: Deployment, measures: Iterable[str]) -> str:
         if name in deployment.measures:
             return FURTHER
     return ""
+
+
+def check_links(catalog: Catalog) -> Iterator[Problem]:
+    """Yield a problem where links of alerts lead nowhere: a warning, or an error where somebody is called at night."""
+    platform = catalog.platform
+    addresses = {"runbook": platform.runbook_url, "dashboard": platform.dashboard_url}
+    unknown = [f"`links.{name}`" for name, address in addresses.items() if address == getattr(NOBODY_SAID, name)]
+    if not unknown:
+        return
+    called = next((name for each in catalog.deployments if (name := _called(each))), "")
+    missing = f"nothing says where pages are: the platform has no {' and no '.join(unknown)}"
+    help_ = "add `links: {runbook: https://…/{tenant}/{model}/{alert}.md, dashboard: https://…/d/{dashboard}}`"
+    if called:
+        message = f"{missing}, and `{called}` is called at night"
+        yield Problem(WOKEN_WITHOUT_PAGES, message, platform.position, help_)
+    else:
+        yield Problem(NO_PLACE_OF_PAGES, missing, platform.position, help_)
+
+
+def _called(deployment: Deployment) -> str:
+    """Return the receiver that calls somebody about a critical alert of a deployment, if there is one."""
+    team = deployment.model.team
+    if deployment.environment.severity_cap is not Level.CRITICAL:
+        return ""
+    receivers = (*team.notify.get(Level.CRITICAL, ()), *(stage.receiver for stage in team.escalation))
+    called = (name for name in receivers if any(kind in PAGERS for kind, _ in team.receivers.get(name, ())))
+    return next((f"{team.name}/{name}" for name in called), "")
 
 
 def fleet_runbook(platform: Platform, alert: str) -> str:

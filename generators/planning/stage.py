@@ -22,6 +22,7 @@ from generators.planning.fleet import fleet_groups
 from generators.planning.formulas import filling, of_one_model
 from generators.planning.groups import group
 from generators.planning.kpis import LABEL, RECORD
+from generators.planning.links import check_links
 from generators.planning.models import Parts, model_plan
 from generators.planning.names import IDENTITY, sloth_id
 from generators.planning.objectives.tiers import tiers
@@ -52,6 +53,7 @@ def plan(catalog: Catalog) -> tuple[Plan, tuple[Problem, ...]]:
     ]
     planned = tuple(_environment(environment, found, catalog, problems) for environment, found in by_environment)
     problems += check_receivers(catalog, planned)
+    problems += check_links(catalog)
     problems += distribution_problems(catalog.platform.distribution)
     made = conventions(catalog.platform, planned)
     problems += convention_problems(made, catalog.platform)

@@ -12,7 +12,10 @@ from generators.cli import main
 @pytest.fixture
 def repository(tmp_path, capsys):
     specs = tmp_path / "specs"
-    assert main(["init", str(specs)]) == 0
+    assert (
+        main(["init", str(specs), "--repository", "https://git.halden.example/w", "--grafana", "https://g.example"])
+        == 0
+    )
     assert main(["render", "--specs", str(specs)]) == 0
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", "-A")

@@ -9,12 +9,13 @@ from generators.cli.commands.init import _tasks
 from generators.cli.commands.init.first_specs import Start, collector_bases, files
 
 ROOT = Path(__file__).parents[2]
+PAGES = ("--repository", "https://git.halden.example/watch.git", "--grafana", "https://grafana.halden.example/")
 
 
 @pytest.mark.parametrize("task", _tasks())
 def test_a_new_folder_compiles_without_a_problem_for_every_task(task, tmp_path, capsys):
     specs = tmp_path / "specs"
-    assert main(["init", str(specs), "--task", task]) == 0
+    assert main(["init", str(specs), "--task", task, *PAGES]) == 0
     assert "watchspec check" in capsys.readouterr().out
     assert main(["check", "--specs", str(specs), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"ok": True, "problems": []}
@@ -22,7 +23,7 @@ def test_a_new_folder_compiles_without_a_problem_for_every_task(task, tmp_path, 
 
 def test_a_new_folder_renders_and_does_not_differ_from_what_was_rendered(tmp_path, capsys):
     specs = tmp_path / "specs"
-    assert main(["init", str(specs), "--format", "json"]) == 0
+    assert main(["init", str(specs), "--format", "json", *PAGES]) == 0
     assert main(["render", "--specs", str(specs), "--quiet"]) == 0
     assert main(["render", "--specs", str(specs), "--check"]) == 0
     capsys.readouterr()
@@ -94,13 +95,23 @@ def test_a_slip_in_the_task_brings_a_suggestion(tmp_path, capsys):
 
 @pytest.mark.parametrize("organisation", ["A: b # c", "'\"\\", "\u202eevil", "- x", "null", "{{ .X }}", "line\nbreak"])
 def test_any_name_of_an_organisation_survives(organisation):
-    made = files(Start(organisation, "a", "b", "c", "service", "d"))
+    made = files(Start(organisation, "a", "b", "c", "service", "d", "", ""))
     assert yaml.safe_load(made["platform.yaml"])["spec"]["organisation"] == organisation
 
 
 def test_nothing_secret_is_written_and_names_that_look_like_other_values_stay_names():
-    made = files(Start("x", "1", "0", "null", "service", "on"))
+    made = files(Start("x", "1", "0", "null", "service", "on", "", ""))
     model = yaml.safe_load(made["models/null.yaml"])
     assert model["metadata"] == {"name": "null", "tenant": "1", "team": "0"}
     assert model["spec"]["service"]["name"] == "on"
     assert "https://" not in "".join(made.values())
+
+
+def test_alerts_lead_to_the_repository_and_to_grafana_where_these_are_known(tmp_path):
+    specs = tmp_path / "specs"
+    assert main(["init", str(specs), *PAGES]) == 0
+    assert yaml.safe_load((specs / "platform.yaml").read_text())["spec"]["links"] == {
+        "runbook": "https://git.halden.example/watch/blob/main/rendered/docs/runbooks/{tenant}/{model}/{alert}.md",
+        "repository": "https://git.halden.example/watch.git",
+        "dashboard": "https://grafana.halden.example/d/{dashboard}",
+    }

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from generators.cli.commands.init.first_specs import NAME, Start, collector_bases, files, secret
+from generators.cli.commands.init.first_specs import ADDRESS, NAME, Start, collector_bases, files, secret
 from generators.cli.console import GREEN, Console
 from generators.cli.unknown_names import unknown
 from generators.language.sources import COLLECTOR_BASES, read_library
 
 FORMATS = ("text", "json")
+NONE: Final = "none"
 QUESTIONS: Final = {
     "organisation": ("name of the organisation", "Example"),
     "tenant": ("tenant that the first model belongs to", "main"),
@@ -21,6 +22,8 @@ QUESTIONS: Final = {
     "model": ("name of the model", "my-model"),
     "task": ("what it does", "binary-classification"),
     "service": ("service that serves it", ""),
+    "repository": ("address of the Git repository that these files are kept in, for links to runbooks", NONE),
+    "grafana": ("address of Grafana, for links to dashboards", NONE),
 }
 """What is asked, with the answer that is taken where there is none; the service is named like the model."""
 
@@ -75,7 +78,7 @@ def _answers(arguments: argparse.Namespace, console: Console) -> Start:
         usual = default or found["model"]
         given: str | None = getattr(arguments, name)
         found[name] = (_ask(question, usual, console) if asks else usual) if given is None else given
-    return Start(**found)
+    return Start(**{name: "" if answer == NONE else answer for name, answer in found.items()})
 
 
 def _ask(question: str, default: str, console: Console) -> str:
@@ -91,6 +94,10 @@ def _wrong(start: Start) -> str:
     for name in ("tenant", "team", "model", "service"):
         if not NAME.fullmatch(getattr(start, name)):
             return f"--{name} `{getattr(start, name)}` is not a name: use up to 63 of a-z, 0-9 and `-`"
+    for name in ("repository", "grafana"):
+        address = getattr(start, name)
+        if address and not ADDRESS.fullmatch(address):
+            return f"--{name} `{address}` is not an address: write one such as `https://git.example.com/watch`"
     tasks = _tasks()
     if start.task not in tasks:
         return str(unknown("task", start.task, tasks))

@@ -13,6 +13,9 @@ from generators.language.sources import COLLECTOR_BASES, LIBRARY
 NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 """What a name may be: a DNS label."""
 
+ADDRESS: Final = re.compile(r"https?://[^\s{}]+", re.ASCII)
+"""What an address may be that others are made of."""
+
 SCHEMA: Final = "rendered/schema/watchspec.schema.json"
 
 _CLASSES: Final = {
@@ -23,7 +26,7 @@ _CLASSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What has to be known; all but the organisation are names."""
+    """What has to be known; all but the organisation and the addresses are names. Addresses may be empty."""
 
     organisation: str
     tenant: str
@@ -31,6 +34,8 @@ class Start:
     model: str
     task: str
     service: str
+    repository: str
+    grafana: str
 
 
 def files(start: Start) -> dict[str, str]:
@@ -90,7 +95,21 @@ def _platform(start: Start) -> dict[str, object]:
         "tenants": {start.tenant: {}},
         "telemetry": {"export_interval": Commented("Often enough to notice an outage within a minute.", "5s")},
         "alertmanager": {"default": {"team": start.team, "receiver": "chat"}},
+        **({"links": links} if (links := _links(start)) else {}),
     }
+
+
+def _links(start: Start) -> dict[str, str]:
+    """Return where alerts lead to, as far as it is known; pages of runbooks lie beside the rules."""
+    found = {}
+    if start.repository:
+        repository = start.repository.rstrip("/")
+        pages = repository.removesuffix(".git")
+        found["runbook"] = f"{pages}/blob/main/rendered/docs/runbooks/{{tenant}}/{{model}}/{{alert}}.md"
+        found["repository"] = repository
+    if start.grafana:
+        found["dashboard"] = f"{start.grafana.rstrip('/')}/d/{{dashboard}}"
+    return found
 
 
 def _team(start: Start) -> dict[str, object]:
