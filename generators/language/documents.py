@@ -72,8 +72,8 @@ class Document:
 class Documents:
     """What was read: well-shaped documents, every problem of every file, and the names of what was left out.
 
-    A broken document is known by its name, or where that cannot be read by its file's, so that nobody is told that
-    something does not exist which is merely broken.
+    A broken document is known by its name and by its file's, for its name may be what is wrong, so that nobody is told
+    that something does not exist which is merely broken.
     """
 
     loaded: tuple[Document, ...]
@@ -101,7 +101,8 @@ def load(sources: Iterable[Source]) -> Documents:
                 loaded.append(document)
             else:
                 name = at(node, "metadata", "name")
-                broken.add(name.text if isinstance(name, Scalar) else PurePosixPath(source.file).stem)
+                broken.add(PurePosixPath(source.file).stem)
+                broken.update({name.text} if isinstance(name, Scalar) else ())
     return Documents(tuple(loaded), tuple(problems), frozenset(broken))
 
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from generators.formats import markdown
 from generators.language.sources import Source, read_specs
+from generators.language.values.standards import standards
 from generators.pipeline import compile_artifacts
 from generators.planning.plan import ModelPlan, Plan, Recording
 from generators.targets.docs import metrics_catalog, model_pages
-from generators.targets.docs.compliance import ABSENT, FACTS, clauses, evidence, evidence_of, standard_titles
+from generators.targets.docs.compliance import ABSENT, FACTS, clauses, evidence, evidence_of
 from generators.targets.docs.metric_readers import readers
 from generators.targets.docs.metrics_catalog import anchor
 
@@ -231,7 +232,7 @@ def test_measures_that_count_as_evidence_are_declared_by_packs() -> None:
 def test_only_standards_that_the_spec_names_are_mapped() -> None:
     for plans_ in everywhere().values():
         assert {each.standard for each in clauses(plans_)} == set(plans_[0].deployment.model.standards)
-    assert {"eu-ai-act", "gdpr"} <= set(standard_titles())
+    assert {"eu-ai-act", "gdpr"} <= set(standards())
 
 
 def test_every_kind_of_evidence_is_known_and_used() -> None:

@@ -8,12 +8,12 @@ cannot have is a problem.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
-from generators.formats.yaml.nodes import Entry
+from generators.formats.yaml.nodes import Entry, Node, Scalar, at
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Formula, Measure, Metric, Model, Tile
 from generators.language.resolve.bins import counted
@@ -74,12 +74,15 @@ DEFINING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 class Scope:
     """What a deployment's items may read, and where a person wrote things that must work.
 
-    ``declared`` are the names of all items, applicable or not; ``files`` those of the model itself.
+    ``file`` is the model's own. Facts of the model and names of items that cannot be read are ``unread``: what follows
+    from their absence is told to nobody.
     """
 
     merged: Reading
     facts: frozenset[str]
     file: str
+    unread_facts: frozenset[str] = frozenset()
+    unread: set[str] = field(default_factory=set)
 
     def entries(self, section: str) -> Iterator[tuple[Entry, Reading]]:
         """The items of a section that are enabled and whose requirements the model meets."""
@@ -92,6 +95,8 @@ class Scope:
             missing = [need.text for need in reading.scalars("requires") if need.text not in self.facts]
             if not missing:
                 yield entry, reading
+            elif not self.unread_facts.isdisjoint(missing):
+                self.unread.add(entry.key)
             elif entry.key_position.file == self.file:
                 self._unmet(entry, missing)
 
@@ -113,13 +118,17 @@ class Scope:
 
     def unavailable(self, reader: str, name: str, place: Position) -> None:
         """Report that what a person wrote reads something that this model does not have."""
-        if place.file == self.file:
+        if place.file == self.file and not self.is_unread(name):
             message = f"{reader} reads `{name}`, which does not apply to this model"
             self.merged.problems.append(Problem(INAPPLICABLE, message, place, self._remedy(name)))
 
+    def is_unread(self, name: str) -> bool:
+        """Whether a name is that of something that a spec states and that cannot be read."""
+        return name in self.unread or _histogram(name) in self.unread
+
     def _remedy(self, name: str) -> str:
         """Return what makes a measure, tile or metric apply, as far as it says so itself."""
-        metric = next((name.removesuffix(f"_{part}") for part in HISTOGRAM_PARTS if name.endswith(f"_{part}")), name)
+        metric = _histogram(name)
         for section, item in (("measures", name), ("tiles", name), ("metrics", name), ("metrics", metric)):
             reading = self.merged.child(section).child(item)
             if not reading.flag("enabled", default=True):
@@ -135,6 +144,11 @@ class Scope:
         self.merged.problems.append(
             Problem(INAPPLICABLE, message, entry.key_position, f"{_HELP.get(missing[0], 'declare it')}, or remove this")
         )
+
+
+def _histogram(name: str) -> str:
+    """Return the histogram that a name reads a part of, or the name."""
+    return next((name.removesuffix(f"_{part}") for part in HISTOGRAM_PARTS if name.endswith(f"_{part}")), name)
 
 
 _HELP = {
@@ -177,6 +191,27 @@ def facts(model: Model) -> frozenset[str]:
         "baseline": model.baseline and model.baseline.features,
     }
     return frozenset(name for name, value in declared.items() if value)
+
+
+def unread_facts(spec: MappingNode, declared: frozenset[str]) -> frozenset[str]:
+    """Return the facts that a model's spec states and that cannot be read."""
+    return frozenset(name for name, path in _STATED.items() if name not in declared and _says(at(spec, *path)))
+
+
+def _says(node: Node | None) -> bool:
+    """Whether a value says anything: null and an empty mapping say nothing."""
+    return bool(node.entries) if isinstance(node, MappingNode) else isinstance(node, Scalar) and not node.is_null
+
+
+_STATED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "traffic": ("traffic",),
+        "labels": ("labels",),
+        "confidence": ("prediction", "low_confidence"),
+        "prices": ("llm", "prices"),
+    }
+)
+"""Where specs state the facts that can be wrong in themselves."""
 
 
 def references(formula: Formula) -> Iterator[tuple[str, Position]]:
@@ -232,9 +267,23 @@ def select(
         if not grows:
             break
         available.update(ready)
+    _spread(scope, waiting)
     for name, needed in waiting.items():
         _report(name, [each for each in needed if each[0] not in available], items, available, scope)
     return {name: chosen[name] for name in items if name in chosen}
+
+
+def _spread(scope: Scope, waiting: Mapping[str, Needs]) -> None:
+    """Mark what reads something that cannot be read, or that does not exist, as unread itself."""
+    declared = _all_names(scope)
+    found = True
+    while found:
+        found = False
+        for name, needed in waiting.items():
+            wrong = (need not in declared or scope.is_unread(need) for need, _ in needed)
+            if name not in scope.unread and any(wrong):
+                scope.unread.add(name)
+                found = True
 
 
 def _report(
@@ -242,6 +291,8 @@ def _report(
 ) -> None:
     declared = _all_names(scope)
     for need, place in unmet:
+        if scope.is_unread(need):
+            continue
         if need not in declared:
             help_ = did_you_mean(need, available) or "declare it under `metrics`, `tiles` or `measures`"
             scope.merged.problems.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -38,7 +38,7 @@ from generators.language.resolve.autoscaling import autoscaling
 from generators.language.resolve.causes import with_causes
 from generators.language.resolve.generic_alerts import with_generic_alerts
 from generators.language.resolve.layering import layered
-from generators.language.resolve.metrics import measure, metric, tile
+from generators.language.resolve.metrics import attributes_of, measure, metric, tile, unknown_attributes
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER, UNKNOWN_TIME_INTERVAL
 from generators.language.resolve.panels import panels
 from generators.language.resolve.reading import Reading
@@ -55,6 +55,14 @@ TILE_WITHOUT_COUNTER = Code(
     "hits_5m: {metric: hits}",
 )
 
+UNKNOWN_OBJECTIVE = Code(
+    "R338",
+    "Unknown objective",
+    "The levels of an alert follow an objective of the same model.",
+    "follows: availabilty",
+    "follows: availability",
+)
+
 SECTIONS = tuple(Monitoring.model_fields)
 EXPORTS_IN_A_RATE = 4
 Item = TypeVar("Item")
@@ -68,11 +76,15 @@ def deployment(
     packs: tuple[str, ...],
     files: tuple[str, ...],
     problems: list[Problem],
+    unread: frozenset[str] = frozenset(),
 ) -> Deployment:
-    """Resolve one model in one environment from its layers, most general first."""
+    """Resolve one model in one environment from its layers, most general first.
+
+    ``unread`` are the facts of the model that its spec states and that cannot be read.
+    """
     currency = model.llm.prices.currency if model.llm and model.llm.prices else ""
     merged = Reading(layered(layers, NOTHING), problems, units=units_of_model(currency, model.prediction_unit))
-    scope = Scope(merged, facts(model), model.position.file)
+    scope = Scope(merged, facts(model), model.position.file, unread)
     metrics = _read(scope, "metrics", lambda name, each: metric(name, each, model, platform))
     tiles = select(
         _read(scope, "tiles", lambda name, each: tile(name, each, platform)),
@@ -81,6 +93,12 @@ def deployment(
         scope,
     )
     tiles = _of_counters(tiles, metrics, problems)
+    for name, each in tiles.items():
+        kept = merged.child("tiles").child(name).scalars("keep")
+        stated = attributes_of(each.metric, merged)
+        unknown = tuple(unknown_attributes(f"tile `{name}`", kept, stated, platform))
+        problems.extend(unknown)
+        scope.unread.update({name} if unknown else ())
     base = readable(metrics, tiles, {})
     measures = select(
         _read(scope, "measures", lambda name, each: measure(name, each, platform)),
@@ -96,6 +114,7 @@ def deployment(
     slos = select(promised, _slo_needs, known, scope)
     figures = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
+    problems.extend(_follow_nothing(scope, watched))
     watched = {name: alerts.following(each, slos.get(_followed(merged, name))) for name, each in watched.items()}
     figures = {name: _as_patient(kpi, watched.values(), merged) for name, kpi in figures.items()}
     slos, watched = with_causes(slos, watched, scope)
@@ -117,6 +136,17 @@ def deployment(
         autoscaling=autoscaling(scope, model, environment, measures),
         panels=panels(scope, metrics, tiles, measures, platform),
     )
+
+
+def _follow_nothing(scope: Scope, watched: Iterable[str]) -> Iterator[Problem]:
+    """Yield a problem for each alert that follows what no layer calls an objective."""
+    promised = scope.declared("slos")
+    for name in watched:
+        followed = scope.merged.child("alerts").child(name).scalar("follows")
+        if followed is not None and followed.text not in promised and not of_library(followed.position):
+            help_ = did_you_mean(followed.text, promised) or f"objectives: {', '.join(sorted(promised)) or 'none'}"
+            message = f"alert `{name}` follows `{followed.text}`, which is no objective of this model"
+            yield Problem(UNKNOWN_OBJECTIVE, message, followed.position, help_)
 
 
 def _followed(merged: Reading, alert: str) -> str:
@@ -142,7 +172,9 @@ def _with_room(slo: Slo, environment: Environment) -> Slo:
 
 
 def _read(scope: Scope, section: str, read: Callable[[str, Reading], Item | None]) -> dict[str, Item]:
-    return {entry.key: item for entry, each in scope.entries(section) if (item := read(entry.key, each)) is not None}
+    found = {entry.key: read(entry.key, each) for entry, each in scope.entries(section)}
+    scope.unread.update(name for name, item in found.items() if item is None)
+    return {name: item for name, item in found.items() if item is not None}
 
 
 def _of_counters(tiles: dict[str, Tile], metrics: dict[str, Metric], problems: list[Problem]) -> dict[str, Tile]:

@@ -5,10 +5,11 @@ Each function reads one item; which items apply to a model is decided in ``appli
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from generators.diagnostics import Code, Problem
+from generators.diagnostics import Code, Problem, did_you_mean
 from generators.formats.yaml.nodes import Scalar, Sequence
 from generators.language.catalog import (
     Attribute,
@@ -29,6 +30,7 @@ from generators.language.resolve.names import attribute_key, metric_name
 from generators.language.resolve.reading import Reading, quantity
 from generators.promql.syntax.ast import Binary
 from otel.names import InstrumentKind
+from otel.semconv import MODEL_NAME, MODEL_VERSION
 
 HISTOGRAM_WITHOUT_BUCKETS = Code(
     "P402",
@@ -36,6 +38,14 @@ HISTOGRAM_WITHOUT_BUCKETS = Code(
     "A histogram needs upper edges.",
     "instrument: histogram",
     "{instrument: histogram, buckets: [0.1, 1]}",
+)
+
+UNKNOWN_ATTRIBUTE = Code(
+    "R339",
+    "Unknown attribute",
+    "A counter is split by attributes that it has.",
+    "hits_5m: {metric: hits, keep: [chanel]}",
+    "hits_5m: {metric: hits, keep: [channel]}",
 )
 
 PERCENT_OF_A_RATIO = Code(
@@ -99,6 +109,23 @@ def _span(reading: Reading, model: Model) -> SpanSource:
     )
 
 
+def attributes_of(metric: str, merged: Reading) -> tuple[str, ...]:
+    """Return the attributes that a spec states of a metric, whether the model has them or not, and those of all."""
+    return (*merged.child("metrics").child(metric).child("attributes").node.keys(), MODEL_NAME, MODEL_VERSION)
+
+
+def unknown_attributes(
+    what: str, names: Iterable[Scalar], known: Iterable[str], platform: Platform
+) -> Iterator[Problem]:
+    """Yield a problem for each name that is not among the attributes of what is counted."""
+    keys = {attribute_key(each, platform): each for each in known}
+    for name in names:
+        if attribute_key(name.text, platform) not in keys:
+            help_ = did_you_mean(name.text, keys.values()) or f"attributes: {', '.join(keys.values()) or 'none'}"
+            message = f"{what} is split by `{name.text}`, which what it counts does not have"
+            yield Problem(UNKNOWN_ATTRIBUTE, message, name.position, help_)
+
+
 def tile(id_: str, reading: Reading, platform: Platform) -> Tile | None:
     """Read a tile."""
     if not required(reading, f"tile `{id_}`", ("metric",)):
@@ -118,7 +145,10 @@ def measure(id_: str, reading: Reading, platform: Platform) -> Measure | None:
         reading.problems.append(
             Problem(PERCENT_OF_A_RATIO, message, reading.place("unit"), 'write `unit: "1"`; it is shown in percent')
         )
+    found = len(reading.problems)
     unit, operation = reading.unit("unit", "1"), reading.text("record").rpartition(":")[2]
+    if len(reading.problems) > found:
+        return None
     return Measure(
         id=id_,
         description=reading.text("description"),

@@ -17,6 +17,7 @@ from generators.language.resolve.bins import binned
 from generators.language.resolve.organisation import budget
 from generators.language.resolve.reading import YEAR_MS, Reading
 from generators.language.values.quantities import Quantity
+from generators.language.values.standards import standards
 from otel.units import ONE, UnitError, convert, parse_unit, plain_number
 
 POSITIVE_CLASS_UNKNOWN = Code(
@@ -69,6 +70,14 @@ CATEGORY_WITHOUT_VALUES = Code(
     "plan: {type: category, values: [basic, pro]}",
 )
 
+UNKNOWN_STANDARD = Code(
+    "R337",
+    "Unknown standard",
+    "Evidence is collected for the laws and standards whose clauses the library has.",
+    "standards: [eu-ai-atc]",
+    "standards: [eu-ai-act]",
+)
+
 DEFAULT_REPLICAS = 3
 Named = TypeVar("Named", Feature, LlmTier)
 
@@ -90,6 +99,7 @@ def model(
     name = service.text("name") or spec.text("service")
     prediction, labels, compliance = spec.child("prediction"), spec.child("labels"), spec.child("compliance")
     _check_prediction(prediction, problems)
+    _check_standards(compliance)
     features = _by_name(_feature(entry.key, each) for entry, each in spec.children("features"))
     found = Model(
         name=document.name,
@@ -229,6 +239,14 @@ def _check_prediction(prediction: Reading, problems: list[Problem]) -> None:
             problems.append(
                 Problem(LISTED_TWICE, f"class `{item.text}` is listed twice", item.position, "remove one of them")
             )
+
+
+def _check_standards(compliance: Reading) -> None:
+    for name in compliance.scalars("standards"):
+        if name.text not in standards():
+            help_ = did_you_mean(name.text, standards()) or f"standards: {', '.join(standards())}"
+            message = f"nothing is known of the standard `{name.text}`"
+            compliance.problems.append(Problem(UNKNOWN_STANDARD, message, name.position, help_))
 
 
 def _segments(spec: Reading, problems: list[Problem]) -> dict[str, tuple[str, ...]]:

@@ -175,7 +175,7 @@ def _latency(reading: Reading, below: Quantity) -> Latency | None:
 
 def _events(name: str, reading: Reading) -> EventRatio | None:
     bad, good, total = reading.formula("bad"), reading.formula("good"), reading.formula("total")
-    if total is None or (bad is None) == (good is None):
+    if not reading.has("total") or reading.has("bad") == reading.has("good"):
         message = f"objective `{name}` needs `total` and either `bad` or `good` events"
         reading.problems.append(
             Problem(
@@ -185,6 +185,8 @@ def _events(name: str, reading: Reading) -> EventRatio | None:
                 "each is a selector of a counter, such as `$duration_count`",
             )
         )
+        return None
+    if total is None or (bad is None and good is None):
         return None
     for each in (bad, good, total):
         if each is not None and not isinstance(each.expr, VectorSelector):
@@ -198,11 +200,13 @@ def _events(name: str, reading: Reading) -> EventRatio | None:
 
 def _limit(name: str, reading: Reading) -> Limit | None:
     upper, value = reading.has("max"), reading.quantity("max") or reading.quantity("min")
-    if not reading.has("measure") or reading.has("max") == reading.has("min") or value is None:
+    if not reading.has("measure") or reading.has("max") == reading.has("min"):
         message = f"objective `{name}` needs a `measure` and either `max` or `min`"
         reading.problems.append(
             Problem(LIMIT_WITHOUT_MEASURE, message, reading.place(), "name the measure and its limit")
         )
+        return None
+    if value is None:
         return None
     place = reading.place("max" if upper else "min")
     return Limit(

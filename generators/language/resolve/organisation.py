@@ -78,7 +78,8 @@ TWO_REVISIONS = Code(
 )
 
 SECOND = 1000
-HOUR = 3600 * SECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 ORDINARY = Timing(30 * SECOND, 300 * SECOND, 4 * 3600 * SECOND)
 URGENT = Timing(5 * SECOND, 10 * SECOND, 3600 * SECOND)
 
@@ -205,7 +206,7 @@ def team(document: Document, platform: Platform, problems: list[Problem]) -> Tea
         receiver = stage.scalar("notify")
         if receiver is not None:
             _known(UNKNOWN_RECEIVER, "receiver", receiver, receivers, problems)
-            stages.append(Escalation(stage.duration_or("after", 0), receiver.text, stage.place()))
+            stages.append(Escalation(stage.duration_or("after", MINUTE, MINUTE), receiver.text, stage.place()))
     return Team(
         name=document.name,
         description=spec.text("description"),

@@ -9,6 +9,7 @@ from generators.diagnostics import Code, Problem, did_you_mean
 from generators.language.catalog import Measure, Metric, PlacedPanel, Platform, Show, Tile
 from generators.language.resolve.applicability import Scope
 from generators.language.resolve.items import DAY, MINUTE
+from generators.language.resolve.metrics import attributes_of, unknown_attributes
 from generators.language.resolve.names import attribute_key
 from generators.language.resolve.reading import Reading
 from generators.language.values.pages import PAGES, TOP
@@ -63,6 +64,10 @@ def panels(
         panel = _panel(entry.key, reading, platform)
         shown = replace(panel, measures=tuple(name for name in panel.measures if name in measures))
         if _is_shown(panel, shown, metrics, tiles, measures):
+            known = tiles[panel.tile].keep if panel.tile in tiles else attributes_of(panel.metric, scope.merged)
+            by = reading.scalars("by")
+            if not scope.is_unread(panel.tile):
+                reading.problems.extend(unknown_attributes(f"panel `{entry.key}`", by, known, platform))
             placed.append(shown)
     return tuple(placed)
 
@@ -97,9 +102,15 @@ def _is_shown(
     """Whether the model has what the panel is drawn from."""
     if stated.right and stated.right not in measures:
         return False
-    if stated.metric or stated.tile:
-        return stated.metric in metrics if stated.metric else stated.tile in tiles
-    return bool(shown.measures)
+    match stated.show:
+        case Show.MATRIX:
+            return stated.tile in tiles
+        case Show.HEATMAP:
+            return stated.metric in metrics
+        case Show.GRAPH if stated.metric:
+            return stated.metric in metrics
+        case _:
+            return bool(shown.measures)
 
 
 def _misplaced(name: str, reading: Reading, metrics: Mapping[str, Metric]) -> Iterator[Problem]:
@@ -115,9 +126,10 @@ def _misplaced(name: str, reading: Reading, metrics: Mapping[str, Metric]) -> It
         if not reading.has(_NEEDS[show]):
             message = f"panel `{name}` is a {show.value}, which is drawn from a {_NEEDS[show]}"
             yield Problem(NOTHING_TO_SHOW, message, reading.place("show"), f"add `{_NEEDS[show]}: …`")
-    elif not any(reading.has(key) for key in ("measures", "metric")):
-        message = f"panel `{name}` shows nothing"
-        yield Problem(NOTHING_TO_SHOW, message, reading.place(), "add `measures: […]`, or `metric: …`")
+    elif not reading.has("measures") and not (show is Show.GRAPH and reading.has("metric")):
+        message, help_ = f"panel `{name}` shows nothing", "add `measures: […]`"
+        place = reading.place("show") if reading.has("show") else reading.place()
+        yield Problem(NOTHING_TO_SHOW, message, place, f"{help_}, or `metric: …`" if show is Show.GRAPH else help_)
     metric = metrics.get(reading.text("metric"))
     wanted = InstrumentKind.HISTOGRAM if show is Show.HEATMAP else InstrumentKind.COUNTER
     if metric is not None and metric.kind is not wanted:

@@ -12,6 +12,7 @@ from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
 from generators.language.documents import Document, Documents, load
 from generators.language.resolve import collector, organisation
+from generators.language.resolve.applicability import facts, unread_facts
 from generators.language.resolve.baselines import by_model
 from generators.language.resolve.collector import UNKNOWN_TENANT
 from generators.language.resolve.deployments import SECTIONS, deployment
@@ -173,13 +174,13 @@ def _deployments(
 ) -> list[Deployment]:
     own = document.spec.holding(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS))
     sample = Reading(document.spec, problems).child("labels").place("sample")
+    unread = unread_facts(document.spec, facts(resolved))
     result = []
     for name in environment_names:
         below, ordered, files = layers.below(names, name, problems)
         sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_further_files(resolved)}))
-        found = deployment(
-            resolved, environments[name], (below, own, only_in(document, name)), platform, ordered, sources, problems
-        )
+        stated = (below, own, only_in(document, name))
+        found = deployment(resolved, environments[name], stated, platform, ordered, sources, problems, unread)
         problems.extend(more_than_is_labelled(found.alerts, resolved.label_sample, sample))
         result.append(found)
     return result

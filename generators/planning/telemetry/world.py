@@ -100,7 +100,7 @@ class World:
             labels = ", ".join(f"`{label}`" for label, _ in missing)
             message = f"the result does not surely carry {labels}{missing[0][1]}"
             yield Problem(IDENTITY_IS_LOST, message, place, "keep them: `sum by ($by) (…)`")
-        for label in sorted(found.named - names - {"__name__"}):
+        for label in sorted(found.named - names - {"__name__"}) if not lost else ():
             message = f"the result carries `{label}` besides the identity labels"
             yield Problem(
                 LABEL_TOO_MANY, message, formula.position, "aggregate it away, or list its attribute under `keep`"

@@ -42,12 +42,6 @@ def clauses(plans: Sequence[ModelPlan]) -> tuple[Clause, ...]:
     )
 
 
-def standard_titles() -> Mapping[str, str]:
-    """Return the titles of the standards that are known, by the names that specs use."""
-    titles: Mapping[str, str] = _library()["standards"]
-    return titles
-
-
 def evidence(plans: Sequence[ModelPlan], kind: str) -> str:
     """Return the evidence of a kind that a model has, in words; it names environments where not all have the same."""
     places: dict[str, list[str]] = {}

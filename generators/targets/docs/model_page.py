@@ -18,11 +18,12 @@ from generators.formats.markdown import (
     table,
 )
 from generators.language.catalog import Kpi, Model
+from generators.language.values.standards import standards
 from generators.planning.links import ModelLinks
 from generators.planning.plan import ModelPlan, Plan
 from generators.targets import files
 from generators.targets.docs.alert_pages import AlertPage, Firing
-from generators.targets.docs.compliance import clauses, standard_titles
+from generators.targets.docs.compliance import clauses
 from generators.targets.docs.protection import protection
 from generators.targets.rule_groups import whole_seconds
 
@@ -196,7 +197,7 @@ def _compliance(page: ModelPage) -> Iterator[str]:
         "Monitoring supports evidence; it does not prove conformity. "
         "The clauses are those of the standards that the spec names."
     )
-    titles = standard_titles()
+    titles = standards()
     for standard in dict.fromkeys(each.standard for each in found):
         of_standard = [each for each in found if each.standard == standard]
         yield heading(3, titles.get(standard, standard))
