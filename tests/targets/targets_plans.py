@@ -58,6 +58,7 @@ def team(name: str = "growth-ml", contact: str = "#growth-ml on Slack") -> Team:
         contact=contact,
         receivers={"page": (("pagerduty", {"routing_key_file": "/etc/pd"}),), "chat": (("slack", {"channel": "#g"}),)},
         receiver_positions={"page": HERE, "chat": HERE},
+        receiver_nodes={},
         notify={Level.CRITICAL: ("page", "chat"), Level.WARNING: ("chat",), Level.INFO: ()},
         active={},
         escalation=(),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from generators.diagnostics import Position
+from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog.collector import USUAL_DISTRIBUTION, Collector, Distribution
 from generators.language.catalog.monitoring import Level
 
@@ -33,13 +34,14 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Owners; ``receivers`` maps a name to its integrations (kind, settings)."""
+    """Owners; ``receivers`` maps a name to its integrations (kind, settings), as ``receiver_nodes`` writes them."""
 
     name: str
     description: str
     contact: str
     receivers: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]
     receiver_positions: Mapping[str, Position]
+    receiver_nodes: Mapping[str, MappingNode]
     notify: Mapping[Level, tuple[str, ...]]
     active: Mapping[Level, str]
     escalation: tuple[Escalation, ...]
@@ -132,6 +134,7 @@ class Redirect:
 
     integrations: tuple[tuple[str, Mapping[str, Any]], ...]
     position: Position
+    node: MappingNode
 
 
 @dataclass(frozen=True, slots=True)

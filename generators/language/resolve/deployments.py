@@ -93,9 +93,9 @@ def deployment(
         scope,
     )
     tiles = _of_counters(tiles, metrics, problems)
-    for name, each in tiles.items():
+    for name, counted in tiles.items():
         kept = merged.child("tiles").child(name).scalars("keep")
-        stated = attributes_of(each.metric, merged)
+        stated = attributes_of(counted.metric, merged)
         unknown = tuple(unknown_attributes(f"tile `{name}`", kept, stated, platform))
         problems.extend(unknown)
         scope.unread.update({name} if unknown else ())

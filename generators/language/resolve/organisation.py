@@ -187,7 +187,8 @@ def _revision(spec: Reading, general: Revision) -> Revision:
 def _redirect(spec: Reading) -> Redirect | None:
     if not spec.has("redirect"):
         return None
-    return Redirect(_integrations(spec.child("redirect")), spec.key_place("redirect"))
+    stated = spec.child("redirect")
+    return Redirect(_integrations(stated), spec.key_place("redirect"), stated.node)
 
 
 def team(document: Document, platform: Platform, problems: list[Problem]) -> Team:
@@ -213,6 +214,7 @@ def team(document: Document, platform: Platform, problems: list[Problem]) -> Tea
         contact=spec.text("contact"),
         receivers={name: _integrations(each) for name, (_, each) in receivers.items()},
         receiver_positions={name: entry.key_position for name, (entry, _) in receivers.items()},
+        receiver_nodes={name: each.node for name, (_, each) in receivers.items()},
         notify={level: tuple(name for name in notify.texts(level) if name in receivers) for level in Level},
         active={level: active.text(level) for level in Level if active.text(level) in platform.time_intervals},
         escalation=tuple(sorted(stages, key=lambda stage: stage.after_ms)),
@@ -223,7 +225,7 @@ def team(document: Document, platform: Platform, problems: list[Problem]) -> Tea
 def nobody(document: Document) -> Team:
     """Return a stand-in for a model's missing team, so that its other problems can be found."""
     silent: dict[Level, tuple[str, ...]] = dict.fromkeys(Level, ())
-    return Team("", "", "", {}, {}, silent, {}, (), document.position)
+    return Team("", "", "", {}, {}, {}, silent, {}, (), document.position)
 
 
 def price_list(document: Document, problems: list[Problem]) -> PriceList:

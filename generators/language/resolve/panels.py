@@ -64,10 +64,10 @@ def panels(
         panel = _panel(entry.key, reading, platform)
         shown = replace(panel, measures=tuple(name for name in panel.measures if name in measures))
         if _is_shown(panel, shown, metrics, tiles, measures):
-            known = tiles[panel.tile].keep if panel.tile in tiles else attributes_of(panel.metric, scope.merged)
+            has = tiles[panel.tile].keep if panel.tile in tiles else attributes_of(panel.metric, scope.merged)
             by = reading.scalars("by")
             if not scope.is_unread(panel.tile):
-                reading.problems.extend(unknown_attributes(f"panel `{entry.key}`", by, known, platform))
+                reading.problems.extend(unknown_attributes(f"panel `{entry.key}`", by, has, platform))
             placed.append(shown)
     return tuple(placed)
 

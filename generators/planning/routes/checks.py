@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from generators import alertmanager
 from generators.alertmanager import Config, Matcher, Route
 from generators.alertmanager.checks.declared import IDLE_INHIBITION
 from generators.alertmanager.checks.intervals import check_intervals
-from generators.diagnostics import Code, Position, Problem
+from generators.alertmanager.checks.settings import SETTING_MISSING
+from generators.alertmanager.checks.structure import UNKNOWN_KEY
+from generators.diagnostics import Code, Finding, Position, Problem
+from generators.formats.yaml.nodes import Entry, at, find_position
 from generators.language.catalog import Catalog, Level
 from generators.planning.plan import Alerting, EnvironmentPlan, ModelPlan
 from generators.planning.routes.configuration import Routed
@@ -36,15 +41,18 @@ IDLE_TIME_INTERVAL = Code(
 )
 
 
+_GLOBAL_SMTP: Final = re.compile(r"`smtp_(\w+)` in `global`")
+"""A global setting of Alertmanager that specs can state."""
+
+
 def check_routes(routed: Routed, models: Iterable[ModelPlan], catalog: Catalog) -> Iterator[Problem]:
     """Yield what is wrong with the routes of an environment, and alerts that do not reach their owner."""
     alerts = _distinct(routed.config, ((model, rule) for model in models for rule in model.alerts))
     carried = [{**dict.fromkeys(rule.instance), **_labels(rule)} for _, rule in alerts]
     for found in alertmanager.check(routed.config, carried):
         if found.kind is not IDLE_INHIBITION:  # a small fleet does not use all sides yet
-            place = _place(found.path, routed, catalog)
-            message, help_ = _as_written(found.message), _as_written(found.help)
-            yield Problem(found.kind, message, place, help_)
+            place = _place(found, routed, catalog)
+            yield Problem(found.kind, _as_written(found.message), place, _remedy(found))
     for model, rule in alerts:
         team = model.deployment.model.team
         for delivery in alertmanager.route(routed.config, _labels(rule)):
@@ -94,6 +102,15 @@ def _as_written(text: str) -> str:
     return text.replace("_configs`", "`")
 
 
+def _remedy(found: Finding) -> str:
+    """Return what to write; of Alertmanager's global settings, specs know those of mail."""
+    if found.kind is SETTING_MISSING:
+        shared = _GLOBAL_SMTP.search(found.help)
+        return "write it here" + (f", or `{shared[1]}` under `alertmanager.smtp` of the platform" if shared else "")
+    expected = found.message.partition(" stands where ")[2].removesuffix(" is expected")
+    return _as_written(found.help) or (f"write {expected}" if expected else "")
+
+
 def _distinct(config: Config, alerts: Iterable[tuple[ModelPlan, Alerting]]) -> tuple[tuple[ModelPlan, Alerting], ...]:
     """Return one alert of each kind that routes and inhibition rules can tell apart."""
     matchers = [
@@ -130,12 +147,28 @@ def _intervals(plan: EnvironmentPlan) -> tuple[str, ...]:
     return tuple(interval.name for interval in plan.alertmanager.time_intervals)
 
 
-def _place(path: tuple[str | int, ...], routed: Routed, catalog: Catalog) -> Position:
+def _inside(found: Finding, integrations: Iterable[Entry], asked: Position) -> Position:
+    """Return the place of a setting, of the integration that lacks it, or of whoever asked for the receiver."""
+    match found.path[2:]:
+        case (str() as kind, *steps):
+            of_kind = [entry for entry in integrations if f"{entry.key}_configs" == kind]
+            number, keys = (steps[0], steps[1:]) if steps and isinstance(steps[0], int) else (0, steps)
+            if number < len(of_kind):
+                entry = of_kind[number]
+                stated = keys and at(entry.value, keys[0]) is not None
+                is_key = found.kind is UNKNOWN_KEY
+                return find_position(entry.value, keys, key=is_key) if stated else entry.key_position
+    return asked
+
+
+def _place(found: Finding, routed: Routed, catalog: Catalog) -> Position:
     """Return the place in the specs that a part of the configuration comes from."""
-    match path:
+    match found.path:
         case ("receivers", int() as index, *_) if index < len(routed.config.receivers):
-            places = routed.provenance[routed.config.receivers[index].name]
-            return places[0] if places else catalog.platform.position
+            name = routed.config.receivers[index].name
+            places = routed.provenance[name]
+            asked = places[0] if places else catalog.platform.position
+            return _inside(found, routed.written[name], asked)
         case ("time_intervals", int() as index, *_) if index < len(routed.config.time_intervals):
             return catalog.platform.interval_positions[routed.config.time_intervals[index].name]
         case _:

@@ -10,6 +10,7 @@ from typing import Any
 from generators.alertmanager import Config, Integration, Matcher, Receiver, Route
 from generators.alertmanager.build import time_interval
 from generators.diagnostics import Position
+from generators.formats.yaml.nodes import Entry
 from generators.language.catalog import Alert, Catalog, Deployment, Environment, Level, Platform, Redirect, Team, Timing
 from generators.planning.alerts.conditions import ORDER
 from generators.planning.alerts.escalation import STAGE_LABEL
@@ -26,11 +27,12 @@ TEMPLATES = ("templates/*.tmpl",)
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The configuration, and for each receiver the places that asked for it."""
+    """The configuration, and for each receiver the places that asked for it and where its integrations are written."""
 
     config: Config
     provenance: Mapping[str, tuple[Position, ...]]
     intervals: frozenset[str]
+    written: Mapping[str, tuple[Entry, ...]]
 
 
 def routes(
@@ -68,7 +70,8 @@ def routes(
         templates=TEMPLATES,
         global_=MappingProxyType({f"smtp_{key}": value for key, value in platform.smtp.items()}),
     )
-    return Routed(config, {name: _places(name, catalog, environment.redirect) for name in used}, intervals)
+    places = {name: _places(name, catalog, environment.redirect) for name in used}
+    return Routed(config, places, intervals, {name: _written(name, catalog, environment.redirect) for name in used})
 
 
 def _tenant(tenant: str, teams: Mapping[str, list[Deployment]], environment: Environment, platform: Platform) -> Route:
@@ -191,6 +194,15 @@ def _receiver(name: str, catalog: Catalog, redirect: Redirect | None) -> Receive
 
 def _integrations(team: Team | None, name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     return team.receivers.get(name, ()) if team else ()
+
+
+def _written(name: str, catalog: Catalog, redirect: Redirect | None) -> tuple[Entry, ...]:
+    """Return the integrations of a receiver as they are written, those of a kind in the order of the receiver's."""
+    if redirect is not None:
+        return redirect.node.entries
+    team, _, parts = name.partition("/")
+    nodes = catalog.teams[team].receiver_nodes if team in catalog.teams else {}
+    return tuple(entry for part in parts.split("+") if part in nodes for entry in nodes[part].entries)
 
 
 def _places(name: str, catalog: Catalog, redirect: Redirect | None) -> tuple[Position, ...]:
