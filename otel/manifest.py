@@ -90,6 +90,7 @@ class Feature:
     missing: float = 0.0
     mean: float | None = None
     deviation: float | None = None
+    design_effect: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,7 @@ def _feature(name: str, fields: Mapping[str, Any]) -> Feature:
         missing=fields.get("missing", 0.0),
         mean=fields.get("mean"),
         deviation=fields.get("deviation"),
+        design_effect=fields.get("design_effect", 1.0),
     )
 
 

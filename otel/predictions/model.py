@@ -118,6 +118,10 @@ class ObservedModel:
                     recorder.set("baseline_shares", share, feature.name, label)
                 if feature.shares:
                     recorder.set("baseline_shares", feature.missing, feature.name, MISSING)
+        if recorder.declares("baseline_design_effect"):
+            for feature in manifest.features.values():
+                if feature.shares:
+                    recorder.set("baseline_design_effect", feature.design_effect, feature.name)
 
     def _after_fork(self, telemetry: Telemetry) -> None:
         self.telemetry = telemetry

@@ -100,6 +100,7 @@ def _reference(profile: Profile | None) -> Object:
         "missing": number(profile.missing),
         "mean": number(profile.mean),
         "deviation": number(profile.deviation),
+        "design_effect": number(profile.design_effect),
     }
 
 
