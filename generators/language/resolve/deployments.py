@@ -27,6 +27,7 @@ from generators.language.catalog import (
 )
 from generators.language.resolve import alerts, kpis, levels, objectives
 from generators.language.resolve.applicability import (
+    UNKNOWN_NAME_IN_PROMQL,
     Scope,
     facts,
     plain_references,
@@ -111,7 +112,7 @@ def deployment(
     quality = merged.child("quality")
     promised = _read(scope, "slos", objectives.slo)
     problems.extend(objectives.without_metric(promised.values(), metrics.values(), scope.declared("slos")))
-    slos = select(promised, _slo_needs, known, scope)
+    slos = select(_of_histograms(promised, metrics, scope), _slo_needs, known, scope)
     figures = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
     problems.extend(_follow_nothing(scope, watched))
@@ -188,6 +189,22 @@ def _of_counters(tiles: dict[str, Tile], metrics: dict[str, Metric], problems: l
             message = f"tile `{name}` sums the increments of `{item.metric}`, which is a {kind.value} and no counter"
             problems.append(Problem(TILE_WITHOUT_COUNTER, message, item.position, "name a counter"))
     return counted
+
+
+def _of_histograms(slos: dict[str, Slo], metrics: dict[str, Metric], scope: Scope) -> dict[str, Slo]:
+    """Return the objectives without those whose bound is for a histogram that nothing declares, which are reported."""
+    declared = scope.declared("metrics")
+    histograms = [name for name, metric in metrics.items() if metric.kind is InstrumentKind.HISTOGRAM]
+    found = {}
+    for name, slo in slos.items():
+        bound = slo.indicator
+        if isinstance(bound, Latency) and bound.metric not in declared:
+            help_ = did_you_mean(bound.metric, histograms) or f"histograms: {', '.join(sorted(histograms)) or 'none'}"
+            message = f"objective `{name}` is for the histogram `{bound.metric}`, which is not declared"
+            scope.merged.problems.append(Problem(UNKNOWN_NAME_IN_PROMQL, message, bound.metric_position, help_))
+        else:
+            found[name] = slo
+    return found
 
 
 def _slo_needs(slo: Slo) -> list[tuple[str, Position]]:
