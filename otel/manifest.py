@@ -94,6 +94,15 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What an answer looked like in the reference data: the share of each bin, and of rows without a value."""
+
+    shares: tuple[float, ...]
+    missing: float = 0.0
+    design_effect: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """What the model answers: classes in the order of the spec, or a number with its bins."""
 
@@ -137,6 +146,7 @@ class Manifest:
     metrics: Mapping[str, Metric]
     baseline_version: str = ""
     baseline_rows: int = 0
+    outputs: Mapping[str, Reference] = field(default_factory=dict)
     logged: bool = False
     logged_features: tuple[str, ...] = ()
     gen_ai: str = ""
@@ -259,6 +269,7 @@ def _manifest(document: Mapping[str, Any], environment: str | None) -> Manifest:
         metrics=MappingProxyType(dict(_metrics(document["metrics"], environment))),
         baseline_version=baseline.get("version", ""),
         baseline_rows=baseline.get("rows", 0),
+        outputs=MappingProxyType({name: _output_reference(each) for name, each in baseline.get("outputs", {}).items()}),
         logged="log" in document,
         logged_features=tuple(document.get("log", {}).get("features", ())),
         gen_ai=document.get("gen_ai", ""),
@@ -283,6 +294,10 @@ def _feature(name: str, fields: Mapping[str, Any]) -> Feature:
         deviation=fields.get("deviation"),
         design_effect=fields.get("design_effect", 1.0),
     )
+
+
+def _output_reference(fields: Mapping[str, Any]) -> Reference:
+    return Reference(tuple(fields["shares"]), fields.get("missing", 0.0), fields.get("design_effect", 1.0))
 
 
 def _output(fields: Mapping[str, Any]) -> Output:

@@ -99,3 +99,8 @@ TARGET_INFO: Final = "target_info"
 
 ENVIRONMENT_NAMES: Final = ("production", "staging", "test", "development")
 """The well-known values of deployment.environment.name."""
+
+OF_PREDICTION: Final = ".prediction"
+"""What predicted numbers are called among features; no feature's name begins with a dot."""
+OF_SCORE: Final = ".score"
+"""What scores of the positive class are called among features."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeAlias
 
 from generators.diagnostics import Code, Position, Problem
 from generators.language.catalog import Deployment, Environment, Measure, Platform, Tile
@@ -20,7 +21,7 @@ from generators.planning.expressions import binary, increase, number, selector, 
 from generators.planning.formulas import Filling, of_one_model
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY, pairs
-from generators.planning.plan import Group, Recording
+from generators.planning.plan import Group, Pairs, Recording
 from generators.promql.syntax.ast import Duration, Expr
 from otel.names import label_name
 
@@ -31,6 +32,9 @@ PACKS_DISAGREE = Code(
     "record: model:accuracy:ratio7d  # another promql",
     "record: model:clinical_accuracy:ratio7d",
 )
+
+Key: TypeAlias = tuple[str, Pairs]
+"""A recording: its name, and the labels that its rule adds."""
 
 TILE_MS = 300_000
 ROUNDING_MS = 1000
@@ -43,7 +47,7 @@ def fleet_groups(
     """Return the rules that all models of an environment share: tiles, then measures by interval."""
     problems: list[Problem] = []
     tiles: dict[str, Recording] = {}
-    measures: dict[str, tuple[Recording, int, frozenset[str]]] = {}
+    measures: dict[Key, tuple[Recording, int, frozenset[str]]] = {}
     for deployment, filling in deployments:
         for tile in deployment.tiles.values():
             _add_tile(tiles, tile, deployment, filling, platform)
@@ -106,23 +110,24 @@ def _add_tile(
 
 
 def _add_measure(
-    measures: dict[str, tuple[Recording, int, frozenset[str]]],
+    measures: dict[Key, tuple[Recording, int, frozenset[str]]],
     measure: Measure,
     filling: Filling,
     environment: Environment,
     problems: list[Problem],
 ) -> None:
     expr = filling.fleet(measure.formula)
-    known = measures.get(measure.record)
+    labels = tuple((label_name(key), value) for key, value in measure.labels)
+    known = measures.get((measure.record, labels))
     if known is None:
-        recording = Recording(measure.record, expr, (), measure.unit, measure.description, (measure.position,))
+        recording = Recording(measure.record, expr, labels, measure.unit, measure.description, (measure.position,))
         reads = frozenset(filling.series[name] for name, _ in references(measure.formula))
         interval = measure.interval_ms or environment.evaluation_interval_ms
-        measures[measure.record] = recording, interval, reads
+        measures[measure.record, labels] = recording, interval, reads
     elif known[0].expr is not expr and known[0].expr != expr:
         problems.append(_conflict(measure, known[0].provenance[0]))
     else:
-        measures[measure.record] = (_of_all(known[0], measure.unit), *known[1:])
+        measures[measure.record, labels] = (_of_all(known[0], measure.unit), *known[1:])
 
 
 def _of_all(recording: Recording, unit: str) -> Recording:
@@ -136,10 +141,11 @@ def _conflict(measure: Measure, other: Position) -> Problem:
     return Problem(PACKS_DISAGREE, message, measure.position, "give this measure another `record`", related=related)
 
 
-def _in_order(measures: Mapping[str, tuple[Recording, int, frozenset[str]]]) -> Iterator[Recording]:
+def _in_order(measures: Mapping[Key, tuple[Recording, int, frozenset[str]]]) -> Iterator[Recording]:
     """Yield measures after those that they read, else by name."""
     waiting = dict(sorted(measures.items()))
     while waiting:
-        ready = [name for name, (_, _, reads) in waiting.items() if not (reads - {name}) & waiting.keys()]
-        for name in ready:
-            yield waiting.pop(name)[0]
+        unknown = {record for record, _ in waiting}
+        ready = [key for key, (_, _, reads) in waiting.items() if not (reads - {key[0]}) & unknown]
+        for key in ready:
+            yield waiting.pop(key)[0]

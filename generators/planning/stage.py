@@ -140,6 +140,11 @@ def _measure_labels(measure: Measure) -> tuple[str, ...]:
     return (*IDENTITY, *map(label_name, measure.keep))
 
 
+def _labels_of_expression(measure: Measure) -> tuple[str, ...]:
+    added = {label_name(key) for key, _ in measure.labels}
+    return tuple(label for label in _measure_labels(measure) if label not in added)
+
+
 def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]:
     """Yield what is wrong with measures, each expression once for all models that share it."""
     seen: set[tuple[str, int]] = set()
@@ -154,7 +159,7 @@ def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]
             found = world.problems(expr, measure.formula)
             yield from found
             if not errors(found):
-                yield from world.carries(expr, measure.formula, () if single else _measure_labels(measure))
+                yield from world.carries(expr, measure.formula, () if single else _labels_of_expression(measure))
 
 
 def _escalation(deployments: Iterable[Deployment], catalog: Catalog, environment: Environment) -> Iterator[Group]:

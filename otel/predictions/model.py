@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from opentelemetry._logs import Logger
@@ -18,7 +18,7 @@ from otel.labels.stores import LabelStore, time_to_live
 from otel.llm.counts import LlmCounts
 from otel.llm.requests import LlmCalls
 from otel.llm.users import Limits
-from otel.manifest import Manifest
+from otel.manifest import Feature, Manifest, Reference
 from otel.predictions.outcomes import Outcome, Outcomes
 from otel.predictions.records import joined, log_record, plain, review_row
 from otel.predictions.review import Review, Reviewer
@@ -112,16 +112,22 @@ class ObservedModel:
             recorder.set("info", 1)
         if manifest.baseline_version and recorder.declares("baseline_size"):
             recorder.set("baseline_size", manifest.baseline_rows)
+        for bins, feature in zip(self.outcomes.bins, manifest.features.values(), strict=True):
+            self._say_reference(feature.name, bins.bins, feature)
+        for name, output in manifest.outputs.items():
+            self._say_reference(name, [f"{place:02d}" for place in range(len(output.shares))], output)
+
+    def _say_reference(self, name: str, labels: Sequence[str], reference: Feature | Reference) -> None:
+        """Set the gauges of what a feature or an output looked like; none where no baseline profiles it."""
+        recorder = self.recorder
+        if not reference.shares:
+            return
         if recorder.declares("baseline_shares"):
-            for bins, feature in zip(self.outcomes.bins, manifest.features.values(), strict=True):
-                for label, share in zip(bins.bins, feature.shares, strict=False):
-                    recorder.set("baseline_shares", share, feature.name, label)
-                if feature.shares:
-                    recorder.set("baseline_shares", feature.missing, feature.name, MISSING)
+            for label, share in zip(labels, reference.shares, strict=False):
+                recorder.set("baseline_shares", share, name, label)
+            recorder.set("baseline_shares", reference.missing, name, MISSING)
         if recorder.declares("baseline_design_effect"):
-            for feature in manifest.features.values():
-                if feature.shares:
-                    recorder.set("baseline_design_effect", feature.design_effect, feature.name)
+            recorder.set("baseline_design_effect", reference.design_effect, name)
 
     def _after_fork(self, telemetry: Telemetry) -> None:
         self.telemetry = telemetry

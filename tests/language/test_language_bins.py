@@ -110,6 +110,7 @@ def test_a_baseline_decides_the_bins_of_what_it_profiles() -> None:
 def test_shares_are_those_of_numbered_bins_and_of_missing_values() -> None:
     metric = resolved(BASELINE).metrics["baseline_shares"]
     assert cells(metric) == [
+        *((".prediction", each) for each in ("00", "01", "missing")),
         *(("plan", each) for each in ("00", "01", "missing")),
         *(("size", each) for each in ("00", "01", "02", "missing")),
     ]

@@ -67,11 +67,12 @@ def measured(
     for rule in _measures(planned()[0]):
         value = evaluate(rule.expr, storage, times[-1]).value
         assert isinstance(value, VectorValue)
-        rows = [({k: v for k, v in each.labels if k != "__name__"}, each.value) for each in value.samples]
+        rows = [({**dict(each.labels), **dict(rule.labels)}, each.value) for each in value.samples]
+        rows = [({k: v for k, v in labels.items() if k != "__name__"}, number) for labels, number in rows]
         for labels, number in rows:
             storage.add(tuple(sorted({**labels, "__name__": rule.record}.items())), times[-1:], [number])
         if rows:
-            found[rule.record] = rows
+            found.setdefault(rule.record, []).extend(rows)
     return found
 
 

@@ -40,8 +40,17 @@ def recorded(
         for name, share in (*((f"{index:02}", each) for index, each in enumerate(row)), ("missing", missing))
         for replica in ("a", "b")
     ]
+    outputs = {".score": "model:ml_score_bin:increase5m", ".prediction": "model:ml_prediction_bin:increase5m"}
     samples = {
-        "model:ml_feature_bin:increase5m": tiles,
+        "model:ml_feature_bin:increase5m": [each for each in tiles if each[0]["ml_feature"] not in outputs],
+        **{
+            record: [
+                ({key: text for key, text in labels.items() if key != "ml_feature"}, column)
+                for labels, column in tiles
+                if labels["ml_feature"] == name
+            ]
+            for name, record in outputs.items()
+        },
         "ml_baseline_share_ratio": gauges,
         "ml_baseline_design_effect_ratio": [
             ({"ml_feature": feature, "instance": "a", **VERSION}, [effect] * DAY) for feature in shares
@@ -126,6 +135,22 @@ def test_only_what_is_more_than_noise_in_both_windows_has_drifted() -> None:
     ended = recorded(counts, shares)
     assert "model_feature:drift:psi" not in ended
     assert by_feature(ended, "model_feature:psi:1d")["age"] > by_feature(ended, "model_feature:psi_noise:1d")["age"]
+
+
+@pytest.mark.parametrize("output", ["score", "prediction"])
+def test_outputs_are_judged_like_features_and_told_apart_from_them(output: str) -> None:
+    generator = np.random.default_rng(13)
+    shares = uniform({**BINS, f".{output}": 20})
+    moved = {**shares, f".{output}": np.linspace(0.2, 1.8, 20) / 20}
+    counts = drawn(generator, moved, 1200)
+    found = recorded(counts, shares)
+    expected = psi(jeffreys(counts[f".{output}"].sum(0)), jeffreys(shares[f".{output}"] * 20_000))
+    assert by_feature(found, "model_feature:psi:1d")[f".{output}"] == pytest.approx(expected, abs=1e-9)
+    ((_, drift),) = found[f"model_baseline:{output}_drift:psi"]
+    assert drift == pytest.approx(expected)
+    assert "model_feature:drift:psi" not in found
+    ((_, share),) = found["model_baseline:features_drifted:ratio"]
+    assert share == 0
 
 
 def test_states_say_why_nothing_is_judged() -> None:

@@ -87,8 +87,6 @@ def test_no_threshold_is_without_an_alert_that_reads_it(pack: str) -> None:
 
 READ_BY_OTHERS = {"feature-bins": set(pack_specs()["feature-bins"]["metrics"])}
 """What a pack counts for those that extend it."""
-COUNTED_ONLY = {"prediction_bins", "score_bins"}
-"""What no rule reads."""
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -98,7 +96,7 @@ def test_everything_that_is_emitted_is_read(pack: str) -> None:
     read |= {tile["metric"] for tile in spec["tiles"].values()}
     parts = {id_: {id_, *(f"{id_}_{part}" for part in ("bucket", "count", "sum"))} for id_ in spec["metrics"]}
     unread = {id_ for id_, names in parts.items() if not names & read}
-    assert unread - COUNTED_ONLY - READ_BY_OTHERS.get(pack, set()) == set()
+    assert unread - READ_BY_OTHERS.get(pack, set()) == set()
     assert set(spec["tiles"]) <= read
 
 
@@ -128,10 +126,10 @@ def test_every_measure_is_described_and_carries_what_it_keeps(pack: str, id_: st
 
 
 def test_measures_of_one_name_are_computed_alike_in_all_packs() -> None:
-    found: dict[str, set[str]] = {}
+    found: dict[tuple[str, str], set[str]] = {}
     for pack in PACKS:
         for measure in combined(pack)["measures"].values():
-            found.setdefault(measure["record"], set()).add(measure["promql"])
+            found.setdefault((measure["record"], str(measure.get("labels"))), set()).add(measure["promql"])
     assert {record for record, texts in found.items() if len(texts) > 1} == set()
 
 

@@ -58,7 +58,9 @@ def written(plan: Plan, environment: str, models: tuple[ModelPlan, ...]) -> dict
     names = {rule.record for rule in rules}
     for rule in rules:
         if rule.labels:
-            found[rule.record] = recorded([name for name, _ in rule.labels])
+            inner = labels_of(rule.expr, lambda each: found.get(each.name))[0]
+            added = [name for name, _ in rule.labels]
+            found[rule.record] = recorded((*inner.named, *added))
         else:
             found.setdefault(rule.record, labels_of(rule.expr, lambda each: found.get(each.name))[0])
     return {name: labels for name, labels in found.items() if name in names or name not in keeps_of(models)}

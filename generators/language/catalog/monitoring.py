@@ -150,7 +150,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A named value recorded for the whole fleet as ``record``, in ``unit``; a ``share`` lies between 0 and 1."""
+    """A named value recorded for the whole fleet as ``record``, in ``unit``; a ``share`` lies between 0 and 1.
+
+    ``keep`` are the attributes of its series; of these ``labels`` have one value, which the rule adds.
+    """
 
     id: str
     description: str
@@ -162,6 +165,7 @@ class Measure:
     interval_ms: int | None
     position: Position
     share: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

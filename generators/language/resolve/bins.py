@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from generators.language.catalog import Baseline, Bins, Block, Feature, Model
+from generators.language.catalog import Baseline, Bins, Block, Feature, Model, Profile
+from otel.semconv import OF_PREDICTION, OF_SCORE
 
 EDGES: Final = 15
 """Edges of a range without a baseline, its ends included: 16 bins, the outer ones for what is outside of it."""
@@ -86,9 +87,18 @@ def counted(model: Model) -> dict[str, tuple[str, ...]]:
 
 
 def profiled(model: Model) -> dict[str, tuple[str, ...]]:
-    """Return the features of which a baseline knows the shares, with the bins that have one; missing values do."""
-    profiles = model.baseline.features if model.baseline else {}
+    """Return the features and outputs of which a baseline knows the shares, with the bins that have one."""
+    profiles = {**(model.baseline.features if model.baseline else {}), **outputs(model)}
     return {name: (*numbered(profiles[name].bins), "missing") for name in sorted(profiles)}
+
+
+def outputs(model: Model) -> dict[str, Profile]:
+    """Return the profiles of outputs that are counted by bin, by what they are called beside features."""
+    if model.baseline is None:
+        return {}
+    prediction = None if model.classes else model.baseline.prediction
+    score = model.baseline.score if model.positive else None
+    return {name: each for name, each in ((OF_PREDICTION, prediction), (OF_SCORE, score)) if each is not None}
 
 
 def union(bins: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

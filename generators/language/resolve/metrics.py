@@ -146,6 +146,7 @@ def measure(id_: str, reading: Reading, platform: Platform) -> Measure | None:
             Problem(PERCENT_OF_A_RATIO, message, reading.place("unit"), 'write `unit: "1"`; it is shown in percent')
         )
     found = len(reading.problems)
+    labels = tuple((attribute_key(key, platform), text) for key, text in reading.child("labels").named_texts())
     unit, operation = reading.unit("unit", "1"), reading.text("record").rpartition(":")[2]
     if len(reading.problems) > found:
         return None
@@ -156,9 +157,10 @@ def measure(id_: str, reading: Reading, platform: Platform) -> Measure | None:
         better=Better(reading.text("better", Better.NEITHER)),
         formula=parsed,
         record=reading.text("record"),
-        keep=_kept(reading, platform),
+        keep=(*_kept(reading, platform), *(key for key, _ in labels)),
         interval_ms=reading.duration_ms("interval", SECOND, DAY),
         position=reading.place("promql"),
+        labels=labels,
         share=reading.flag("share", default=unit == "1" and operation.startswith(SHARES)),
     )
 

@@ -107,6 +107,10 @@ class Reading:
         """A list of texts."""
         return tuple(item.text for item in self.scalars(key))
 
+    def named_texts(self) -> tuple[tuple[str, str], ...]:
+        """The keys whose values are scalars, with their texts."""
+        return tuple((each.key, each.value.text) for each in self.node.entries if isinstance(each.value, Scalar))
+
     def decimals(self, key: str) -> tuple[Decimal, ...]:
         """A list of plain numbers, exact; what is none, such as `.inf`, is a problem."""
         found = (parsed(item, parse_decimal, self.problems) for item in self.scalars(key))

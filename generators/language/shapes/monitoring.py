@@ -47,6 +47,9 @@ class MeasureShape(Shape):
     """The series that it is recorded as, `level:metric:operation`."""
     keep: list[AttributeKey] | None = None
     """Attributes that the value is split by."""
+    labels: dict[AttributeKey, Text] | None = None
+    """Attributes that every series of the measure gets besides, with their values. Measures that differ in them may
+    share a `record`, which others then read as one."""
     interval: DurationText | None = None
     """How often it is computed; the platform's evaluation interval if absent."""
     requires: list[Requirement] | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
-from generators.language.catalog import Bins, Feature, Llm, LlmTier, Model, PriceList, Profile
+from generators.language.catalog import Baseline, Bins, Feature, Llm, LlmTier, Model, PriceList, Profile
+from generators.language.resolve.bins import outputs
 from otel.semconv import (
     K8S_DEPLOYMENT_NAME,
     K8S_NAMESPACE_NAME,
@@ -59,7 +61,7 @@ def facts(model: Model) -> Object:
     features = sorted(model.features, key=lambda each: each.name)
     return _present(
         {
-            "baseline": {"version": baseline.version, "rows": baseline.rows} if baseline else None,
+            "baseline": _baseline(baseline, outputs(model)) if baseline else None,
             "features": {each.name: _feature(each, profiles.get(each.name)) for each in features},
             "prediction": _prediction(model),
             "log": _present({"features": list(model.logged)}),
@@ -68,6 +70,17 @@ def facts(model: Model) -> Object:
             "llm": _llm(model.llm) if model.llm else None,
         }
     )
+
+
+def _baseline(baseline: Baseline, profiles: Mapping[str, Profile]) -> Object:
+    """Return what answers are compared with; features have their own beside them."""
+    found = {
+        name: {
+            key: value for key, value in _reference(profile).items() if key in ("shares", "missing", "design_effect")
+        }
+        for name, profile in profiles.items()
+    }
+    return {"version": baseline.version, "rows": baseline.rows, **({"outputs": found} if found else {})}
 
 
 def _feature(feature: Feature, profile: Profile | None) -> Object:
