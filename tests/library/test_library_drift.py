@@ -182,7 +182,7 @@ def windows(tiles: Array, length: int) -> Array:
     return (summed[:, DAY:] - summed[:, DAY - length : -length])[:, :]
 
 
-def alarms(tiles: Array, shares: Array, rows: int, threshold: float = 0.1) -> NDArray[np.bool_]:
+def alarms(tiles: Array, shares: Array, rows: int, threshold: float = 0.1, effect: float = 1.0) -> NDArray[np.bool_]:
     """Whether the alert fires for any feature, at each tile: effect, significance, both windows, held for an hour."""
     level = family_level(1e-4, len(tiles))
     q = jeffreys(shares * rows)[:, None, :]
@@ -191,7 +191,7 @@ def alarms(tiles: Array, shares: Array, rows: int, threshold: float = 0.1) -> ND
         counts = windows(tiles, length)
         n = counts.sum(-1)
         distance = psi(jeffreys(counts), q)
-        above = above & (distance > least) & (distance > psi_bound(level, shares.shape[1], n, rows)) & (n >= 50)
+        above = above & (distance > least) & (distance > psi_bound(level, shares.shape[1], n, rows, effect)) & (n >= 50)
     held = np.lib.stride_tricks.sliding_window_view(above, 13, axis=1).all(-1)
     return np.asarray(held.any(0))
 
