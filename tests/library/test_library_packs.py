@@ -254,3 +254,10 @@ def test_what_packs_declare_is_named_in_packs_alone() -> None:
                 said.setdefault(node.value, set()).add(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert {name: sorted(places) for name, places in said.items() if name not in ALSO_PYTHON} == {}
     assert ALSO_PYTHON.keys() <= said.keys(), "an exception that nothing needs"
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_what_is_no_share_is_not_shown_in_percent(pack: str) -> None:
+    for id_, measure in combined(pack)["measures"].items():
+        if measure["description"].startswith(("PSI", "Population stability index")):
+            assert measure["unit"] == "{PSI}", id_
