@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 
 from generators.alertmanager.checks.reading import Node, given, items, mapping, nodes, routes, text
 from generators.alertmanager.refusal import Refusal
-from generators.diagnostics import Code, Finding, Path, Severity
+from generators.diagnostics import Code, Finding, Path, Severity, did_you_mean
 from generators.formats.durations import DurationError, parse_duration
 
 NO_ROUTE = Refusal(
@@ -119,7 +118,9 @@ def _check_references(node: Node, path: Path, receivers: set[str], intervals: se
     receiver = text(node.get("receiver"))
     if receiver and receiver not in receivers:
         place = (*path, "receiver")
-        yield Finding(UNDEFINED_RECEIVER, f"receiver `{receiver}` is not defined", place, _near(receiver, receivers))
+        yield Finding(
+            UNDEFINED_RECEIVER, f"receiver `{receiver}` is not defined", place, did_you_mean(receiver, receivers)
+        )
     for key in ("active_time_intervals", "mute_time_intervals"):
         for value, place in items(node, key, path):
             if text(value) not in intervals:
@@ -127,7 +128,7 @@ def _check_references(node: Node, path: Path, receivers: set[str], intervals: se
                     UNDEFINED_INTERVAL,
                     f"time interval `{text(value)}` is not defined",
                     place,
-                    _near(text(value), intervals),
+                    did_you_mean(text(value), intervals),
                 )
 
 
@@ -168,8 +169,3 @@ def check_old_matchers(node: Node, path: Path, keys: tuple[str, ...]) -> Iterato
                 yield Finding(INVALID_LABEL_NAME, f"`{label}` is not a classic label name", (*path, key, str(label)))
         if node.get(key):
             yield Finding(DEPRECATED_MATCHERS, f"`{key}` is deprecated", (*path, key), "write the same as `matchers`")
-
-
-def _near(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"did you mean `{near[0]}`?" if near else ""

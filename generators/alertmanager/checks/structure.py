@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from generators.alertmanager.matcher_syntax import MatcherError, parse_matchers
 from generators.alertmanager.refusal import Refusal
 from generators.alertmanager.schema import FILE
 from generators.alertmanager.shapes import ListOf, MapOf, Shape, Table
-from generators.diagnostics import Code, Finding, Path, Severity
+from generators.diagnostics import Code, Finding, Path, Severity, did_you_mean
 from generators.formats.durations import DurationError, parse_duration, parse_go_duration
 from generators.formats.re2 import RegexError, compile_regex
 
@@ -108,9 +107,8 @@ def _check_table(value: object, table: Table, path: Path) -> Iterator[Finding]:
 
 
 def _unknown_key(key: object, table: Table, path: Path) -> Finding:
-    near = difflib.get_close_matches(str(key), table.fields, n=1)
     where = next((f"`{step}`" for step in reversed(path) if isinstance(step, str)), "the file")
-    remedy = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(sorted(table.fields))}"
+    remedy = did_you_mean(str(key), table.fields) or f"known keys: {', '.join(sorted(table.fields))}"
     return Finding(UNKNOWN_KEY, f"`{key}` is not a key of {where}", (*path, str(key)), remedy)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from itertools import pairwise
 
 from generators.collector.view import Component, Pipeline, View, items, mapping
-from generators.diagnostics import Code, Finding
+from generators.diagnostics import Code, Finding, did_you_mean
 
 KEY_THAT_IS_IGNORED = Code(
     "C926",
@@ -62,8 +61,7 @@ def _count(component: Component) -> Iterator[Finding]:
 def _keys(values: object, known: tuple[str, ...], path: tuple[str | int, ...]) -> Iterator[Finding]:
     for key in mapping(values):
         if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            help_ = f"did you mean `{near[0]}`?" if near else f"it knows {', '.join(known)}"
+            help_ = did_you_mean(str(key), known) or f"it knows {', '.join(known)}"
             yield Finding(KEY_THAT_IS_IGNORED, f"`{key}` is ignored in silence", (*path, key), help_)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from generators.collector.view import Component, View, items, mapping, mappings
-from generators.diagnostics import Code, Finding, Severity
+from generators.diagnostics import Code, Finding, Severity, did_you_mean
 from generators.formats.durations import DurationError, parse_go_duration
 
 FRACTION_WHERE_WHOLE_NUMBERS_ARE_COMPARED = Code(
@@ -72,8 +71,7 @@ def _policies(component: Component) -> Iterator[Finding]:
         policy, path = mapping(each), (*component.path, "policies", index)
         kind, name = str(policy.get("type", "")), str(policy.get("name", ""))
         if kind not in TYPES:
-            near = difflib.get_close_matches(kind, TYPES, 1)
-            help_ = f"did you mean `{near[0]}`?" if near else f"types: {', '.join(TYPES)}"
+            help_ = did_you_mean(kind, TYPES) or f"types: {', '.join(TYPES)}"
             yield Finding(SAMPLING_POLICY, f"there is no policy of type `{kind}`", (*path, "type"), help_)
         if name in names:
             yield Finding(SAMPLING_POLICY, f"two policies are called `{name}`", (*path, "name"), "rename one of them")

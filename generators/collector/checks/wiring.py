@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from generators.collector.components import known
 from generators.collector.view import STEPS, Component, View, mappings
-from generators.diagnostics import Code, Finding, Severity
+from generators.diagnostics import Code, Finding, Severity, did_you_mean
 
 NO_PIPELINE = Code(
     "C902",
@@ -87,8 +86,8 @@ def _type(component: Component) -> Iterator[Finding]:
     types = known()
     current = types.get((component.kind, component.type))
     if current is None:
-        near = difflib.get_close_matches(component.type, [name for kind, name in types if kind == component.kind], 1)
-        help_ = f"did you mean `{near[0]}`?" if near else "the distribution would have to be built with it"
+        near = did_you_mean(component.type, (name for kind, name in types if kind == component.kind))
+        help_ = near or "the distribution would have to be built with it"
         message = f"no {component.kind[:-1]} of type `{component.type}` is known"
         yield Finding(UNKNOWN_COMPONENT, message, component.path, help_)
     elif current != component.type:
@@ -130,5 +129,4 @@ def _references(view: View) -> Iterator[Finding]:
 
 
 def _near(name: str, view: View, kind: str) -> str:
-    near = difflib.get_close_matches(name, [each.name for each in view.of(kind)], 1)
-    return f"did you mean `{near[0]}`?" if near else "configure it, or remove it here"
+    return did_you_mean(name, (each.name for each in view.of(kind))) or "configure it, or remove it here"

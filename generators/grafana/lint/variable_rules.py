@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generators.diagnostics import Code, Severity
+from generators.diagnostics import Code, Severity, did_you_mean
 from generators.grafana.lint.finding import DashboardFinding
 from generators.grafana.lint.queries import read, variables_read
 from generators.grafana.lint.view import PROMQL, View, carries_scrape_labels
@@ -195,6 +194,5 @@ def _unknown(view: View) -> Iterator[DashboardFinding]:
     ]
     for place, text, at in texts:
         for name in sorted(variables_read(text) - known):
-            near = difflib.get_close_matches(name, known, 1)
-            help_ = f"did you mean `{near[0]}`?" if near else ADD
+            help_ = did_you_mean(name, known) or ADD
             yield view.finding(VARIABLE_THAT_DOES_NOT_EXIST, place, f"there is no variable `{name}`", help_, at=at)

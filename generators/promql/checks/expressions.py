@@ -6,7 +6,7 @@ those of ``checkAST`` in `promql/parser/parse.go`.
 
 from __future__ import annotations
 
-from generators.diagnostics import Code, Span, TextFinding
+from generators.diagnostics import Code, Span, TextFinding, did_you_mean
 from generators.promql.checks.durations import check_literal, check_offset, check_positive
 from generators.promql.checks.report import EXPERIMENTAL, NOT_IN_VERSION, Known, Report
 from generators.promql.checks.selectors import check_labels, check_selector
@@ -210,10 +210,7 @@ def _report_unknown(report: Report, expr: Call, signature: Signature | None) -> 
         report.add(NOT_IN_VERSION, f"{profile.name} has no function `{name}`", expr.span, help_)
         return
     known = [each for each, signature in FUNCTIONS.items() if signature.known(profile)]
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
-
-    close = get_close_matches(name.lower(), [*known, *AGGREGATES], 1)
-    help_ = f"did you mean `{close[0]}`?" if close else ""
+    help_ = did_you_mean(name.lower(), (*known, *AGGREGATES))
     if name.lower() in FUNCTIONS:
         help_ = f"names of functions are in lower case: `{name.lower()}`"
     report.add(UNKNOWN_FUNCTION, f"unknown function `{name}`", expr.span, help_)

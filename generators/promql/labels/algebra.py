@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from generators.diagnostics import Code, Severity, Span, TextFinding
+from generators.diagnostics import Code, Severity, Span, TextFinding, nearest
 from generators.promql.labels.calls import call_labels
 from generators.promql.labels.context import Context, Schema, listed
 from generators.promql.labels.joins import join_labels
@@ -142,18 +142,11 @@ def _selector(node: VectorSelector, context: Context) -> LabelSet:
     return result
 
 
-def _closest(label: str, names: list[str]) -> str:
-    """Return the name that a label was perhaps meant to be; nothing where none is near."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
-
-    return next(iter(get_close_matches(label, names, n=1)), "")
-
-
 def _report_missing_label(node: VectorSelector, label: str, span: Span, known: LabelSet, context: Context) -> None:
     what = f"metric `{node.name}`" if node.name else "a selected series"
     message = f"{what} has no label `{label}`, so this selector can match nothing"
     names = sorted(known.named - {METRIC_NAME})
-    close = _closest(label, names)
+    close = nearest(label, names)
     help_ = f"did you mean `{close}`?" if close else f"it has {listed(names)}" if names else "it has no labels"
     context.report(MATCHER_OF_MISSING_LABEL, message, span, help_)
 
@@ -187,7 +180,7 @@ def _report_useless_labels(node: Aggregate, given: LabelSet, context: Context) -
             continue
         reason = find_loss(node.expr, label, context).text(context)
         names = sorted(given.named - {METRIC_NAME})
-        close = _closest(label, names)
+        close = nearest(label, names)
         help_ = f"did you mean `{close}`?" if close else f"remove `{label}` here, or keep it further inside"
         message = f"`{node.op}` groups by label `{label}`, which its input cannot have: {reason}"
         context.report(GROUPED_BY_MISSING_LABEL, message, node.span, help_)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from typing import TypeVar
 
-from generators.diagnostics import Code
+from generators.diagnostics import Code, did_you_mean
 from generators.formats.durations import parse_duration
 from generators.formats.yaml.marks import Place
 from generators.formats.yaml.nodes import Mapping, Node, Scalar, Sequence
@@ -53,12 +53,9 @@ class FieldReader:
 
     def unknown_keys(self, node: Mapping, what: str, known: tuple[str, ...]) -> None:
         """Report the keys that are not known."""
-        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
-
         for key, _ in node.entries:
             if key.text not in known:
-                close = get_close_matches(key.text, known, n=1)
-                remedy = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"
+                remedy = did_you_mean(key.text, known) or f"the keys are {', '.join(known)}"
                 self.report(UNKNOWN_KEY, f"{what} has no key `{key.text}`", key.place, remedy)
 
     def items(self, keys: Dictionary[str, Node], key: str) -> tuple[Node, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.diagnostics import Code, Span, TextFinding
+from generators.diagnostics import Code, Span, TextFinding, did_you_mean
 from generators.promql.templates import nodes
 from generators.promql.templates.dialects import BUILTINS, Dialect
 from generators.promql.templates.lexer import Kind, Token, go_quote
@@ -240,11 +240,7 @@ class Pipelines:
         """Note a function that the dialect does not have."""
         if self.dialect.has_function(token.text):
             return
-        known = sorted(self.dialect.functions | BUILTINS)
-        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
-
-        close = get_close_matches(token.text, known, n=1)
-        remedy = f"did you mean `{close[0]}`?" if close else ""
+        remedy = did_you_mean(token.text, self.dialect.functions | BUILTINS)
         self.problems.append(
             TextFinding(UNKNOWN_TEMPLATE_FUNCTION, f'function "{token.text}" not defined', token.span, remedy)
         )
@@ -253,10 +249,7 @@ class Pipelines:
         """Note a variable that is not in scope."""
         if token.text in self.variables:
             return
-        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake, and slow to import
-
-        close = get_close_matches(token.text, sorted(set(self.variables)), n=1)
-        remedy = f"did you mean `{close[0]}`?" if close else "declare it with :="
+        remedy = did_you_mean(token.text, self.variables) or "declare it with :="
         self.problems.append(
             TextFinding(UNKNOWN_TEMPLATE_VARIABLE, f'undefined variable "{token.text}"', token.span, remedy)
         )
