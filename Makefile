@@ -49,9 +49,10 @@ examples: $(STAMP) ## Run the guides, the slow ways in which processes end, and 
 	    $(CURDIR)/$(BIN)/python -m pytest --quiet --config-file /dev/null --rootdir . test_service.py) || exit 1; \
 	done
 
-lint: $(STAMP) ## Check format and style
+lint: $(STAMP) ## Check format and style, and that nothing is unused
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/vulture
 
 types: $(STAMP) ## Check types
 	$(BIN)/mypy

@@ -15,7 +15,6 @@ import numpy as np
 from generators.promql.engine import Storage
 from generators.promql.engine.series.labels import from_mapping
 
-RULES_PER_MODEL: Final = 10
 SERIES_PER_MODEL: Final = 53
 MINUTES: Final = 180
 FAILING: Final = 10

@@ -83,7 +83,6 @@ class Feature:
     type: str
     range: tuple[float, float] | None = None
     values: tuple[str, ...] = ()
-    max_age_seconds: float | None = None
     edges: tuple[float, ...] = ()
     bin_values: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
@@ -285,7 +284,6 @@ def _feature(name: str, fields: Mapping[str, Any]) -> Feature:
         type=fields["type"],
         range=(float(fields["range"][0]), float(fields["range"][1])) if "range" in fields else None,
         values=tuple(fields.get("values", ())),
-        max_age_seconds=fields.get("max_age_seconds"),
         edges=tuple(map(float, bins.get("edges", ()))),
         bin_values=tuple(bins.get("values", ())),
         shares=tuple(fields.get("shares", ())),

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_URL: Final = "https://opentelemetry.io/schemas/1.44.0"
-"""The schema that the upstream keys below belong to."""
-
 # --- identity of the service (resource attributes) ----------------------------------------------------------
 SERVICE_NAME: Final = "service.name"
 SERVICE_NAMESPACE: Final = "service.namespace"
@@ -31,8 +28,6 @@ ERROR_TYPE_OTHER: Final = "_OTHER"
 HTTP_REQUEST_METHOD: Final = "http.request.method"
 HTTP_RESPONSE_STATUS_CODE: Final = "http.response.status_code"
 HTTP_ROUTE: Final = "http.route"
-SERVER_ADDRESS: Final = "server.address"
-SERVER_PORT: Final = "server.port"
 METRIC_OVERFLOW: Final = "otel.metric.overflow"
 """Set by the SDK on the one point that takes what exceeds the cardinality limit."""
 
@@ -77,28 +72,10 @@ CLASS: Final = "class"
 ACTUAL: Final = "actual"
 PREDICTED: Final = "predicted"
 CELL: Final = "cell"
-REASON: Final = "reason"
 METRIC_SET: Final = "metric_set"
 """In a log record: the group of metrics that it explains."""
 METRIC_PREFIX: Final = "ml"
 """The default first part of our metric names; a platform may choose another."""
-
-# --- upstream metrics ---------------------------------------------------------------------------------------
-HTTP_SERVER_REQUEST_DURATION: Final = "http.server.request.duration"
-HTTP_SERVER_REQUEST_DURATION_EDGES: Final = (
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-)  # fmt: skip
-"""Bucket edges in seconds that the conventions advise for HTTP and RPC durations."""
-RPC_SERVER_CALL_DURATION: Final = "rpc.server.call.duration"
-
-# --- labels that the server makes of resource attributes ----------------------------------------------------
-JOB_LABEL: Final = "job"
-INSTANCE_LABEL: Final = "instance"
-TARGET_INFO: Final = "target_info"
-"""The gauge, always 1, that carries the resource attributes which are not promoted to labels."""
-
-ENVIRONMENT_NAMES: Final = ("production", "staging", "test", "development")
-"""The well-known values of deployment.environment.name."""
 
 OF_PREDICTION: Final = ".prediction"
 """What predicted numbers are called among features; no feature's name begins with a dot."""

@@ -15,7 +15,6 @@ EXAMPLES = ROOT / "tests" / "promql" / "examples"
 GOOD = "groups: [{name: g, rules: [{record: a:b, expr: sum(up)}]}]\n"
 TWICE = "groups: [{name: g, rules: [{record: a:b, expr: sum(up)}, {record: a:b, expr: min(up)}]}]\n"
 REGEX = "groups:\n- name: g\n  rules:\n  - {record: a:b, expr: 'sum(up{job=~\"api\"})'}\n"
-WARNED = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'rate(x_total[5m]) == 1 > 2', for: 5s}\n"
 ODD = {
     "missing.yaml": None,
     "binary.yaml": b"\x7fELF\x00\xff",

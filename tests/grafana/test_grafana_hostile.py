@@ -26,8 +26,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 from dashboards_plan import compiled, model
 
 BAIT = "$datasource ${job:raw} [[instance]] {{le}} <script>alert(1)</script> ![x](javascript:y) \" \\ ' `x` | $5"
-READ = re.compile(r"\$(?:\w|\{(?!datasource|job|__|environment))|\[\[|\{\{")
-BUILT_IN = ("${__url_time_range}", "${datasource:queryparam}", "${environment:queryparam}", "${datasource}")
 
 
 @cache

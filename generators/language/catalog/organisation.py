@@ -178,6 +178,5 @@ class PriceList:
 
     name: str
     currency: str
-    effective: str
     prices: Mapping[str, Price]
     position: Position

@@ -235,7 +235,6 @@ def price_list(document: Document, problems: list[Problem]) -> PriceList:
     return PriceList(
         name=document.name,
         currency=currency,
-        effective=spec.text("effective"),
         prices={entry.key: _price(entry.key, each, currency) for entry, each in spec.children("models")},
         position=document.position,
     )

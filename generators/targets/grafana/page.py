@@ -21,7 +21,7 @@ from generators.targets.grafana.text import legend_text, link, query_text, title
 REFRESHES = ["10s", "30s", "1m", "5m", "15m", "30m", "1h"]
 ON_TIME_CHANGE = 2
 CROSSHAIR = 1
-SHOWN, HIDDEN = 0, 2
+SHOWN = 0
 
 
 def dashboard_object(dashboard: Dashboard) -> core.Dashboard:

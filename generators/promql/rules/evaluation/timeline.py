@@ -86,10 +86,6 @@ class Alert:
         row = int(sources[tick])
         return table.labels[row], float(table.values[row, tick]), int(table.times[tick])
 
-    def value_at(self, time: int) -> float:
-        """Return the value at a time while the alert lives."""
-        return self.sample_at(time)[1]
-
     def annotations_at(self, time: int) -> Mapping[str, str]:
         """Render the annotations as they are at a time while the alert lives."""
         rule = self.outcome.rule
