@@ -110,7 +110,6 @@ class Output:
     threshold: float | None = None
     low_confidence: float | None = None
     edges: tuple[float, ...] = ()
-    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +304,6 @@ def _output(fields: Mapping[str, Any]) -> Output:
         threshold=fields.get("threshold"),
         low_confidence=fields.get("low_confidence"),
         edges=tuple(map(float, fields.get("bins", {}).get("edges", ()))),
-        shares=tuple(fields.get("shares", ())),
     )
 
 

@@ -127,7 +127,6 @@ def _prediction(model: Model) -> Object:
             "low_confidence": number(model.low_confidence),
             "unit": model.prediction_unit,
             "bins": _bins(model.prediction_bins or (profile.bins if profile else None)),
-            **({"shares": [number(share) for share in profile.shares]} if profile else {}),
         }
     )
 
