@@ -158,7 +158,6 @@ def llm() -> Llm:
     prices = PriceList(
         "prices",
         "USD",
-        "2026-11-01",
         {"small": Price("small", Decimal("0.00000015"), Decimal("6E-7"), Decimal("7.5E-8"), Decimal("6E-7"))},
         HERE,
     )
