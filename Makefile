@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest spark wheel from-nothing coverage bench differential fuzz clean
+.PHONY: help setup lock render check test examples lint types docs verify collector up down status certificates e2e newest oldest spark wheel from-nothing coverage bench differential trees fuzz clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,8 +112,14 @@ bench: $(STAMP) ## Measure speed against the aims
 differential: $(STAMP) ## Compare the PromQL engine with promtool over random expressions (needs Go)
 	tools/differential $(BIN)
 
-fuzz: $(STAMP) ## Feed 100,000 broken expressions, templates, series and rule files to their readers
+TREES ?= 2000
+
+trees: $(STAMP) ## Compile 2,000 broken trees of specs (TREES=…), which must end in problems, soon and in little memory
+	$(BIN)/python tests/differential/fuzz_specs.py $(TREES) $(or $(SEED),1)
+
+fuzz: $(STAMP) ## Feed broken expressions, templates and rule files to their readers, and broken trees of specs to the compiler
 	$(BIN)/python tests/differential/fuzz_promql.py 100000 $(SEED)
+	$(BIN)/python tests/differential/fuzz_specs.py 20000 $(or $(SEED),1)
 
 clean: ## Remove what can be made again
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -14,7 +14,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     """
     if not word or len(word) > _LONGEST_WORD:
         return ""
-    scored = [(score, other) for other in set(candidates) - {word} if (score := _distance(word, other)) is not None]
+    others = (other for other in set(candidates) - {word} if len(other) <= _LONGEST_WORD)
+    scored = [(score, other) for other in others if (score := _distance(word, other)) is not None]
     return min(scored)[1] if scored else ""
 
 
@@ -39,9 +40,12 @@ def _distance(word: str, other: str) -> tuple[int, int] | None:
         return (1000, abs(len(left) - len(right)))
     if sorted(_parts(word)) == sorted(_parts(other)):
         return (1000, 0)
+    if 2 * min(len(left), len(right)) < _SIMILAR * (len(left) + len(right)):
+        return None
     from difflib import SequenceMatcher  # noqa: PLC0415 - only for a mistake, and slow to import
 
-    if SequenceMatcher(None, left, right, autojunk=False).ratio() >= _SIMILAR:
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    if matcher.quick_ratio() >= _SIMILAR and matcher.ratio() >= _SIMILAR:
         return (2000, abs(len(left) - len(right)))
     return None
 

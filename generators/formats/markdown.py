@@ -21,7 +21,7 @@ _SPECIAL = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^([0-9]+)([.)])(?= |\Z)")
-_KEPT = re.compile(r"`([^`]+)`|([A-Za-z0-9.+_-]+@[A-Za-z0-9._-]+)")
+_KEPT = re.compile(r"`([^`]+)`|((?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]+@[A-Za-z0-9._-]+)")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _BACKTICKS = re.compile(r"`+")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)

@@ -20,6 +20,7 @@ CONVENTIONS = "P42"
 
 ELSEWHERE = {
     **dict.fromkeys(("Y012", "Y013", "Y014", "Y017", "Y018", "Y022"), "in the tests of reading YAML"),
+    **dict.fromkeys(("S120", "S121"), "about files, in the tests of hostile specs"),
     "A508": "every level of a team has a receiver or nobody; the check proves it",
     "P401": "names start with a letter, or the shape is wrong (S107)",
     "T701": "names are unique (R316), and no target writes two files for one name",

@@ -126,7 +126,7 @@ def test_one_threshold_touches_only_what_depends_on_it() -> None:
 def test_what_a_model_says_touches_no_other_model_and_no_fleet_rule() -> None:
     before = texts(committed())
     sources = tuple(
-        Source(each.file, each.data.replace(b"accuracy: {warning: 0.92, critical: 0.85}", b"accuracy: {warning: 0.93}"))
+        Source(each.file, each.data.replace(b"accuracy: {warning: 92%, critical: 85%}", b"accuracy: {warning: 93%}"))
         if each.file == "specs/models/screening.yaml"
         else each
         for each in read_specs(ROOT / "specs")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from generators.diagnostics import Code, Position, Problem, did_you_mean, sort_problems
+from generators.diagnostics import Code, Position, Problem, did_you_mean, errors, sort_problems
 from generators.formats.yaml.nodes import NOTHING, Scalar, at
 from generators.formats.yaml.nodes import Mapping as MappingNode
 from generators.language.catalog import Catalog, Deployment, Environment, Model, Platform, Team
@@ -61,6 +61,20 @@ MORE_THAN_ONE_PLATFORM = Code(
     "kind: Platform  # twice",
     "kind: Platform",
 )
+LARGE_FILE = Code(
+    "S121",
+    "File too large",
+    "A file that takes minutes to read is no spec that people review.",
+    "(a file of 5 MiB)",
+    "(two files)",
+)
+UNREADABLE_NAME = Code(
+    "S120",
+    "Name of a file that is not UTF-8",
+    "Artefacts name the files that they come from, in UTF-8.",
+    r"specs/models/caf\xe9.yaml",
+    "specs/models/café.yaml",
+)
 UNKNOWN_TEAM = Code(
     "R320",
     "Unknown team",
@@ -70,20 +84,47 @@ UNKNOWN_TEAM = Code(
 )
 
 
+MOST_BYTES = 4 << 20
+"""Size of a file that is read, in bytes: some seconds."""
+
+
 def resolve(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Problem, ...]]:
     """Return the catalog that specs and the library mean; None where problems leave no catalog.
 
     ``sources`` are the organisation's files.  All problems are returned, sorted, each once.
     """
-    given = tuple(sources)
+    given, misnamed = _named(sources)
     read = load(each for each in given if not each.file.startswith(COLLECTOR_BASES))
-    problems = [*_library().problems, *read.problems]
+    problems = [*_library().problems, *misnamed, *read.problems]
     by_kind = _by_kind(read.loaded, problems)
     platform = _platform(by_kind["Platform"], problems)
     if platform is None:
         return None, sort_problems(problems)
     bases = collector.bases(given, problems)
     return _catalog(platform, by_kind, bases, read.broken, problems), sort_problems(problems)
+
+
+def _named(sources: Iterable[Source]) -> tuple[tuple[Source, ...], list[Problem]]:
+    """Return the files that can be read in seconds and whose names artefacts can name, and a problem for each other."""
+    given: list[Source] = []
+    problems = []
+    for source in sources:
+        try:
+            source.file.encode()
+            if len(source.data) <= MOST_BYTES:
+                given.append(source)
+            else:
+                message = f"the file has {len(source.data) >> 20} MiB, and at most {MOST_BYTES >> 20} are read"
+                place = Position(source.file, 1, 1, 1, 1)
+                problems.append(
+                    Problem(LARGE_FILE, message, place, "divide it; documents may stand in files of their own")
+                )
+        except UnicodeEncodeError:
+            message, place = "the file's name is not UTF-8", Position(source.file, 1, 1, 1, 1)
+            problems.append(
+                Problem(UNREADABLE_NAME, message, place, "rename it; artefacts name the files they come from")
+            )
+    return tuple(given), problems
 
 
 @lru_cache(maxsize=1)
@@ -251,7 +292,8 @@ def _by_kind(documents: tuple[Document, ...], problems: list[Problem]) -> dict[s
 def _platform(documents: list[Document], problems: list[Problem]) -> Platform | None:
     if not documents:
         place = Position("specs/platform.yaml", 1, 1, 1, 1)
-        if not any(PurePosixPath(problem.position.file).parts[1:] == ("platform.yaml",) for problem in problems):
+        told = (problem.position.file for problem in errors(problems))
+        if not any(PurePosixPath(file).parts[1:] == ("platform.yaml",) for file in told):
             problems.append(
                 Problem(NO_PLATFORM, "there is no document of kind Platform", place, "`watchspec init` writes one")
             )

@@ -65,7 +65,11 @@ FeatureName: TypeAlias = Annotated[
         free=True,
     ),
 ]
-Text: TypeAlias = Annotated[str, Field(min_length=1), Form("Free text; it is escaped wherever it is shown.", free=True)]
+Text: TypeAlias = Annotated[
+    str,
+    Field(min_length=1, max_length=10_000),
+    Form("Free text, up to 10,000 characters; it is escaped wherever it is shown.", free=True),
+]
 DurationText: TypeAlias = Annotated[
     str, Field(examples=["30s", "5m", "1h30m", "30d"]), Form("A duration: `30s`, `5m`, `1h30m`, `30d`.")
 ]

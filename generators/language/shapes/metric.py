@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from generators.language.shapes.base import AttributeKey, Identifier, QuantityText, Shape, Text, UnitText
 
@@ -87,7 +89,7 @@ class MetricShape(Shape):
     """The unit, in UCUM; empty for pure information."""
     description: Text | None = None
     """What is measured, in one sentence."""
-    buckets: list[QuantityText] | None = None
+    buckets: Annotated[list[QuantityText], Field(max_length=200)] | None = None
     """Upper edges of a histogram's buckets; each objective's bound is added to them."""
     attributes: dict[AttributeKey, AttributeShape] | None = None
     """Attributes beyond the model's name and version, which every metric carries; as in names, `ml.` is replaced by the

@@ -123,7 +123,7 @@ class TierShape(Shape):
 class LlmShape(Shape):
     """What an LLM application uses."""
 
-    tiers: dict[Identifier, TierShape]
+    tiers: Annotated[dict[Identifier, TierShape], Field(max_length=50)]
     """Model tiers, by role."""
     prices: Name | None = None
     """The PriceList that costs are computed with."""
@@ -164,7 +164,7 @@ class ModelSpec(Monitoring):
     """The deployed file."""
     service: ServiceShape | Name
     """The service that serves it: its name, or more."""
-    environments: list[Name] | dict[Name, Watching | None] | None = None
+    environments: Annotated[list[Name] | dict[Name, Watching | None], Field(max_length=100)] | None = None
     """Environments where it runs, all if absent: a list, or a mapping whose values say what is different there, such as
     `staging: {slos: {latency: {below: 1s}}}`."""
     traffic: QuantityText | None = None

@@ -26,6 +26,9 @@ from generators.language.shapes.base import (
 from generators.language.shapes.metric import MetricShape, Requirement, TileShape
 from generators.language.shapes.panel import PanelShape
 
+AtMost: Final = Field(max_length=500)
+"""No model has more of anything than a person could read in a day."""
+
 
 class MeasureShape(Shape):
     """A named value of a model, recorded once for the whole fleet, read by thresholds, KPIs, SLOs and panels."""
@@ -189,7 +192,7 @@ class RunbookShape(Shape):
     """What the alert says is happening."""
     impact: Text | None = None
     """Who is affected and how."""
-    steps: list[Text] | None = None
+    steps: Annotated[list[Text], Field(max_length=50)] | None = None
     """First steps, in order. A step points at what the model has: `{measure:recall}`, `{alert:RecallLow}`,
     `{panel:Confusion of seven days}`, or `{measure:recall|words of its own}`; `{feature}` is a label of the alert."""
     rollback: Text | None = None
@@ -289,15 +292,15 @@ class KpiShape(Shape):
 class Watching(Shape):
     """What is promised of a model and what is alerted on, which may differ by environment."""
 
-    slos: dict[Name, SloShape] | None = None
+    slos: Annotated[dict[Name, SloShape], AtMost] | None = None
     """Service level objectives."""
-    quality: dict[Identifier, LevelsShape | Literal["off"]] | None = None
+    quality: Annotated[dict[Identifier, LevelsShape | Literal["off"]], AtMost] | None = None
     """Thresholds of measures; whether they are floors or ceilings follows from the measure. `off` takes them away."""
-    kpis: dict[Identifier, KpiShape] | None = None
+    kpis: Annotated[dict[Identifier, KpiShape], AtMost] | None = None
     """Business figures."""
-    alerts: dict[AlertName, AlertShape] | None = None
+    alerts: Annotated[dict[AlertName, AlertShape], AtMost] | None = None
     """Alerts: tune, silence or add."""
-    panels: dict[Identifier, PanelShape] | None = None
+    panels: Annotated[dict[Identifier, PanelShape], AtMost] | None = None
     """Pictures on the pages of dashboards: move, leave out or add."""
     autoscaling: AutoscalingShape | None = None
     """Autoscalers of the Deployment; none if absent."""
@@ -306,11 +309,11 @@ class Watching(Shape):
 class Monitoring(Watching):
     """What may be stated in packs, in the defaults of platform and environments, and in models."""
 
-    metrics: dict[Identifier, MetricShape] | None = None
+    metrics: Annotated[dict[Identifier, MetricShape], AtMost] | None = None
     """Instruments, by the name that expressions use."""
-    tiles: dict[Identifier, TileShape] | None = None
+    tiles: Annotated[dict[Identifier, TileShape], AtMost] | None = None
     """Five-minute increments for long windows."""
-    measures: dict[Identifier, MeasureShape] | None = None
+    measures: Annotated[dict[Identifier, MeasureShape], AtMost] | None = None
     """Named values, computed once for the fleet."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
+from dataclasses import replace
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -57,6 +59,12 @@ OUT_OF_BOUNDS = Code(
     "replicas: 3",
 )
 
+LONGEST: Final = 120
+"""Characters of a value that a message quotes."""
+
+MOST: Final = 100
+"""Problems of the shape of one document that are told; who has more of them has another kind of document."""
+
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -85,17 +93,24 @@ def shape_problems(error: ValidationError, node: Mapping, shape: type[BaseModel]
     by_path: dict[Path, list[ErrorDetails]] = {}
     for finding in error.errors(include_url=False, include_input=False):
         by_path.setdefault(_path(node, finding), []).append(finding)
+    missing = {path[:-1] for path, findings in by_path.items() if findings[0]["type"] == "missing"}
     meant = {
         (*path[:-1], near)
         for path, findings in by_path.items()
-        if findings[0]["type"] == "extra_forbidden" and (near := _near_key(path, shape, by_path))
+        if findings[0]["type"] == "extra_forbidden"
+        and path[:-1] in missing
+        and (near := _near_key(path, shape, by_path))
     }
     told = [
         path
         for path, findings in by_path.items()
         if not _explained_deeper(path, by_path, node) and not (path in meant and findings[0]["type"] == "missing")
     ]
-    return tuple(_problem(path, by_path[path], node, shape) for path in told)
+    problems = [_problem(path, by_path[path], node, shape) for path in told[:MOST]]
+    if len(told) > MOST:
+        message = f"{problems[-1].message}, and {len(told) - MOST} more values of this document are wrong"
+        problems[-1] = replace(problems[-1], message=message)
+    return tuple(problems)
 
 
 def _explained_deeper(path: Path, by_path: MappingType[Path, list[ErrorDetails]], node: Mapping) -> bool:
@@ -162,9 +177,9 @@ def _problem(path: Path, findings: list[ErrorDetails], node: Mapping, shape: typ
 def _name(path: Path) -> str:
     match path:
         case (*_, str() as key):
-            return f"`{key}`"
+            return f"`{_short(key)}`"
         case (*_, str() as key, int()):
-            return f"an item of `{key}`"
+            return f"an item of `{_short(key)}`"
         case _:
             return "this item"
 
@@ -196,6 +211,8 @@ def _bound(finding: ErrorDetails, value: Node | None) -> str:
     match value:
         case Sequence(items=items):
             has = f"has {len(items)} items" if len(items) > 1 else "has one item" if items else "has no item"
+        case Mapping(entries=entries):
+            has = f"has {len(entries)} keys"
         case Scalar(value=str() as text):
             has = f"has {len(text)} characters"
         case _:
@@ -204,11 +221,15 @@ def _bound(finding: ErrorDetails, value: Node | None) -> str:
 
 
 def _shown(value: Node | None) -> str:
-    return value.text if isinstance(value, Scalar) else _kind_of(value)
+    return _short(value.text) if isinstance(value, Scalar) else _kind_of(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _quoted(value: Node | None) -> str:
-    return f"`{value.text}`" if isinstance(value, Scalar) and value.value is not None else _kind_of(value)
+    return f"`{_short(value.text)}`" if isinstance(value, Scalar) and value.value is not None else _kind_of(value)
 
 
 def _kind_of(value: Node | None) -> str:
@@ -222,9 +243,9 @@ def _kind_of(value: Node | None) -> str:
         case Scalar(value=None):
             return "nothing"
         case Scalar(value=str()):
-            return f"the text `{value.text}`"
+            return f"the text `{_short(value.text)}`"
         case Scalar():
-            return f"the number {value.text}"
+            return f"the number {_short(value.text)}"
         case None:
             return "nothing"
 

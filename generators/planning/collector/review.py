@@ -60,8 +60,8 @@ def unstripped(configuration: Configuration, wanted: Sequence[str]) -> Iterator[
     service, connectors = (_mapping(configuration.document.get(key)) for key in ("service", "connectors"))
     for name, pipeline in _mapping(service.get("pipelines")).items():
         receivers, processors = (_mapping(pipeline).get(key, ()) for key in ("receivers", "processors"))
-        outside = [each for each in _list(receivers) if each not in connectors]
-        if outside and not set(wanted) <= set(_list(processors)):
+        outside = [each for each in _names(receivers) if each not in connectors]
+        if outside and not set(wanted) <= set(_names(processors)):
             message = f"agent: pipeline `{name}` lets data of `{outside[0]}` leave the node as it came"
             place = _place(configuration, ("service", "pipelines", str(name)))
             help_ = f"name {' and '.join(f'`{each}`' for each in wanted)} as its last processors"
@@ -72,8 +72,9 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else ()
+def _names(value: object) -> Sequence[str]:
+    """Return the names in a list; what else stands there is told where components are looked up."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else ()
 
 
 def _place(configuration: Configuration, path: tuple[str | int, ...]) -> Position:
