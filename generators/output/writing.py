@@ -7,6 +7,7 @@ siblings of it while a write goes on.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -46,12 +47,16 @@ _PLACEHOLDERS = frozenset((".gitkeep",))
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How artefacts differ from a tree: relative POSIX paths, sorted; ``removed`` are those that nothing makes."""
+    """How artefacts differ from a tree: relative POSIX paths, sorted; ``removed`` are those that nothing makes.
+
+    ``foreign`` are those of the removed that the tree's index does not list, so that no render has written them.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Tell whether anything differs."""
@@ -117,12 +122,23 @@ def refusal(root: Path) -> tuple[str, str] | None:
 def _compare(files: dict[str, Artifact], root: Path) -> Changes:
     there = dict(_scan(str(root), ""))
     same = {path for path, made in files.items() if made.size == there.get(path) and _holds(f"{root}/{path}", made)}
+    removed = tuple(sorted(there.keys() - files.keys()))
+    listed = _listed(root) if removed else frozenset()
     return Changes(
         added=tuple(sorted(files.keys() - there.keys())),
         changed=tuple(sorted((files.keys() & there.keys()) - same)),
-        removed=tuple(sorted(there.keys() - files.keys())),
+        removed=removed,
         unchanged=tuple(sorted(same)),
+        foreign=tuple(path for path in removed if path not in listed and path != INDEX),
     )
+
+
+def _listed(root: Path) -> frozenset[str]:
+    """Return what the index of a tree lists; nothing where there is none that can be read."""
+    try:
+        return frozenset(json.loads((root / INDEX).read_bytes())["artifacts"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def _scan(folder: str, prefix: str) -> Iterator[tuple[str, int]]:

@@ -47,6 +47,7 @@ def test_a_comparison_names_every_file_once(root: Path) -> None:
         changed=("a/change.txt",),
         removed=("b/c/gone.txt",),
         unchanged=("a/keep.txt", "index.json"),
+        foreign=("b/c/gone.txt",),
     )
     assert tree(root) == OLD
 
@@ -255,3 +256,14 @@ def test_links_inside_the_tree_are_replaced_and_never_followed(root: Path, tmp_p
     assert tree(root) == NEW
     assert not (root / "a/keep.txt").is_symlink()
     assert tree(outside) == {"precious.txt": "mine"}
+
+
+def test_files_that_no_render_wrote_are_told_apart_from_those_that_one_wrote(tmp_path: Path) -> None:
+    root = tmp_path / "rendered"
+    index = Artifact("index.json", '{"artifacts": {"a.txt": {}, "b.txt": {}}}', ())
+    write([index, Artifact("a.txt", "a", ()), Artifact("b.txt", "b", ())], root)
+    (root / "notes.txt").write_text("mine")
+    changes, problems = write([index, Artifact("a.txt", "a", ())], root)
+    assert problems == ()
+    assert changes.removed == ("b.txt", "notes.txt")
+    assert changes.foreign == ("notes.txt",)

@@ -51,12 +51,12 @@ def _check(workspace: Workspace, compiled: Compiled, console: Console) -> int:
 
 def _report(changes: Changes, compiled: Compiled, console: Console, *, ok: bool, done: str) -> None:
     if console.json:
-        listed = {name: list(getattr(changes, name)) for name in ("added", "changed", "removed")}
+        listed = {name: list(getattr(changes, name)) for name in ("added", "changed", "removed", "foreign")}
         console.data({"ok": ok, "problems": problems_data(compiled.problems), **listed})
         return
     for sign, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
         for path in paths:
-            console.say(f"{sign} {path}")
+            console.say(f"{sign} {path}" + (", which no render wrote" if path in changes.foreign else ""))
     touched = len(changes.added) + len(changes.changed) + len(changes.removed)
     colour = GREEN if ok else RED
     console.say(console.paint(f"{len(compiled.artifacts)} artefacts, {touched} {done}", colour))
