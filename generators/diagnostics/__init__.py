@@ -7,10 +7,11 @@ A check returns ``Problem`` values, each of a ``Code`` that is a constant beside
 from generators.diagnostics.code import Code, Severity
 from generators.diagnostics.finding import Finding, Locator, Path, TextFinding, in_words, located
 from generators.diagnostics.position import NOWHERE, Position, Span, point, stretch
-from generators.diagnostics.problem import Problem, errors, sort_problems
+from generators.diagnostics.problem import LIBRARY_NAME, Problem, errors, sort_problems
 from generators.diagnostics.suggestion import did_you_mean, nearest
 
 __all__ = [
+    "LIBRARY_NAME",
     "NOWHERE",
     "Code",
     "Finding",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from generators.diagnostics.code import Code, Severity
 from generators.diagnostics.position import Position
@@ -38,8 +39,12 @@ class Problem:
         return self if severity is self.severity else replace(self, kind=self.kind.as_(severity))
 
 
+LIBRARY_NAME: Final = "library/"
+"""What begins the names of the files that come with the compiler."""
+
+
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems by file, line, column, code and message, each once."""
+    """Problems by file, line, column, code and message, each once; those of files that nobody can change come last."""
     return tuple(sorted(dict.fromkeys(problems), key=_order))
 
 
@@ -50,9 +55,10 @@ def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _order(
     problem: Problem,
-) -> tuple[str, int, int, str, str, Position, str, str, tuple[tuple[str, Position], ...]]:
+) -> tuple[bool, str, int, int, str, str, Position, str, str, tuple[tuple[str, Position], ...]]:
     place = problem.position
     return (
+        place.file.startswith(LIBRARY_NAME),
         place.file,
         place.line,
         place.column,

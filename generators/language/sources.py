@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from generators.diagnostics import Position
+from generators.diagnostics import LIBRARY_NAME, Position
 
 LIBRARY = Path(__file__).parent.parent / "library"
 SUFFIXES = (".yaml", ".yml")
-LIBRARY_NAME = "library/"
-"""What names of the library's files begin with, as problems print them."""
 COLLECTOR_BASES = "collector-config/"
 """Where the hand-written Collector configurations are, beside the specs."""
 

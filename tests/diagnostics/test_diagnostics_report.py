@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.diagnostics import NOWHERE, Code, Position, Problem, Severity
+from generators.diagnostics import NOWHERE, Code, Position, Problem, Severity, sort_problems
 from generators.diagnostics.machine_report import render_github, render_json
 from generators.diagnostics.text_report import render_text, visible
 
@@ -177,3 +178,9 @@ def test_a_github_command_is_always_one_line_and_reads_back(message: str, file: 
         for escape, letter in (("%2C", ","), ("%3A", ":"), ("%0A", "\n"), ("%0D", "\r"), ("%25", "%")):
             written = written.replace(escape, letter)
         assert written == file
+
+
+def test_files_that_people_can_change_come_before_those_of_the_library() -> None:
+    places = ("library/requests.yaml", "specs/models/churn.yaml", "collector-config/agent.yaml")
+    problems = [replace(at(1, 1, 1), position=Position(file, 1, 1, 1, 1)) for file in places]
+    assert [each.position.file for each in sort_problems(problems)] == [places[2], places[1], places[0]]
