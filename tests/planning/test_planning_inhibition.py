@@ -198,3 +198,20 @@ def test_alertmanager_hides_the_same(tmp_path: Path) -> None:
 
 def _labels_of(alert: dict[str, dict[str, object]]) -> Labels:
     return tuple(sorted((name, str(value)) for name, value in alert["labels"].items()))
+
+
+@pytest.mark.parametrize(("place", "model"), MODELS, ids=lambda each: getattr(each, "model", ""))
+def test_a_second_failure_pages_although_the_first_has_been_told(place: EnvironmentPlan, model: ModelPlan) -> None:
+    """A later critical alert that joins the group of an earlier one is an update of its incident, and wakes nobody."""
+    critical = {dict(rule.labels)["symptom"]: rule for rule in model.alerts if rule.level is Level.CRITICAL}
+    for first in critical.values():
+        for second in critical.values():
+            if first is second or hides(first, second, same_instance=True) or hides(second, first, same_instance=True):
+                continue
+            firing = [FiringAlert(dict(labels(first)), 0), FiringAlert(dict(labels(second)), 60)]
+            told = simulate(place.alertmanager, firing, until=100)
+            known = {each.group_key for each in told if each.at < 60}
+            later = [each for each in told if each.at >= 60 and dict(labels(second)) in [*map(dict, each.firing)]]
+            assert known
+            assert later, (first.alert, second.alert)
+            assert all(each.group_key not in known for each in later), (first.alert, second.alert)

@@ -18,7 +18,8 @@ from generators.planning.plan import Alerting
 from generators.planning.routes.inhibition import inhibitions
 
 GROUP_BY = ("tenant", "environment", "model", "severity")
-URGENT_GROUP_BY = ("tenant", "environment", "model", "symptom")
+CRITICAL_GROUP_BY = ("tenant", "environment", "model", "symptom")
+"""One page for one failure; another one must not join the group of the first, which pages nobody again."""
 STAGE_GROUP_BY = ("tenant", "environment", "model", "alertname")
 NOBODY = "(nobody)"
 """The receiver without an integration that takes what a team wants to be told nothing of."""
@@ -90,6 +91,7 @@ def _team(team: Team, deployments: list[Deployment], environment: Environment, p
             Route(
                 matchers=(Matcher("severity", "=", level),),
                 receiver=ordinary[level],
+                group_by=CRITICAL_GROUP_BY if level is Level.CRITICAL else None,
                 active_time_intervals=(team.active[level],) if level in team.active else (),
             )
             for level in reversed(capped)
@@ -121,7 +123,7 @@ def _urgent(team: Team, timing: Timing) -> Iterator[Route]:
         yield Route(
             matchers=(Matcher("urgent", "=", "true"), Matcher("severity", "=", Level.CRITICAL)),
             receiver=_receiver_name(team.name, team.notify[Level.CRITICAL]),
-            group_by=URGENT_GROUP_BY,
+            group_by=CRITICAL_GROUP_BY,
             group_wait=timing.group_wait_ms / 1000,
             group_interval=timing.group_interval_ms / 1000,
             repeat_interval=timing.repeat_interval_ms / 1000,
@@ -165,6 +167,7 @@ def _own_route(team: Team, alert: Alert | None, level: Level) -> Route:
     active = (alert.active if alert else "") or team.active.get(level, "")
     return Route(
         receiver=_receiver_name(team.name, names or (NOBODY,)),
+        group_by=CRITICAL_GROUP_BY if level is Level.CRITICAL else None,
         repeat_interval=alert.repeat_ms / 1000 if alert and alert.repeat_ms else None,
         active_time_intervals=(active,) if active and level is not Level.CRITICAL else (),
     )
