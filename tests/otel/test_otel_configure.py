@@ -11,7 +11,7 @@ from otel_programs import ROOT, run, without_variables
 from otlp_receiver import Received, attributes, grpc_receiver, http_receiver
 
 import otel
-from otel.export.configure import configure, telemetry
+from otel.export.configure import configure, shutdown, telemetry
 from otel.export.settings import ConfigurationError
 
 INSTRUMENTS = ROOT / "rendered" / "instruments"
@@ -26,6 +26,7 @@ def environ(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def receiver() -> Iterator[Received]:
     with http_receiver() as received:
         yield received
+        shutdown(10)  # while there is somebody to send to, or the last counts go to whoever gets the port next
 
 
 def test_configuring_is_idempotent_and_a_shorter_interval_is_taken_over(

@@ -13,6 +13,7 @@ from otel_world import World, manifest
 from otlp_receiver import Received, http_receiver
 
 import otel
+from otel.export.configure import shutdown
 from otel.monitoring import Monitor
 from otel.recording.points import Producer, merged
 
@@ -27,6 +28,7 @@ def receiver(environ: pytest.MonkeyPatch) -> Iterator[Received]:
         environ.setenv("OTEL_METRIC_EXPORT_INTERVAL", "60000")
         environ.setenv("WATCHSPEC_INSTRUMENTS", str(INSTRUMENTS))
         yield received
+        shutdown(10)  # while there is somebody to send to, or the last counts go to whoever gets the port next
 
 
 def by_model(received: Received, metric: str) -> dict[str, float]:
