@@ -293,6 +293,8 @@ def _power_words(symbol: str, power: int, *, plural: bool) -> str:
 
 
 def _plural(word: str) -> str:
+    if word.endswith("series"):
+        return word
     if word.endswith(("s", "x", "ch", "sh")):
         return f"{word}es"
     if word.endswith("y") and word[-2:-1] not in ("a", "e", "i", "o", "u"):

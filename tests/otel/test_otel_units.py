@@ -114,6 +114,7 @@ def test_a_share_is_a_plain_number_of_another_size() -> None:
         ("1", "{request}", "1 request"),
         ("2", "{query}", "2 queries"),
         ("3", "{batch}", "3 batches"),
+        ("10", "{series}", "10 series"),
         ("0.05", "{USD}", "0.05 USD"),
         ("80", "%", "80 %"),
         ("0.93", "1", "0.93"),

@@ -201,8 +201,13 @@ def _labels_of(alert: dict[str, dict[str, object]]) -> Labels:
 
 
 @pytest.mark.parametrize(("place", "model"), MODELS, ids=lambda each: getattr(each, "model", ""))
-def test_a_second_failure_pages_although_the_first_has_been_told(place: EnvironmentPlan, model: ModelPlan) -> None:
-    """A later critical alert that joins the group of an earlier one is an update of its incident, and wakes nobody."""
+def test_a_failure_with_another_symptom_pages_although_the_first_has_been_told(
+    place: EnvironmentPlan, model: ModelPlan
+) -> None:
+    """A later critical alert that joins the group of an earlier one is an update of its incident, and wakes nobody.
+
+    Alerts with one symptom are one incident: what they are about is looked at together.
+    """
     critical = {dict(rule.labels)["symptom"]: rule for rule in model.alerts if rule.level is Level.CRITICAL}
     for first in critical.values():
         for second in critical.values():
