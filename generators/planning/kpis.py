@@ -64,7 +64,7 @@ def inherited_gates(kpi: Kpi, deployment: Deployment) -> tuple[Gate, ...]:
     """Return the gates of the alerts on the measures that a figure reads, the strictest of each measure of samples."""
     read = {node.name for node in walk(kpi.formula.expr) if isinstance(node, VectorSelector)}
     strictest: dict[str, Gate] = {}
-    for alert in deployment.alerts:
+    for alert in deployment.limits:
         if alert.gate is not None and alert.measure in read:
             known = strictest.setdefault(alert.gate.measure, alert.gate)
             if known.minimum.amount < alert.gate.minimum.amount:

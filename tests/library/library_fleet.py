@@ -23,6 +23,7 @@ COMPLETE: Mapping[str, Any] = {
     "artifact": {"sha256": "0" * 64, "framework": "scikit-learn 1.5"},
     "service": {"name": "complete-api", "namespace": "ml", "replicas": 2},
     "traffic": "5/s",
+    "alerting": "thorough",
     "features": {"age": {"type": "number", "range": [0, 120]}, "plan": {"type": "category", "values": ["a", "b"]}},
     "prediction": {"classes": ["no", "yes"], "positive": "yes", "low_confidence": 0.7},
     "labels": {"delay": "1d", "sample": "10%", "source": "human"},

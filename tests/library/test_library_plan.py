@@ -31,7 +31,7 @@ def test_what_a_model_declares_adds_to_what_it_gets(task: str) -> None:
 def test_three_lines_are_enough_to_be_watched(task: str) -> None:
     minimal = watched(f"minimal-{task}").deployment
     assert {"availability", "latency"} <= {each.name for each in minimal.slos}
-    assert {"ErrorRateHigh", "TelemetryMissing"} <= {each.name for each in minimal.alerts}
+    assert {"NoResponses", "TelemetryMissing"} <= {each.name for each in minimal.alerts}
 
 
 @pytest.mark.parametrize("task", TASKS)

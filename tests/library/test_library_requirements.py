@@ -31,8 +31,7 @@ COVERED = {
     ),
     "missing, malformed, implausible, unusual, unseen and outdated features": (
         "data-quality",
-        "alerts.FeatureMissing alerts.FeatureMalformed alerts.FeatureOutOfRange alerts.FeatureOutliers "
-        "alerts.FeatureUnseen alerts.FeatureStale",
+        "alerts.FeatureMissing alerts.FeatureInvalid alerts.FeatureOutliers alerts.FeatureStale",
     ),
     "accuracy, precision, recall, F1, AUC, calibration and their fall": (
         "binary-classification",

@@ -64,7 +64,7 @@ def test_the_smallest_spec_has_three_facts_and_is_watched() -> None:
     smallest = document(ROOT / "specs" / "models" / "demand.yaml")
     assert set(smallest["spec"]) == {"task", "service"}
     watched = next(each for each in catalog().deployments if each.model.name == "demand")
-    assert len(watched.alerts) >= 8
+    assert len(watched.alerts) >= 6
     assert {slo.name for slo in watched.slos} == {"availability", "latency"}
 
 
@@ -81,7 +81,7 @@ def test_latency_alerts_stand_at_one_and_a_half_and_two_times_each_objective() -
     for each in catalog().deployments:
         (promised,) = [slo.indicator for slo in each.slos if slo.name == "latency"]
         assert isinstance(promised, Latency)
-        (alert,) = [alert for alert in each.alerts if alert.name == "LatencyHigh"]
+        (alert,) = [alert for alert in each.limits if alert.name == "LatencyHigh"]
         factors = [level.value.amount / promised.below.amount for level in alert.thresholds]
         lowered = [level.level for level in alert.thresholds] == [Level.INFO]
         assert factors == ([Decimal("1.5")] if lowered else [Decimal("1.5"), 2]), each.model.name

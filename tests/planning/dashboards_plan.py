@@ -21,6 +21,7 @@ COMPLETE: Mapping[str, Any] = {
     "service": {"name": "complete-api", "namespace": "ml", "deployment": "complete", "replicas": 2},
     "packs": ["resources"],
     "traffic": "5/s",
+    "alerting": "thorough",
     "features": {"age": {"type": "number", "range": [0, 120]}, "plan": {"type": "category", "values": ["a", "b"]}},
     "prediction": {"classes": ["no", "yes"], "positive": "yes", "low_confidence": 0.7},
     "labels": {"delay": "1d", "sample": "10%", "source": "human"},

@@ -21,7 +21,7 @@ TIMES = {Level.WARNING: Decimal("1.5"), Level.CRITICAL: Decimal(2)}
 def test_levels_that_no_spec_states_follow_the_objective(model: ModelPlan) -> None:
     slos = {slo.name: slo for slo in model.deployment.slos}
     for name, objective in (("LatencyHigh", "latency"), ("ErrorRateHigh", "availability")):
-        (alert,) = (each for each in model.deployment.alerts if each.name == name)
+        (alert,) = (each for each in model.deployment.limits if each.name == name)
         for threshold in alert.thresholds:
             times = TIMES.get(threshold.level)
             if times is None:

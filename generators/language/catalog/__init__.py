@@ -13,6 +13,7 @@ from generators.language.catalog.autoscaling import Autoscaling, Horizontal, Res
 from generators.language.catalog.model import Baseline, Bins, Feature, Llm, LlmTier, Model, Profile, ReferenceWindow
 from generators.language.catalog.monitoring import (
     Alert,
+    AlertingDegree,
     Attribute,
     Better,
     Block,
@@ -55,6 +56,7 @@ from generators.language.catalog.organisation import (
 
 __all__ = [
     "Alert",
+    "AlertingDegree",
     "Attribute",
     "Autoscaling",
     "Baseline",
@@ -113,7 +115,8 @@ class Deployment:
     """A model in one environment, with everything that is watched there.
 
     ``packs`` are named most general first; ``files`` are the documents whose values it is made of, sorted; ``panels``
-    are in the order of packs.
+    are in the order of packs; ``left_out`` are the alerts that apply, and exist only under
+    more thorough ``alerting``.
     """
 
     model: Model
@@ -128,6 +131,13 @@ class Deployment:
     files: tuple[str, ...]
     autoscaling: Autoscaling | None = None
     panels: tuple[PlacedPanel, ...] = ()
+    alerting: AlertingDegree = AlertingDegree.STANDARD
+    left_out: tuple[Alert, ...] = ()
+
+    @property
+    def limits(self) -> tuple[Alert, ...]:
+        """All alerts, those that are left out included: what is drawn and gated by them stays."""
+        return (*self.alerts, *self.left_out)
 
 
 @dataclass(frozen=True, slots=True)

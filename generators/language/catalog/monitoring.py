@@ -38,6 +38,14 @@ class Level(StrEnum):
     CRITICAL = "critical"
 
 
+class AlertingDegree(StrEnum):
+    """How many of the packs' alerts a model gets, fewest first."""
+
+    LEAN = "lean"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+
 class Better(StrEnum):
     """Which direction of a measure is good."""
 

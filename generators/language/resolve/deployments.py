@@ -25,7 +25,7 @@ from generators.language.catalog import (
     Team,
     Tile,
 )
-from generators.language.resolve import alerts, kpis, levels, objectives
+from generators.language.resolve import alerting, alerts, kpis, levels, objectives
 from generators.language.resolve.applicability import (
     UNKNOWN_NAME_IN_PROMQL,
     Scope,
@@ -115,9 +115,11 @@ def deployment(
     slos = select(_of_histograms(promised, metrics, scope), _slo_needs, known, scope)
     figures = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
+    beyond = alerting.left_out(watched, scope)
     problems.extend(_follow_nothing(scope, watched))
     watched = {name: alerts.following(each, slos.get(_followed(merged, name))) for name, each in watched.items()}
     figures = {name: _as_patient(kpi, watched.values(), merged) for name, kpi in figures.items()}
+    offered = tuple(watched.pop(name) for name in beyond)
     slos, watched = with_causes(slos, watched, scope)
     compared: tuple[Alert | Kpi, ...] = (*watched.values(), *figures.values())
     for each in compared:
@@ -136,6 +138,8 @@ def deployment(
         files=files,
         autoscaling=autoscaling(scope, model, environment, measures),
         panels=panels(scope, metrics, tiles, measures, platform),
+        alerting=alerting.alerting(merged),
+        left_out=offered,
     )
 
 

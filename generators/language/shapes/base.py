@@ -111,4 +111,5 @@ PinnedInstall: TypeAlias = Annotated[
     ),
 ]
 Level: TypeAlias = Literal["info", "warning", "critical"]
+Alerting: TypeAlias = Literal["lean", "standard", "thorough"]
 Tier: TypeAlias = Literal["critical", "high", "medium", "low"]

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from generators.language.shapes.autoscaling import AutoscalingShape
 from generators.language.shapes.base import (
+    Alerting,
     AlertName,
     AttributeKey,
     ComparisonText,
@@ -258,6 +259,8 @@ class AlertShape(Shape):
     """First steps for whoever is notified."""
     requires: list[Requirement] | None = None
     """What the model must declare for the alert to exist."""
+    alerting: Alerting | None = None
+    """The least degree of `alerting` under which the alert exists; `standard` if absent."""
     enabled: bool | None = None
     """False silences the alert for good."""
 
@@ -292,6 +295,10 @@ class KpiShape(Shape):
 class Watching(Shape):
     """What is promised of a model and what is alerted on, which may differ by environment."""
 
+    alerting: Alerting | None = None
+    """How many of the packs' alerts exist: `lean` (outages, objectives, lost telemetry and what cannot wait),
+    `standard`, which is the default (one alert for each cause that somebody can act on), or `thorough` (all). What the
+    model's own file names, or gives levels to, always exists."""
     slos: Annotated[dict[Name, SloShape], AtMost] | None = None
     """Service level objectives."""
     quality: Annotated[dict[Identifier, LevelsShape | Literal["off"]], AtMost] | None = None

@@ -30,10 +30,11 @@ POINTS_AT_NOTHING = Code(
 def with_steps_that_apply(deployment: Deployment) -> tuple[Deployment, tuple[Problem, ...]]:
     """Return a deployment in which runbooks point at nothing that it lacks, and the steps that wrongly do."""
     there = _names(deployment)
+    offered = frozenset(each.name for each in deployment.left_out)
     problems: list[Problem] = []
 
     def kept(runbook: Runbook) -> Runbook:
-        return _kept(runbook, there, problems)
+        return _kept(runbook, there, offered, problems)
 
     return replace(
         deployment,
@@ -58,23 +59,28 @@ def _names(deployment: Deployment) -> dict[str, frozenset[str]]:
     }
 
 
-def _kept(runbook: Runbook, there: Mapping[str, frozenset[str]], problems: list[Problem]) -> Runbook:
+def _kept(
+    runbook: Runbook, there: Mapping[str, frozenset[str]], offered: frozenset[str], problems: list[Problem]
+) -> Runbook:
     steps: list[tuple[str, Position]] = []
     for step, place in runbook.placed_steps:
         wrong = [each for each in references(step) if each.name not in there.get(each.kind, ())]
         if not wrong:
             steps.append((step, place))
         elif not of_library(place):
-            problems += _problems(wrong, there, place)
+            problems += _problems(wrong, there, offered, place)
     return replace(runbook, steps=tuple(step for step, _ in steps), step_positions=tuple(place for _, place in steps))
 
 
-def _problems(wrong: Iterable[Reference], there: Mapping[str, frozenset[str]], place: Position) -> Iterator[Problem]:
+def _problems(
+    wrong: Iterable[Reference], there: Mapping[str, frozenset[str]], offered: frozenset[str], place: Position
+) -> Iterator[Problem]:
     for each in wrong:
         if each.kind not in there:
             help_ = did_you_mean(each.kind, there) or f"steps point at {', '.join(sorted(there))}"
             yield Problem(POINTS_AT_NOTHING, f"steps cannot point at a `{each.kind}`", place, help_)
         else:
             names = there[each.kind]
-            help_ = did_you_mean(each.name, names) or f"{each.kind}s: {', '.join(sorted(names)) or 'none'}"
+            more = f"add `alerts: {{{each.name}: {{enabled: true}}}}`" if each.name in offered else ""
+            help_ = more or did_you_mean(each.name, names) or f"{each.kind}s: {', '.join(sorted(names)) or 'none'}"
             yield Problem(POINTS_AT_NOTHING, f"the model has no {each.kind} `{each.name}` to point at", place, help_)

@@ -129,7 +129,8 @@ def limits(subject: Subject, name: str, *, named: bool = False) -> list[str]:
 
 def onward(subject: Subject, names: Iterable[str]) -> tuple[Link, ...]:
     """Return the ways onward from measures: the runbooks of their alerts, and the overview of the model."""
-    runbooks = dict.fromkeys(alert.name for alert in _alerts(subject, names))
+    there = {alert.name for alert in subject.deployment.alerts}
+    runbooks = dict.fromkeys(alert.name for alert in _alerts(subject, names) if alert.name in there)
     return (*(subject.runbook(alert) for alert in runbooks), subject.dashboard("System health"))
 
 

@@ -52,9 +52,9 @@ class Subject:
 
     @cached_property
     def by_measure(self) -> dict[str, tuple[Alert, ...]]:
-        """The alerts on each measure."""
+        """The alerts on each measure, also those that only draw their limits."""
         found: dict[str, tuple[Alert, ...]] = {}
-        for alert in self.deployment.alerts:
+        for alert in self.deployment.limits:
             if alert.measure:
                 found[alert.measure] = (*found.get(alert.measure, ()), alert)
         return found

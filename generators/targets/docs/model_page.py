@@ -71,6 +71,7 @@ def page_text(page: ModelPage) -> str:
             *_environments(page),
             *_objectives(page),
             *_alerts(page),
+            *_left_out(page),
             *_kpis(page),
             *protection(page.plans),
             *_compliance(page),
@@ -151,6 +152,23 @@ def _alerts(page: ModelPage) -> Iterator[str]:
         for each in page.alerts
     )
     yield table(("Alert", *map(escape, environments), "Notified within"), rows)
+
+
+def _left_out(page: ModelPage) -> Iterator[str]:
+    """Tell which alerts of the packs the model could have besides."""
+    rows = {
+        each.name: (code(each.name), code(each.measure) if each.measure else "", escape(each.runbook.meaning))
+        for plan in page.plans
+        for each in plan.deployment.left_out
+    }
+    if rows:
+        degrees = sorted({plan.deployment.alerting.value for plan in page.plans if plan.deployment.left_out})
+        yield heading(2, "Alerts left out")
+        yield (
+            f"What `alerting: {' or '.join(degrees)}` leaves out is still recorded and drawn. "
+            "`alerts: {NAME: {enabled: true}}` adds one, `alerting: thorough` adds all."
+        )
+        yield table(("Alert", "Measure", "What it would say"), (rows[name] for name in sorted(rows)))
 
 
 def _conditions(firings: Iterable[Firing]) -> str:

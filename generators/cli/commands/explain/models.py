@@ -65,8 +65,12 @@ def _note(deployment: Deployment | None) -> Note:
         "alerts": {each.name for each in deployment.alerts},
     }
 
+    offered = {each.name for each in deployment.left_out}
+
     def note(path: Path) -> str:
         match path:
+            case ("alerts", str(item)) if item in offered:
+                return f"left out by `alerting: {deployment.alerting}`; `enabled: true` adds it"
             case (str(section), str(item)) if section in applied and item not in applied[section]:
                 return "does not apply here"
         return ""
