@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,14 @@ from otel.recording.recorder import Recorder
 from otel.semconv import MODEL_NAME, MODEL_VERSION
 
 REFRESH_SECONDS: Final = 5.0
-"""How old the number of active users gets before it is estimated anew."""
+"""How old the sketch of users gets before it is written anew."""
+
+USER_KEY: Final = "WATCHSPEC_USER_KEY"
+"""The environment variable with what users are hashed with; all replicas of a model share it.
+
+Without it the name of the model is used, which is no secret: whoever has the sketch and an id can then tell whether the
+id may be among the users.
+"""
 
 EMBEDDINGS: Final = "embeddings"
 """The operation whose calls receive no tokens."""
@@ -108,18 +116,19 @@ class LlmCounts:
         self._spent: dict[tuple[str, str, str], Decimal] = {}
         self._limits = limits or Limits()
         self._abuse = Abuse(self._limits)
-        self._users = ActiveUsers()
+        self._secret = os.environ.get(USER_KEY) or f"{manifest.tenant}/{manifest.name}"
+        self._users = ActiveUsers(self._secret)
         self._counts_users = False
         self._refreshed = 0.0
         self._once = Once()
-        if recorder.declares("active_users"):
+        if recorder.declares("user_registers"):
             recorder.after_fold(self._refresh)
 
     def reset(self, tracer: Tracer) -> None:
         """Begin anew with the tracer of a forked child: users belong to its parent."""
         self.tracer = tracer
         self._abuse = Abuse(self._limits)
-        self._users = ActiveUsers()
+        self._users = ActiveUsers(self._secret)
         self._counts_users = False
 
     def retried(self, reason: str | BaseException) -> None:
@@ -222,11 +231,12 @@ class LlmCounts:
         return OTHER if OTHER in values or not values else values[0]
 
     def _refresh(self) -> None:
-        """Estimate the active users anew, if some time has passed: at the end of each fold."""
+        """Write the sketch of users anew, if some time has passed: at the end of each fold."""
         now = self._clock()
         if self._counts_users and now - self._refreshed >= REFRESH_SECONDS:
             self._refreshed = now
-            self.recorder.set_now("active_users", self._users.estimate(now))
+            for day, place, value in self._users.registers(now):
+                self.recorder.set_now("user_registers", value, (day, str(place)))
 
     def _add(self, metric: str, amount: float, *values: Any) -> None:
         if metric in self.settings.declared:

@@ -1,25 +1,24 @@
-"""How many users, and who of them runs into a limit, without keeping who they are.
+"""Who asks an LLM application: a sketch that replicas count users by together, and limits of one user in one process.
 
-A user's id is hashed with a random key that lives in this process only and changes every day; the id itself is never
-kept.  So a hash says nothing outside the process, and nothing the day after.
+The id of a user is hashed with a key that changes every day, and is never kept.  What leaves the process is the sketch
+alone: 64 small numbers, from which nobody can be read.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
 DAY: Final = 86_400.0
 _HOUR: Final = 3600.0
-_REGISTER_BITS: Final = 11
-_REGISTERS: Final = 1 << _REGISTER_BITS
-_VALUE_BITS: Final = 64 - _REGISTER_BITS
-_ALPHA: Final = 0.7213 / (1 + 1.079 / _REGISTERS)
+REGISTERS: Final = 64
+_VALUE_BITS: Final = 64 - REGISTERS.bit_length() + 1
+DAYS: Final = ("even", "odd")
+"""Attribute ``ml.day``: whether the day of a key has an even or an odd number, counted from 1970."""
 
 
 def keyed_hash(identity: str, key: bytes) -> int:
@@ -28,80 +27,89 @@ def keyed_hash(identity: str, key: bytes) -> int:
 
 
 class Sketch:
-    """How many different hashes were seen, with a standard error of 2.3 %, in 2 kB.
+    """The registers of a HyperLogLog with a standard error of 13 % (Flajolet, Fusy, Gandouet, Meunier, 2007).
 
-    HyperLogLog with linear counting for small numbers (Flajolet, Fusy, Gandouet, Meunier, 2007).
+    A register is the greatest rank of the hashes that fall to it, so that the sketch of several processes together has
+    in each register the greatest of theirs.  The estimate is a rule of Prometheus, over all replicas.
     """
 
-    __slots__ = ("_registers",)
+    __slots__ = ("registers",)
 
     def __init__(self) -> None:
-        self._registers = bytearray(_REGISTERS)
+        self.registers = bytearray(REGISTERS)
 
     def add(self, hashed: int) -> None:
         """Take a hash of 64 bits."""
         place, rest = hashed >> _VALUE_BITS, hashed & ((1 << _VALUE_BITS) - 1)
         rank = _VALUE_BITS - rest.bit_length() + 1
-        self._registers[place] = max(self._registers[place], rank)
-
-    @staticmethod
-    def estimate(sketches: Iterable[Sketch]) -> float:
-        """Return how many different hashes the sketches saw together."""
-        registers = bytes(map(max, zip(*(each._registers for each in sketches), bytearray(_REGISTERS), strict=True)))
-        empty = registers.count(0)
-        raw = _ALPHA * _REGISTERS**2 / math.fsum(2.0**-rank for rank in registers)
-        return _REGISTERS * math.log(_REGISTERS / empty) if raw <= 2.5 * _REGISTERS and empty else raw
+        self.registers[place] = max(self.registers[place], rank)
 
 
-@dataclass(slots=True)
-class _Ring:
-    """Sketches of the hours since a key was made."""
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The key of a day, and what was seen with it by hour since 1970."""
 
     key: bytes
-    since: float
     hours: dict[int, Sketch] = field(default_factory=dict)
 
 
 class ActiveUsers:
-    """Estimates how many different users the last 24 hours had, in this process.
+    """The sketch of the users whom this process saw in the last 24 hours.
 
-    Every day gets a key.  Each user is hashed with today's key and with yesterday's, which has by then seen a whole day
-    and gives the estimate; the key before is forgotten.
+    Every day, by UTC, has a key that follows from ``secret``, so that all processes that share the secret hash
+    alike. Each user is hashed with the keys of today and of yesterday. Yesterday's has seen the whole of the last
+    24 hours, and is the one that counts; today's will have by tomorrow. They are told apart by `DAYS`, so that keys
+    never mix while processes change the day one after another.
     """
 
-    def __init__(self) -> None:
-        self._rings: list[_Ring] = []
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+        self._days: dict[int, _Day] = {}
 
     def seen(self, user: str, now: float) -> None:
         """Take a user at a time in seconds since 1970."""
-        self._rotate(now)
         hour = int(now // _HOUR)
-        for ring in self._rings:
-            ring.hours.setdefault(hour, Sketch()).add(keyed_hash(user, ring.key))
+        for day in self._current(now).values():
+            day.hours.setdefault(hour, Sketch()).add(keyed_hash(user, day.key))
 
-    def estimate(self, now: float) -> int:
-        """Return the number of different users of the last 24 hours."""
-        self._rotate(now)
-        if not self._rings:
-            return 0
+    def registers(self, now: float) -> Iterator[tuple[str, int, int]]:
+        """Yield the name of the day, the number of a register and its value, for all registers of both days."""
         oldest = int((now - DAY) // _HOUR) + 1
-        hours = self._rings[0].hours
-        for hour in [each for each in hours if each < oldest]:
-            del hours[hour]
-        return round(Sketch.estimate(hours.values())) if hours else 0
+        for number, day in self._current(now).items():
+            for hour in [each for each in day.hours if each < oldest]:
+                del day.hours[hour]
+            sketches = [sketch.registers for sketch in day.hours.values()]
+            for place, value in enumerate(map(max, zip(bytes(REGISTERS), *sketches, strict=True))):
+                yield DAYS[number % 2], place, value
 
-    def _rotate(self, now: float) -> None:
-        if not self._rings or now - self._rings[-1].since >= DAY:
-            self._rings = [*self._rings[-1:], _Ring(os.urandom(32), now)]
+    def _current(self, now: float) -> dict[int, _Day]:
+        """Return yesterday and today."""
+        today = int(now // DAY)
+        if today not in self._days:
+            days = (today - 1, today)
+            self._days = {number: self._days.get(number) or _Day(self._key(number)) for number in days}
+        return self._days
+
+    def _key(self, day: int) -> bytes:
+        return blake2b(str(day).encode(), key=blake2b(self._secret).digest(), digest_size=32).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a user may ask for before it counts as abuse: requests, tokens, and money in the currency of the spec."""
+    """What a user may ask for before it counts as abuse: requests, tokens, and money in the currency of the spec.
+
+    ``processes`` says among how many processes the requests of one user are spread: each sees its part, and takes as
+    much of the limit.  It is 1 where a user stays with a process.  Raises `ValueError` below 1.
+    """
 
     requests_per_minute: float = 60
     tokens_per_hour: float = 100_000
     cost_per_day: float = 100
+    processes: int = 1
+
+    def __post_init__(self) -> None:
+        if self.processes < 1:
+            raise ValueError(f"the requests of a user are spread among {self.processes} processes; write at least 1")
 
 
 @dataclass(slots=True)
@@ -123,13 +131,13 @@ class _Window:
 
 
 class Abuse:
-    """Finds users who run into a limit, by sliding windows of a minute, an hour and a day."""
+    """Finds users who run into a limit in this process, by sliding windows of a minute, an hour and a day."""
 
     def __init__(self, limits: Limits, capacity: int = 50_000) -> None:
         self._windows: tuple[tuple[str, float, float], ...] = (
-            ("requests_per_minute", limits.requests_per_minute, 60.0),
-            ("tokens_per_hour", limits.tokens_per_hour, _HOUR),
-            ("cost_per_day", limits.cost_per_day, DAY),
+            ("requests_per_minute", limits.requests_per_minute / limits.processes, 60.0),
+            ("tokens_per_hour", limits.tokens_per_hour / limits.processes, _HOUR),
+            ("cost_per_day", limits.cost_per_day / limits.processes, DAY),
         )
         self._capacity = capacity
         self._users: OrderedDict[int, tuple[_Window, ...]] = OrderedDict()

@@ -7,45 +7,63 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from otel_llm_world import World
 
-from otel.llm.users import DAY, Abuse, ActiveUsers, Limits, Sketch, keyed_hash
-
-
-@pytest.mark.parametrize("users", [0, 1, 10, 500, 5_000, 50_000])
-def test_a_sketch_is_right_to_a_few_percent(users: int) -> None:
-    sketch = Sketch()
-    for number in range(users):
-        sketch.add(keyed_hash(f"user-{number}", b"key"))
-    assert Sketch.estimate([sketch]) == pytest.approx(users, rel=4 * 0.023, abs=0.5)
+from otel.llm.users import DAY, DAYS, REGISTERS, Abuse, ActiveUsers, Limits, Sketch, keyed_hash
 
 
 @settings(derandomize=True, deadline=None, max_examples=25)
 @given(st.sets(st.integers(0, 300)), st.sets(st.integers(0, 300)))
-def test_sketches_together_count_everybody_once(one: set[int], other: set[int]) -> None:
+def test_sketches_together_are_the_sketch_of_all(one: set[int], other: set[int]) -> None:
     sketches = [Sketch(), Sketch(), Sketch()]
     for sketch, members in zip(sketches, (one, other, one | other), strict=True):
         for each in members:
             sketch.add(keyed_hash(str(each), b"key"))
-    assert Sketch.estimate(sketches[:2]) == Sketch.estimate(sketches[2:])
+    assert list(map(max, sketches[0].registers, sketches[1].registers)) == list(sketches[2].registers)
 
 
-def test_active_users_are_those_of_the_last_day_across_changes_of_the_key() -> None:
-    users = ActiveUsers()
+def ranks(users: ActiveUsers, now: float) -> dict[str, list[int]]:
+    """Registers by day."""
+    found: dict[str, list[int]] = {}
+    for day, place, rank in users.registers(now):
+        assert place == len(found.setdefault(day, []))
+        found[day].append(rank)
+    return found
+
+
+def test_the_sketch_of_yesterdays_key_has_seen_a_whole_day() -> None:
+    users, fresh = ActiveUsers("s"), ActiveUsers("s")
     for hour in range(24 * 5):
         for user in range(40):
             users.seen(f"user-{user}", hour * 3600.0)
-    assert users.estimate(24 * 5 * 3600.0 - 1) == pytest.approx(40, abs=3)
-    assert users.estimate(24 * 6 * 3600.0) <= 1 + 40
-    assert users.estimate(24 * 7 * 3600.0) == 0
+    now = 24 * 5 * 3600.0 - 1
+    for user in range(40):
+        fresh.seen(f"user-{user}", now)
+    assert ranks(users, now) == ranks(fresh, now), "day 4 is today, and even; day 3 is yesterday, and odd"
+    assert ranks(users, now + 7200)["even"] == ranks(fresh, now)["even"], "the next day, today's is yesterday's"
+    assert set(ranks(users, now + 7200)["odd"]) == {0}, "and the one of the day before gives way to an empty one"
 
 
-def test_users_who_left_fade_after_a_day() -> None:
-    users = ActiveUsers()
+def test_users_who_left_are_forgotten_after_a_day() -> None:
+    users, late = ActiveUsers("s"), ActiveUsers("s")
     for user in range(100):
         users.seen(f"early-{user}", 0.0)
-    for user in range(10):
-        users.seen(f"late-{user}", 20 * 3600.0)
-    assert users.estimate(20 * 3600.0) == pytest.approx(110, abs=8)
-    assert users.estimate(30 * 3600.0) == pytest.approx(10, abs=2)
+    for each in (users, late):
+        for user in range(10):
+            each.seen(f"late-{user}", 20 * 3600.0)
+    assert ranks(users, 20 * 3600.0) != ranks(late, 20 * 3600.0)
+    assert ranks(users, 30 * 3600.0) == ranks(late, 30 * 3600.0)
+
+
+@pytest.mark.parametrize("processes", [1, 4])
+def test_limits_of_a_user_are_divided_among_the_processes_that_see_him(processes: int) -> None:
+    spread = [Abuse(Limits(requests_per_minute=60, processes=processes)) for _ in range(processes)]
+    reached = [spread[number % processes].count("u", 0, 0, now=60_000.0 + number / 4) for number in range(120)]
+    first = next(number for number, each in enumerate(reached) if each)
+    assert first == 60, "the sixty-first request is one too many, wherever it goes"
+
+
+def test_no_process_is_none() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Limits(processes=0)
 
 
 def test_a_minute_of_too_many_requests_counts_once() -> None:
@@ -78,7 +96,7 @@ def test_money_has_a_limit_a_day() -> None:
 
 
 def test_memory_is_bounded_and_ids_are_not_kept() -> None:
-    abuse, users = Abuse(Limits(), capacity=10), ActiveUsers()
+    abuse, users = Abuse(Limits(), capacity=10), ActiveUsers("s")
     for number in range(1000):
         abuse.count(f"secret-id-{number}", 1, 1, now=0.0)
         users.seen(f"secret-id-{number}", 0.0)
@@ -106,25 +124,45 @@ def test_requests_of_users_are_counted_with_their_limits() -> None:
             request.asked_by(user="anna@example.org")
     assert world.counts("abuse") == {("requests_per_minute",): 1}
     world.now += 10
-    assert world.total("active_users") == 1
+    assert filled(world) == {"even": 1, "odd": 1}
+
+
+def filled(world: World) -> dict[str, int]:
+    """How many registers of each day hold somebody."""
+    assert len(world.observed("user_registers")) == 2 * REGISTERS, "empty ones count too"
+    found = world.counts("user_registers")
+    return {day: sum(each == day for each, _ in found) for day in DAYS}
 
 
 def test_nobody_is_counted_without_a_user() -> None:
     world = World()
     with world.calls.request():
         pass
-    assert world.observed("active_users") == []
+    assert world.observed("user_registers") == []
+
+
+def test_replicas_share_a_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for secret in ("a", "a", "b"):
+        monkeypatch.setenv("WATCHSPEC_USER_KEY", secret)
+        world = World()
+        with world.calls.request() as request:
+            request.asked_by(user="anna")
+        found.append(world.counts("user_registers"))
+    assert found[0] == found[1] != found[2]
 
 
 def test_a_forked_child_has_users_of_its_own() -> None:
     world = World(limits=Limits(requests_per_minute=1))
     with world.calls.request() as request:
         request.asked_by(user="anna")
-    assert world.total("active_users") == 1
+    assert filled(world) == {"even": 1, "odd": 1}
+    before = world.counts("user_registers")
     world.recorder.reset()
     world.calls.reset(world.calls.counts.tracer)
     world.now += 10
     with world.calls.request() as request:
         request.asked_by(user="bert")
-    assert world.total("active_users") == 1
+    assert filled(world) == {"even": 1, "odd": 1}
+    assert world.counts("user_registers") != before, "anna is her parent's"
     assert world.counts("abuse") == {}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from semconv_version import MAJOR
 
 from generators.diagnostics import Problem, Severity
 from generators.language.sources import Source, read_specs
@@ -227,8 +228,9 @@ def test_hostile_texts_come_back_as_they_were() -> None:
     assert metric["brief"].startswith(HOSTILE.partition("\\")[0])
 
 
-def version(text: str) -> tuple[str, str, str]:
-    return ("specs/platform", "semconv: {version: 2.0.0}", f"semconv: {{version: {text}}}")
+def version(major: int, minor: int = 0) -> tuple[str, str, str]:
+    """The edit that gives our conventions another version."""
+    return ("specs/platform", f"semconv: {{version: {MAJOR}.0.0}}", f"semconv: {{version: {major}.{minor}.0}}")
 
 
 def breaks(edit: Callable[[dict[str, str]], None], *edits: tuple[str, str, str]) -> tuple[Problem, ...]:
@@ -252,9 +254,9 @@ def test_nothing_breaks_while_nothing_changes_or_nothing_is_committed() -> None:
 def test_a_breaking_change_is_a_problem_until_the_version_says_so() -> None:
     (found,) = breaks(retyped)
     assert (found.code, found.severity) == ("P427", Severity.ERROR)
-    assert "version: 3.0.0" in found.help
-    assert breaks(retyped, version("2.1.0"))
-    assert breaks(retyped, version("3.0.0")) == ()
+    assert f"version: {MAJOR + 1}.0.0" in found.help
+    assert breaks(retyped, version(MAJOR, 1))
+    assert breaks(retyped, version(MAJOR + 1)) == ()
 
 
 def test_a_removed_model_metric_breaks_at_the_platform() -> None:
@@ -264,7 +266,7 @@ def test_a_removed_model_metric_breaks_at_the_platform() -> None:
 
 
 def test_the_version_never_falls() -> None:
-    committed = files(version("2.1.0"))
+    committed = files(version(MAJOR, 1))
     plan = compiled().plan
     assert plan is not None
     found = version_problems(plan.catalog.platform, plan.environments, committed)
