@@ -26,20 +26,21 @@ from generators.planning.alerts.conditions import Condition, Owner, alerting, co
 from generators.planning.alerts.references import labels as labels_of_step
 from generators.planning.alerts.texts import placeholders
 from generators.planning.cost import model_cost
-from generators.planning.expressions import binary, number, selector
+from generators.planning.expressions import binary, number, rate, selector
 from generators.planning.fleet import model_measures
 from generators.planning.formulas import Filling
 from generators.planning.groups import group
 from generators.planning.names import IDENTITY, identity
 from generators.planning.objectives.alerts import burn_conditions, outage_condition
-from generators.planning.objectives.objective import PlannedObjective, objective
+from generators.planning.objectives.objective import BASE_MS, PlannedObjective, objective
 from generators.planning.objectives.promise import check as check_promise
 from generators.planning.objectives.promise import promise, urgent_for_ms
 from generators.planning.objectives.recordings import recordings
 from generators.planning.objectives.tier_checks import tier_problems
 from generators.planning.plan import Alerting, Group, Instrument, ModelPlan, Rule
+from generators.planning.telemetry.usage import Usage
 from generators.planning.telemetry.world import World, lost_placeholder
-from generators.promql.syntax.ast import Aggregate, Expr
+from generators.promql.syntax.ast import Aggregate, Expr, VectorSelector
 from otel.names import label_name
 
 WINDOW_BEYOND_RETENTION = Code(
@@ -60,11 +61,12 @@ UNWATCHED_MODEL = Code(
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What planning a model starts from."""
+    """What planning a model starts from, and what is known of its series."""
 
     deployment: Deployment
     filling: Filling
     instruments: tuple[Instrument, ...]
+    usage: Usage
 
 
 def model_plan(parts: Parts, platform: Platform, world: World) -> tuple[ModelPlan, tuple[Problem, ...]]:
@@ -183,7 +185,7 @@ def _slo_problems(slo: Slo, parts: Parts, platform: Platform, world: World) -> I
         case EventRatio(bad=bad, good=good, total=total):
             for formula in (bad, good, total):
                 if formula is not None:
-                    yield from _formula_problems(formula, parts, world)
+                    yield from _events_problems(formula, parts, world)
         case Limit(measure=measure, limit=limit, position=position):
             found: list[Problem] = []
             converted(limit, parts.deployment.measures[measure].unit, position, found)
@@ -199,6 +201,10 @@ def _alert_problems(alert: Alert, parts: Parts, platform: Platform, world: World
     yield from found
     if errors(found):
         return
+    if alert.measure:
+        yield from parts.usage.beyond(
+            parts.filling.single(deployment.measures[alert.measure].formula), alert.thresholds
+        )
     own = _own_labels(alert, parts, world)
     known = {*owner.labels(alert.severity, alert.symptom), *own}
     known |= {name.removeprefix(f"{platform.prefix}_") for name in own}
@@ -231,5 +237,16 @@ def _instance(alert: Alert, parts: Parts, world: World) -> tuple[str, ...]:
     return tuple(sorted(_own_labels(alert, parts, world) - {*IDENTITY, "__name__"}))
 
 
+def _events_problems(formula: Formula, parts: Parts, world: World) -> Iterator[Problem]:
+    """Yield what is wrong with events, which are counted by their rate."""
+    events = parts.filling.single(formula)
+    found = world.problems(events, formula)
+    yield from found
+    if not errors(found) and isinstance(events, VectorSelector):
+        yield from parts.usage.problems(rate(events, BASE_MS), formula)
+
+
 def _formula_problems(formula: Formula, parts: Parts, world: World) -> tuple[Problem, ...]:
-    return world.problems(parts.filling.single(formula), formula)
+    expr = parts.filling.single(formula)
+    found = world.problems(expr, formula)
+    return found if errors(found) else (*found, *parts.usage.problems(expr, formula))

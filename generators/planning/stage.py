@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import repeat
 
 from generators.diagnostics import Code, Problem, errors, sort_problems
-from generators.language.catalog import Catalog, Deployment, Environment, Level, Measure, Platform, Team
+from generators.language.catalog import Catalog, Deployment, Environment, Formula, Level, Measure, Platform, Team
+from generators.language.sources import of_library
 from generators.planning.alerts.escalation import escalation_alerts
 from generators.planning.alerts.steps import with_steps_that_apply
 from generators.planning.collector.collectors import collectors
@@ -31,6 +32,7 @@ from generators.planning.routes.checks import check_receivers, check_routes
 from generators.planning.routes.configuration import Routed, routes
 from generators.planning.telemetry.instruments import instruments
 from generators.planning.telemetry.scrapes import scrapes
+from generators.planning.telemetry.usage import Usage, too_few_exports, usage
 from generators.planning.telemetry.world import World, external_series, instrument_series, merged, profile_of, recorded
 from generators.promql.labels.label_set import LabelSet
 from otel.names import label_name
@@ -74,7 +76,9 @@ def _environment(
     platform = catalog.platform
     parts = tuple(_parts(deployment, catalog, problems) for deployment in deployments)
     world = World(merged(_series(parts, catalog)), profile_of(platform))
-    problems += _measure_problems(parts, world)
+    everywhere = usage(((each.deployment, each.filling, each.instruments) for each in parts), platform)
+    problems += _measure_problems(parts, world, everywhere)
+    problems += too_few_exports(environment, _of_packs(parts))
     shared, found = fleet_groups(((each.deployment, each.filling) for each in parts), environment, platform)
     problems += found
     models = tuple(_model(each, catalog, world, problems) for each in parts)
@@ -106,7 +110,8 @@ def _parts(deployment: Deployment, catalog: Catalog, problems: list[Problem]) ->
     problems += wrong
     found, wrong = instruments(deployment, catalog.platform)
     problems += wrong
-    return Parts(deployment, filling(deployment, catalog.platform), found)
+    filled = filling(deployment, catalog.platform)
+    return Parts(deployment, filled, found, usage([(deployment, filled, found)], catalog.platform))
 
 
 def _model(parts: Parts, catalog: Catalog, world: World, problems: list[Problem]) -> ModelPlan:
@@ -145,7 +150,18 @@ def _labels_of_expression(measure: Measure) -> tuple[str, ...]:
     return tuple(label for label in _measure_labels(measure) if label not in added)
 
 
-def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]:
+def _of_packs(parts: Iterable[Parts]) -> Iterator[tuple[str, Formula]]:
+    """Yield the formulas of the library that models of an environment have, by name."""
+    for each in parts:
+        for measure in each.deployment.measures.values():
+            if of_library(measure.formula.position):
+                yield measure.id, measure.formula
+        for alert in each.deployment.alerts:
+            if alert.formula is not None and of_library(alert.formula.position):
+                yield alert.name, alert.formula
+
+
+def _measure_problems(parts: Iterable[Parts], world: World, everywhere: Usage) -> Iterator[Problem]:
     """Yield what is wrong with measures, each expression once for all models that share it."""
     seen: set[tuple[str, int]] = set()
     for each in parts:
@@ -159,6 +175,7 @@ def _measure_problems(parts: Iterable[Parts], world: World) -> Iterator[Problem]
             found = world.problems(expr, measure.formula)
             yield from found
             if not errors(found):
+                yield from (each.usage if single else everywhere).problems(expr, measure.formula)
                 yield from world.carries(expr, measure.formula, () if single else _labels_of_expression(measure))
 
 

@@ -65,7 +65,7 @@ KINDS: dict[str, tuple[Any, Any, list[Any]]] = {
     ),
     "a duration": (lambda value: {"alerts": {"ErrorsHigh": {"for": f"{value}m"}}}, duration, [1, 2, 3, 4, 5]),
     "a threshold of a measure": (
-        lambda value: {"quality": {"latency_p95": {"warning": f"{value}s"}}},
+        lambda value: {"quality": {"latency_p95": {"warning": f"{value}ms"}}},
         quality,
         [1, 2, 3, 4, 5],
     ),

@@ -6,12 +6,14 @@ import re
 from decimal import Decimal
 
 import pytest
-from planning_specs import committed_plan
+from planning_specs import committed_plan, planned
+from planning_specs import model as model_of
 
 from generators.language.catalog import EventRatio, Latency, Level
 from generators.planning.kpis import LABEL, inherited_gates
 from generators.planning.plan import ModelPlan
 from generators.promql.syntax.printer import format as printed
+from otel.units import convert, parse_unit
 
 MODELS = [model for each in committed_plan().environments for model in each.models]
 TIMES = {Level.WARNING: Decimal("1.5"), Level.CRITICAL: Decimal(2)}
@@ -64,3 +66,19 @@ def test_burn_rates_say_what_is_wrong_how_much_against_which_limit_and_for_whom(
                 assert not re.search(r"times too fast|burns its error budget|(?<!\{)\{[a-z_]+\}", text)
             assert f"above {rule.threshold}" in texts["description"]
             assert texts["description"].endswith((".", "…"))
+
+
+@pytest.mark.parametrize("bound", ["20ms", "300ms", "2s", "5s", "8s", "15s", "2m"])
+@pytest.mark.parametrize("severity", ["", "info", "critical"])
+def test_levels_follow_any_bound_and_stand_within_the_buckets(bound: str, severity: str) -> None:
+    own = {"LatencyHigh": {"severity": severity} if severity else {"enabled": True}}
+    spec = {"task": "service", "slos": {"availability": None, "latency": {"below": bound}}, "alerts": own}
+    plan = model_of(planned({"models/churn.yaml": spec}))
+    (objective,) = [slo.indicator for slo in plan.deployment.slos if slo.name == "latency"]
+    assert isinstance(objective, Latency)
+    (alert,) = [each for each in plan.deployment.alerts if each.name == "LatencyHigh"]
+    factors = [each.value.amount / objective.below.amount for each in alert.thresholds]
+    assert factors == ([Decimal("1.5")] if severity else [Decimal("1.5"), 2])
+    last = max(edge for each in plan.instruments if each.id == "duration" for edge in each.buckets)
+    unit = plan.deployment.metrics["duration"].unit
+    assert all(convert(each.value.amount, each.value.unit, parse_unit(unit)) < last for each in alert.thresholds)

@@ -112,10 +112,14 @@ def test_one_threshold_touches_only_what_depends_on_it() -> None:
     }
     both = {"models/loans.yaml": loans}
     before = texts(
-        compile_artifacts(organisation({**both, "models/churn.yaml": {"quality": {"latency_p95": {"warning": "1s"}}}}))
+        compile_artifacts(
+            organisation({**both, "models/churn.yaml": {"quality": {"latency_p95": {"warning": "500ms"}}}})
+        )
     )
     after = texts(
-        compile_artifacts(organisation({**both, "models/churn.yaml": {"quality": {"latency_p95": {"warning": "2s"}}}}))
+        compile_artifacts(
+            organisation({**both, "models/churn.yaml": {"quality": {"latency_p95": {"warning": "900ms"}}}})
+        )
     )
     touched = changed(before, after)
     assert {"docs/runbooks/retail/churn/LatencyP95High.md", "production/prometheus/retail/churn.rules.yaml"} <= touched

@@ -124,6 +124,7 @@ class Platform:
     repository_url: str = "https://git.example.com/organisation/watch.git"
     distribution: Distribution = USUAL_DISTRIBUTION
     revision: Revision = Revision()
+    export_position: Position | None = None
     install: str = ""
     """Where pipelines get watchspec from, as pip takes it; empty where nobody said."""
 
@@ -141,7 +142,8 @@ class Redirect:
 class Environment:
     """A place where models run; intervals are the effective ones.
 
-    ``orchestrator`` is ``kubernetes`` or ``compose``; ``prometheus_url`` is empty where nobody said it.
+    ``orchestrator`` is ``kubernetes`` or ``compose``; ``prometheus_url`` is empty where nobody said it;
+    ``export_position`` is where the export interval stands, None where nobody stated it.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Environment:
     redirect: Redirect | None = None
     prometheus_url: str = ""
     revision: Revision = Revision()
+    export_position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)

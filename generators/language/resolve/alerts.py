@@ -202,15 +202,19 @@ def _thresholds(name: str, reading: Reading, measured: Measure, quality: Reading
                 Problem(NO_DIRECTION, message, reading.place(), "give the alert `above` or `below`")
             )
             return ()
-    found = tuple(
+    return tuple(
         Threshold(level, op, value, _for(reading, level), levels.place(level))
         for level in Level
         if (value := _in_unit(levels, level, measured.unit)) is not None
     )
-    if found and reading.has("severity"):
-        only = Level(reading.text("severity"))
-        return (replace(found[0], level=only, for_ms=_for(reading, only)),)
-    return found
+
+
+def of_one_severity(alert: Alert) -> Alert:
+    """Return an alert on a measure that says itself how grave it is: its mildest level, as that severity."""
+    return replace(
+        alert,
+        thresholds=tuple(replace(each, level=alert.severity, for_ms=alert.for_ms) for each in alert.thresholds[:1]),
+    )
 
 
 def following(alert: Alert, slo: Slo | None) -> Alert:

@@ -118,6 +118,7 @@ def deployment(
     beyond = alerting.left_out(watched, scope)
     problems.extend(_follow_nothing(scope, watched))
     watched = {name: alerts.following(each, slos.get(_followed(merged, name))) for name, each in watched.items()}
+    watched = {name: alerts.of_one_severity(each) if _stated(merged, name) else each for name, each in watched.items()}
     figures = {name: _as_patient(kpi, watched.values(), merged) for name, kpi in figures.items()}
     offered = tuple(watched.pop(name) for name in beyond)
     slos, watched = with_causes(slos, watched, scope)
@@ -156,6 +157,10 @@ def _follow_nothing(scope: Scope, watched: Iterable[str]) -> Iterator[Problem]:
 
 def _followed(merged: Reading, alert: str) -> str:
     return merged.child("alerts").child(alert).text("follows")
+
+
+def _stated(merged: Reading, alert: str) -> bool:
+    return merged.child("alerts").child(alert).has("severity")
 
 
 def _as_patient(kpi: Kpi, watched: Iterable[Alert], merged: Reading) -> Kpi:

@@ -141,6 +141,7 @@ def platform(document: Document, problems: list[Problem]) -> Platform:
         repository_url=spec.child("links").text("repository", links.repository),
         distribution=collector.distribution(spec),
         revision=_revision(spec, Revision()),
+        export_position=telemetry.place("export_interval") if telemetry.has("export_interval") else None,
         install=spec.child("ci").text("install"),
     )
 
@@ -170,6 +171,7 @@ def environment(document: Document, platform: Platform, bases: collector.Bases, 
         redirect=_redirect(spec),
         prometheus_url=spec.text("prometheus_url"),
         revision=_revision(spec, platform.revision),
+        export_position=spec.place("export_interval") if spec.has("export_interval") else platform.export_position,
     )
 
 

@@ -105,7 +105,11 @@ def _series(metric: Metric, buckets: int) -> int:
 def _objective_edges(
     slos: Iterable[Slo], deployment: Deployment, problems: list[Problem]
 ) -> dict[str, tuple[Decimal, ...]]:
-    """Return the bounds of latency objectives: each becomes a bucket edge, so that its share is exact."""
+    """Return the bounds of latency objectives: each becomes a bucket edge, so that its share is exact.
+
+    Where buckets end before twice the bound, one more ends at four times: alerts stand at multiples of the bound, and a
+    quantile is never above the last edge.
+    """
     edges: dict[str, tuple[Decimal, ...]] = {}
     for slo in slos:
         match slo.indicator:
@@ -115,7 +119,8 @@ def _objective_edges(
                     message = f"`{below}` is in `{below.unit}`, but `{id_}` is in `{deployment.metrics[id_].unit}`"
                     problems.append(Problem(THRESHOLD_UNIT, message, position, "write a duration, such as `500ms`"))
                 else:
-                    edges[id_] = (*edges.get(id_, ()), bound)
+                    ends = 2 * bound < max(deployment.metrics[id_].buckets, default=0)
+                    edges[id_] = (*edges.get(id_, ()), bound, *(() if ends else (4 * bound,)))
     return edges
 
 
