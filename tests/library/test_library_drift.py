@@ -1,14 +1,18 @@
 """Drift by the planned rules: equal to numpy and scipy, silent without drift, and quick where there is one."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
-from library_fleet import measured
+from library_fleet import measured, planned
 from numpy.typing import NDArray
 from scipy import special, stats
 
 from generators.baseline.statistics.nulls import family_level, psi_bound
+from generators.language.catalog import Bins
+from generators.language.resolve.noise import floor
 
 TILE_MS = 300_000
 START_MS = 1_700_000_000_000
@@ -111,6 +115,27 @@ def test_the_bound_is_the_chi_square_quantile_or_a_little_above_it(features: int
         exact = stats.chi2.ppf(1 - 1e-4 / features, bins[feature] - 1)
         above = 0.3 / bins[feature]
         assert -0.003 <= bound / exact - 1 <= above, (features, bins[feature], bound / exact - 1)
+
+
+@pytest.mark.parametrize("effect", [1.0, 3.0])
+def test_the_compiler_foretells_the_noise_that_rules_compute(effect: float) -> None:
+    shares = uniform()
+    counts = {feature: np.full((DAY, bins), 5.0) for feature, bins in BINS.items()}
+    found = by_feature(recorded(counts, shares, 400, missing=0.02, effect=effect), "model_feature:psi_noise:1d")
+    deployment = next(each for each in planned()[0].catalog.deployments if each.model.name == "screening")
+    noise = deployment.measures["feature_drift"].noise
+    baseline = deployment.model.baseline
+    assert noise is not None
+    assert baseline is not None
+    some = replace(next(iter(baseline.features.values())), missing=Decimal("0.02"), design_effect=Decimal(effect))
+    features = {name: replace(some, bins=Bins(values=tuple(map(str, range(bins))))) for name, bins in BINS.items()}
+    for feature, bins in BINS.items():
+        model = replace(
+            deployment.model,
+            traffic=Decimal(5 * bins * DAY) / Decimal(86_400) / Decimal("0.98"),
+            baseline=replace(baseline, rows=400, features=features, score=None),
+        )
+        assert floor(noise, features[feature], model) == pytest.approx(found[feature], rel=1e-3)
 
 
 def test_repeated_rows_make_more_noise() -> None:

@@ -157,6 +157,22 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """What a distance from the baseline reaches by chance.
+
+    ``of`` is features, score or prediction. The distance of ``window_ms`` counts where that of ``confirmed_ms``, with
+    at least ``fewest`` values, is beyond chance too; once in ``once_in`` evaluations that of any profile is.
+    """
+
+    statistic: str
+    of: str
+    window_ms: int
+    confirmed_ms: int
+    fewest: int
+    once_in: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A named value recorded for the whole fleet as ``record``, in ``unit``; a ``share`` lies between 0 and 1.
 
@@ -174,6 +190,7 @@ class Measure:
     position: Position
     share: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True, slots=True)

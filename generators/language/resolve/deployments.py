@@ -25,7 +25,7 @@ from generators.language.catalog import (
     Team,
     Tile,
 )
-from generators.language.resolve import alerting, alerts, kpis, levels, objectives
+from generators.language.resolve import alerting, alerts, kpis, levels, noise, objectives
 from generators.language.resolve.applicability import (
     UNKNOWN_NAME_IN_PROMQL,
     Scope,
@@ -126,6 +126,7 @@ def deployment(
     for each in compared:
         problems.extend(levels.out_of_order(f"`{each.name}`", each.thresholds, scope.file))
     problems.extend(levels.beyond_shares(watched.values(), slos.values(), measures))
+    problems.extend(noise.below_noise(watched.values(), measures, model))
     return Deployment(
         model=model,
         environment=environment,

@@ -18,6 +18,7 @@ from generators.language.catalog import (
     Measure,
     Metric,
     Model,
+    Noise,
     Platform,
     SpanSource,
     Tile,
@@ -25,7 +26,7 @@ from generators.language.catalog import (
 from generators.language.resolve.applicability import facts
 from generators.language.resolve.baselines import EDGES_OUT_OF_ORDER
 from generators.language.resolve.bins import blocks, counted, named, profiled, union
-from generators.language.resolve.items import DAY, SECOND, converted, required
+from generators.language.resolve.items import DAY, MINUTE, SECOND, converted, required
 from generators.language.resolve.names import attribute_key, metric_name
 from generators.language.resolve.reading import Reading, quantity
 from generators.promql.syntax.ast import Binary
@@ -162,6 +163,21 @@ def measure(id_: str, reading: Reading, platform: Platform) -> Measure | None:
         position=reading.place("promql"),
         labels=labels,
         share=reading.flag("share", default=unit == "1" and operation.startswith(SHARES)),
+        noise=_noise(id_, reading.child("noise")) if reading.has("noise") else None,
+    )
+
+
+def _noise(id_: str, reading: Reading) -> Noise | None:
+    keys = ("statistic", "of", "window", "confirmed", "fewest", "once_in")
+    if not required(reading, f"the noise of measure `{id_}`", keys):
+        return None
+    return Noise(
+        statistic=reading.text("statistic"),
+        of=reading.text("of"),
+        window_ms=reading.duration_or("window", DAY, MINUTE),
+        confirmed_ms=reading.duration_or("confirmed", DAY, MINUTE),
+        fewest=reading.integer("fewest") or 1,
+        once_in=reading.integer("once_in") or 2,
     )
 
 

@@ -19,6 +19,7 @@ from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.layering import layered
 from generators.language.resolve.levels import more_than_is_labelled
 from generators.language.resolve.models import model
+from generators.language.resolve.noise import never_enough
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER
 from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
 from generators.language.resolve.places import only_in, places
@@ -215,6 +216,7 @@ def _deployments(
 ) -> list[Deployment]:
     own = document.spec.holding(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS))
     sample = Reading(document.spec, problems).child("labels").place("sample")
+    traffic = Reading(document.spec, problems).place("traffic")
     unread = unread_facts(document.spec, facts(resolved))
     result = []
     for name in environment_names:
@@ -223,6 +225,7 @@ def _deployments(
         stated = (below, own, only_in(document, name))
         found = deployment(resolved, environments[name], stated, platform, ordered, sources, problems, unread)
         problems.extend(more_than_is_labelled(found.alerts, resolved.label_sample, sample))
+        problems.extend(never_enough(found.alerts, found.measures, resolved, traffic))
         result.append(found)
     return result
 

@@ -31,6 +31,26 @@ AtMost: Final = Field(max_length=500)
 """No model has more of anything than a person could read in a day."""
 
 
+class NoiseShape(Shape):
+    """What a distance from the baseline reaches by chance, so that a level below it is told to whoever writes it.
+
+    It says of the measure's expression what the compiler cannot read from it.
+    """
+
+    statistic: Literal["psi"] | None = None
+    """The distance: `psi`, the population stability index with half a value added to each bin."""
+    of: Literal["features", "score", "prediction"] | None = None
+    """What is compared with its profile in the baseline."""
+    window: DurationText | None = None
+    """How long values are collected for one distance."""
+    confirmed: DurationText | None = None
+    """The shorter window that has to agree; the value is there only if it does."""
+    fewest: int | None = Field(default=None, ge=1)
+    """How many values the shorter window needs."""
+    once_in: int | None = Field(default=None, ge=2)
+    """In how many evaluations one of all profiles of a baseline exceeds by chance what counts as noise."""
+
+
 class MeasureShape(Shape):
     """A named value of a model, recorded once for the whole fleet, read by thresholds, KPIs, SLOs and panels."""
 
@@ -56,6 +76,8 @@ class MeasureShape(Shape):
     share a `record`, which others then read as one."""
     interval: DurationText | None = None
     """How often it is computed; the platform's evaluation interval if absent."""
+    noise: NoiseShape | None = None
+    """What it reaches by chance, for a measure that is a distance from the baseline."""
     requires: list[Requirement] | None = None
     """What the model must declare for the measure to exist."""
     enabled: bool | None = None

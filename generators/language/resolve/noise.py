@@ -1,0 +1,142 @@
+"""What distances from the baseline reach by chance, given its rows and the model's traffic, and levels below that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from statistics import NormalDist
+from typing import Final
+
+from generators.diagnostics import Code, Position, Problem, Severity
+from generators.formats.durations import format_duration
+from generators.language.catalog import Alert, Measure, Model, Noise, Profile, Threshold
+from generators.language.resolve.bins import numbered, outputs, profiled
+from generators.language.resolve.levels import RISING
+from generators.language.sources import of_library
+from otel.semconv import OF_PREDICTION, OF_SCORE
+
+BELOW_NOISE = Code(
+    "V235",
+    "Level below noise",
+    "With few rows in the baseline, or few requests, chance alone goes beyond the level, so that noise and not the "
+    "level decides when the alert fires.",
+    "feature_drift: {warning: 0.05}  # a baseline of 400 rows",
+    "feature_drift: {warning: 0.2}",
+    Severity.WARNING,
+)
+NEVER_ENOUGH = Code(
+    "V236",
+    "Never enough values",
+    "An alert that needs more values than the declared traffic brings in its window never fires.",
+    "traffic: 100/d  # drift needs 50 values in six hours",
+    "traffic: 500/d",
+    Severity.WARNING,
+)
+
+OUTPUTS: Final = {"score": OF_SCORE, "prediction": OF_PREDICTION}
+DIGITS: Final = 2
+"""Digits of what a remedy suggests, rounded up."""
+
+
+def judged(noise: Noise, model: Model) -> dict[str, Profile]:
+    """Return the profiles that a measure compares, by the names that series have for them."""
+    if model.baseline is None:
+        return {}
+    if noise.of == "features":
+        found = dict(model.baseline.features)
+    else:
+        found = {name: each for name, each in outputs(model).items() if name == OUTPUTS[noise.of]}
+    return {name: each for name, each in found.items() if each.missing < 1}
+
+
+def floor(noise: Noise, profile: Profile, model: Model) -> float:
+    """PSI that a profile reaches by chance: K deff (1/n + 1/N), n from the declared traffic, infinite without.
+
+    K is the chi-square quantile of one bin less than there are (Yurdakul 2018) by Wilson and Hilferty (1931), as
+    the rules compute it; all profiles of the baseline share the chance.
+    """
+    return _constant(noise, profile, model) * (1 / _values(noise.window_ms, profile, model) + 1 / _rows(profile, model))
+
+
+def below_noise(alerts: Iterable[Alert], measures: Mapping[str, Measure], model: Model) -> Iterator[Problem]:
+    """Yield a problem for each level that an organisation states and that chance goes beyond."""
+    for alert in alerts:
+        noise = measures[alert.measure].noise if alert.measure in measures else None
+        floors = {name: floor(noise, each, model) for name, each in judged(noise, model).items()} if noise else {}
+        for each in alert.thresholds:
+            if noise and not of_library(each.position) and (found := _beyond(each, floors)):
+                yield _below(alert, each, noise, found, model)
+
+
+def never_enough(
+    alerts: Iterable[Alert], measures: Mapping[str, Measure], model: Model, place: Position
+) -> Iterator[Problem]:
+    """Yield a problem if the declared traffic never brings the values that drift is judged from; ``place`` is its."""
+    for alert in alerts:
+        noise = measures[alert.measure].noise if alert.measure in measures else None
+        profiles = judged(noise, model).values() if noise else ()
+        most = max((_values(noise.confirmed_ms, each, model) for each in profiles if noise), default=math.inf)
+        if noise and most < noise.fewest:
+            window = format_duration(noise.confirmed_ms)
+            message = f"`{alert.name}` needs {noise.fewest} values in {window}, and this traffic brings {most:.0f}"
+            help_ = (
+                f"write `alerts: {{{alert.name}: off}}`, and compare the log of a longer time with "
+                f"`watchspec drift {model.name} --data FILE`"
+            )
+            yield Problem(NEVER_ENOUGH, message, place, help_)
+
+
+def _beyond(threshold: Threshold, floors: Mapping[str, float]) -> dict[str, float]:
+    """Return what chance reaches beyond a level, the highest first; nothing where low values are what is told."""
+    if threshold.op not in RISING:
+        return {}
+    found = {name: each for name, each in floors.items() if each >= float(threshold.value.amount)}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _below(alert: Alert, threshold: Threshold, noise: Noise, found: Mapping[str, float], model: Model) -> Problem:
+    profiles = judged(noise, model)
+    name, worst = next(iter(found.items()))
+    rows, values = _rows(profiles[name], model), _values(noise.window_ms, profiles[name], model)
+    traffic = f" and {values:,.0f} in {format_duration(noise.window_ms)}" if values < math.inf else ""
+    others = f"; it goes beyond the level for {len(found)} of {len(profiles)} features" if len(profiles) > 1 else ""
+    message = (
+        f"`{threshold.level}` of `{alert.name}` is {threshold.value}, and chance alone makes {worst:.3f} of "
+        f"`{name.lstrip('.')}`, with {rows:,.0f} values in the baseline{traffic}{others}"
+    )
+    needed = max(_rows_needed(noise, profiles[each], model, float(threshold.value.amount)) for each in found)
+    more = f", or profile {_up(needed):,.0f} rows or more" if needed < math.inf else ""
+    return Problem(BELOW_NOISE, message, threshold.position, f"write {_up(worst):g} or more{more}")
+
+
+def _rows_needed(noise: Noise, profile: Profile, model: Model, level: float) -> float:
+    """Rows of reference data from which chance stays below a level; infinite where the traffic is too little."""
+    constant = _constant(noise, profile, model)
+    left = level - constant / _values(noise.window_ms, profile, model)
+    return constant / left / (1 - float(profile.missing)) if left > 0 else math.inf
+
+
+def _constant(noise: Noise, profile: Profile, model: Model) -> float:
+    freedom = len(numbered(profile.bins)) - 1
+    if freedom < 1:
+        return 0.0
+    normal = NormalDist().inv_cdf(1 - 1 / (noise.once_in * len(profiled(model))))
+    ninth = 2 / (9 * freedom)
+    return float(profile.design_effect) * freedom * (1 - ninth + normal * math.sqrt(ninth)) ** 3
+
+
+def _values(window_ms: int, profile: Profile, model: Model) -> float:
+    """Values that the declared traffic brings in a window; infinitely many where none is declared."""
+    if model.traffic is None:
+        return math.inf
+    return float(model.traffic) * window_ms / 1000 * (1 - float(profile.missing))
+
+
+def _rows(profile: Profile, model: Model) -> float:
+    return (model.baseline.rows if model.baseline else math.inf) * (1 - float(profile.missing))
+
+
+def _up(number: float) -> float:
+    """Return a number rounded up to two digits."""
+    step = 10.0 ** (math.floor(math.log10(number)) + 1 - DIGITS)
+    return float(f"{math.ceil(round(number / step, 9)) * step:.{DIGITS}g}")

@@ -1,0 +1,106 @@
+"""What chance makes of a distance is what mathematics says, and remedies of levels below it hold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from language_models import SPECS
+
+from generators.baseline.statistics.nulls import family_level, psi_bound
+from generators.diagnostics import NOWHERE, Position
+from generators.language.catalog import Alert, Bins, Deployment, Model, Profile, Threshold
+from generators.language.resolve.noise import below_noise, floor, judged, never_enough
+from generators.language.resolve.stage import resolve
+from generators.language.values.quantities import Quantity
+
+ALERT, MEASURE = "FeatureDrift", "feature_drift"
+OWN = Position("specs/models/own.yaml", 1, 1, 1, 2)
+DAY = 86_400
+
+
+@cache
+def deployment() -> Deployment:
+    catalog, _ = resolve(SPECS)
+    assert catalog is not None
+    return next(each for each in catalog.deployments if each.model.name == "screening")
+
+
+@st.composite
+def models(draw: st.DrawFn) -> Model:
+    """The model of the example with other features, reference data and traffic."""
+    model = deployment().model
+    assert model.baseline is not None
+    counts = draw(st.lists(st.integers(2, 30), min_size=1, max_size=6))
+    features = {f"f{index}": profile(count, draw(st.sampled_from(["0", "0.3"]))) for index, count in enumerate(counts)}
+    rows = draw(st.integers(50, 100_000))
+    traffic = draw(st.one_of(st.none(), st.integers(200, 1_000_000).map(lambda day: Decimal(day) / DAY)))
+    return replace(model, traffic=traffic, baseline=replace(model.baseline, rows=rows, features=features, score=None))
+
+
+def profile(bins: int, missing: str) -> Profile:
+    shares = (Decimal(1) / bins,) * bins
+    values = tuple(f"v{index}" for index in range(bins))
+    return Profile(Bins(values=values), shares, Decimal(missing), None, None, NOWHERE, design_effect=Decimal("1.5"))
+
+
+def with_level(level: float) -> Alert:
+    alert = next(each for each in deployment().alerts if each.name == ALERT)
+    threshold = alert.thresholds[0]
+    value = Quantity(Decimal(repr(level)), threshold.value.unit, repr(level))
+    return replace(alert, thresholds=(Threshold(threshold.level, ">", value, threshold.for_ms, OWN),))
+
+
+def problems(model: Model, level: float) -> list[str]:
+    return [each.help for each in below_noise([with_level(level)], deployment().measures, model)]
+
+
+@given(models())
+def test_the_floor_is_the_bound_of_the_null_distribution(model: Model) -> None:
+    noise = deployment().measures[MEASURE].noise
+    assert noise is not None
+    assert model.baseline is not None
+    for each in judged(noise, model).values():
+        there = 1 - float(each.missing)
+        n = math.inf if model.traffic is None else float(model.traffic) * DAY * there
+        level = family_level(1e-4, len(model.baseline.features))
+        exact = float(psi_bound(level, len(each.shares), n, model.baseline.rows * there, 1.5))
+        assert -0.003 <= floor(noise, each, model) / exact - 1 <= 0.3 / len(each.shares)
+
+
+@given(models(), st.integers(1, 60).map(lambda hundredth: hundredth / 100))
+def test_a_level_is_told_if_chance_goes_beyond_it_and_both_remedies_hold(model: Model, level: float) -> None:
+    noise = deployment().measures[MEASURE].noise
+    assert noise is not None
+    assert model.baseline is not None
+    highest = max(floor(noise, each, model) for each in judged(noise, model).values())
+    told = problems(model, level)
+    assert bool(told) is (highest >= level)
+    for help_ in told:
+        written, _, profiled = help_.removeprefix("write ").partition(" or more")
+        assert not problems(model, float(written))
+        if profiled:
+            rows = int(profiled.removeprefix(", or profile ").removesuffix(" rows or more").replace(",", ""))
+            assert not problems(replace(model, baseline=replace(model.baseline, rows=rows)), level)
+            assert problems(replace(model, baseline=replace(model.baseline, rows=int(rows * 0.85))), level)
+
+
+def test_levels_of_the_library_are_nobodys_mistake() -> None:
+    model, measures = deployment().model, deployment().measures
+    noise = measures[MEASURE].noise
+    assert noise is not None
+    assert max(floor(noise, each, model) for each in judged(noise, model).values()) > 0.13
+    assert not list(below_noise(deployment().alerts, measures, model))
+
+
+@pytest.mark.parametrize(("a_day", "told"), [(199, True), (200, False)])
+def test_traffic_is_told_of_if_it_never_brings_fifty_values_in_six_hours(a_day: int, told: bool) -> None:
+    example = deployment()
+    model = replace(example.model, traffic=Decimal(a_day) / DAY)
+    found = {each.message.split("`")[1] for each in never_enough(example.alerts, example.measures, model, OWN)}
+    assert found == ({"FeatureDrift", "ScoresDrift"} if told else set())
