@@ -7,21 +7,26 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from language_models import SPECS
+from scipy import stats
 
+from generators.baseline.statistics.distances import additive_shares, psi
 from generators.baseline.statistics.nulls import family_level, psi_bound
 from generators.diagnostics import NOWHERE, Position
-from generators.language.catalog import Alert, Bins, Deployment, Model, Profile, Threshold
-from generators.language.resolve.noise import below_noise, floor, judged, never_enough
+from generators.language.catalog import Alert, Bins, Deployment, Level, Model, Profile, Threshold
+from generators.language.resolve.noise import below_noise, floor, found_shift, judged, never_enough, promised
 from generators.language.resolve.stage import resolve
 from generators.language.values.quantities import Quantity
 
 ALERT, MEASURE = "FeatureDrift", "feature_drift"
 OWN = Position("specs/models/own.yaml", 1, 1, 1, 2)
 DAY = 86_400
+TAILS = (0.0025, 0.0075, 0.04, 0.05, *(0.1,) * 8, 0.05, 0.04, 0.0075, 0.0025)
+"""Shares of a number with 16 bins, as a baseline has them."""
 
 
 @cache
@@ -88,6 +93,60 @@ def test_a_level_is_told_if_chance_goes_beyond_it_and_both_remedies_hold(model: 
             rows = int(profiled.removeprefix(", or profile ").removesuffix(" rows or more").replace(",", ""))
             assert not problems(replace(model, baseline=replace(model.baseline, rows=rows)), level)
             assert problems(replace(model, baseline=replace(model.baseline, rows=int(rows * 0.85))), level)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.25])
+@pytest.mark.parametrize("rows", [398, 20_000])
+@pytest.mark.parametrize("a_day", [240, 2_400, 100_000])
+@pytest.mark.parametrize("shares", [TAILS, (0.1,) * 10, (0.9, 0.1)], ids=lambda each: f"{len(each)} bins")
+def test_a_promised_shift_is_found_with_nine_tenths_and_not_much_less_of_a_shift(
+    shares: tuple[float, ...], a_day: int, rows: int, level: float
+) -> None:
+    noise = deployment().measures[MEASURE].noise
+    assert noise is not None
+    model = number(shares, a_day, rows)
+    assert model.baseline is not None
+    shift = found_shift(noise, model.baseline.features["f"], model, level)
+    assert found_share(shares, shift, a_day, rows, level) >= 0.9
+    assert found_share(shares, 0.75 * shift, a_day, rows, level) < 0.75
+
+
+def number(shares: tuple[float, ...], a_day: int, rows: int) -> Model:
+    model = deployment().model
+    assert model.baseline is not None
+    bins = Bins(edges=tuple(map(Decimal, range(len(shares) - 1))))
+    feature = Profile(bins, tuple(Decimal(repr(each)) for each in shares), Decimal(0), None, None, NOWHERE)
+    baseline = replace(model.baseline, rows=rows, features={"f": feature}, score=None)
+    return replace(model, traffic=Decimal(a_day) / DAY, baseline=baseline)
+
+
+def found_share(shares: tuple[float, ...], shift: float, a_day: int, rows: int, level: float) -> float:
+    """Share of simulated days after a shift of a normal number that the rules find, against sampled reference data."""
+    generator = np.random.default_rng(5)
+    edges = stats.norm.ppf(np.cumsum(shares)[:-1])
+    moved = np.diff(stats.norm.cdf(edges - shift), prepend=0, append=1)
+    late = generator.multinomial(a_day // 4, moved, 2_000)
+    day = late + generator.multinomial(3 * a_day // 4, moved, 2_000)
+    then = additive_shares(generator.multinomial(rows, shares, 2_000))
+    distances = [psi(additive_shares(counts), then) for counts in (day, late)]
+    chance = [psi_bound(1 - 1e-4, len(shares), n, rows) for n in (a_day, a_day // 4)]
+    found = (distances[0] > max(level, float(chance[0]))) & (distances[1] > chance[1])
+    return float(found.mean())
+
+
+def test_nothing_is_promised_without_traffic_numbers_or_samples() -> None:
+    example = deployment()
+    alert = next(each for each in example.alerts if each.name == ALERT)
+    level = alert.thresholds[0].level
+    assert promised(alert, level, example.measures, number(TAILS, 2_400, 400)).endswith("standard deviations in 1d")
+    assert promised(alert, Level.INFO, example.measures, example.model) == ""
+    for other in (
+        replace(example.model, traffic=None),
+        replace(example.model, baseline=None),
+        number(TAILS, 199, 400),
+        number((1.0,), 2_400, 400),
+    ):
+        assert promised(alert, level, example.measures, other) == ""
 
 
 def test_levels_of_the_library_are_nobodys_mistake() -> None:

@@ -1,15 +1,19 @@
-"""What distances from the baseline reach by chance, given its rows and the model's traffic, and levels below that."""
+"""Noise and drift: what distances from the baseline reach by chance, levels below that, and shifts beyond it.
+
+Chance depends on the rows of the baseline and on the traffic that the model declares.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import Final
 
 from generators.diagnostics import Code, Position, Problem, Severity
 from generators.formats.durations import format_duration
-from generators.language.catalog import Alert, Measure, Model, Noise, Profile, Threshold
+from generators.language.catalog import Alert, Level, Measure, Model, Noise, Profile, Threshold
 from generators.language.resolve.bins import numbered, outputs, profiled
 from generators.language.resolve.levels import RISING
 from generators.language.sources import of_library
@@ -33,9 +37,15 @@ NEVER_ENOUGH = Code(
     Severity.WARNING,
 )
 
+NORMAL: Final = NormalDist()
 OUTPUTS: Final = {"score": OF_SCORE, "prediction": OF_PREDICTION}
 DIGITS: Final = 2
 """Digits of what a remedy suggests, rounded up."""
+MISSED: Final = 0.05
+"""Probability that one of the two windows misses what is called found: both see it with 90 % at least."""
+FARTHEST: Final = 10.0
+"""Standard deviations from which on a shift is not called findable any more."""
+HALVINGS: Final = 30
 
 
 def judged(noise: Noise, model: Model) -> dict[str, Profile]:
@@ -56,6 +66,47 @@ def floor(noise: Noise, profile: Profile, model: Model) -> float:
     the rules compute it; all profiles of the baseline share the chance.
     """
     return _constant(noise, profile, model) * (1 / _values(noise.window_ms, profile, model) + 1 / _rows(profile, model))
+
+
+def found_shift(noise: Noise, profile: Profile, model: Model, level: float) -> float:
+    """Shift of a number, in standard deviations, found with 90 % or more once it fills the window; infinite if none is.
+
+    None is where the traffic is too little, or not declared. The number is normal, with the shares that the baseline
+    has. PSI over deff (1/n + 1/N) is noncentral chi-square in first order, around the PSI of the moved shares; its
+    quantile is that of Patnaik (1949), by Wilson and Hilferty.
+    """
+    shares = [float(each) for each in profile.shares]
+    windows = ((noise.window_ms, level), (noise.confirmed_ms, 0.0))
+    if model.traffic is None or len(shares) < 2 or _values(noise.confirmed_ms, profile, model) < noise.fewest:
+        return math.inf
+
+    def is_found(shift: float) -> bool:
+        moved = _moved(shares, shift)
+        return all(_surely(noise, profile, model, window, moved) > least for window, least in windows)
+
+    low, high = 0.0, FARTHEST
+    if not is_found(high):
+        return math.inf
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_found(middle) else (middle, high)
+    return high
+
+
+def promised(alert: Alert, level: Level, measures: Mapping[str, Measure], model: Model) -> str:
+    """Return the shifts of numbers that an alert promises to find at a level, or nothing if it promises none."""
+    noise = measures[alert.measure].noise if alert.measure in measures else None
+    bound = next((float(each.value.amount) for each in alert.thresholds if each.level is level), None)
+    if noise is None or bound is None:
+        return ""
+    numbers = [each for each in judged(noise, model).values() if each.bins.edges]
+    shifts = sorted(found_shift(noise, each, model, bound) for each in numbers)
+    if not shifts or shifts[-1] == math.inf:
+        return ""
+    least, most = f"{shifts[0]:.2f}", f"{shifts[-1]:.2f}"
+    return (
+        f"{most if least == most else f'{least} to {most}'} standard deviations in {format_duration(noise.window_ms)}"
+    )
 
 
 def below_noise(alerts: Iterable[Alert], measures: Mapping[str, Measure], model: Model) -> Iterator[Problem]:
@@ -116,13 +167,44 @@ def _rows_needed(noise: Noise, profile: Profile, model: Model, level: float) -> 
     return constant / left / (1 - float(profile.missing)) if left > 0 else math.inf
 
 
+def _surely(noise: Noise, profile: Profile, model: Model, window_ms: int, moved: list[float]) -> float:
+    """PSI that a window of moved values exceeds with all probability but ``MISSED``; 0 where it may be noise."""
+    n, rows, freedom = _values(window_ms, profile, model), _rows(profile, model), len(moved) - 1
+    spread = float(profile.design_effect) * (1 / n + 1 / rows)
+    now, then = _smooth(moved, n), _smooth([float(each) for each in profile.shares], rows)
+    distance = sum((p - q) * math.log(p / q) for p, q in zip(now, then, strict=True)) / spread
+    scale, centre = (freedom + 2 * distance) / (freedom + distance), freedom + distance
+    least = scale * _chi_square(centre / scale, MISSED) * spread
+    return least if least > _constant(noise, profile, model) * (1 / n + 1 / rows) else 0.0
+
+
+def _moved(shares: list[float], shift: float) -> list[float]:
+    """Return the shares of bins after a standard normal variable with these shares has moved."""
+    below = [0.0, *(_normal_below(each, shift) for each in list(accumulate(shares))[:-1]), 1.0]
+    return [upper - lower for lower, upper in pairwise(below)]
+
+
+def _normal_below(share: float, shift: float) -> float:
+    return min(max(share, 0.0), 1.0) if not 0 < share < 1 else NORMAL.cdf(NORMAL.inv_cdf(share) - shift)
+
+
+def _smooth(shares: list[float], sample: float) -> list[float]:
+    """Return shares with half a value added to each bin, as the rules add it."""
+    return [(each * sample + 0.5) / (sample + 0.5 * len(shares)) for each in shares]
+
+
+def _chi_square(freedom: float, level: float) -> float:
+    """Quantile of the chi-square distribution (Wilson, Hilferty 1931)."""
+    ninth = 2 / (9 * freedom)
+    return float(freedom * (1 - ninth + NORMAL.inv_cdf(level) * math.sqrt(ninth)) ** 3)
+
+
 def _constant(noise: Noise, profile: Profile, model: Model) -> float:
     freedom = len(numbered(profile.bins)) - 1
     if freedom < 1:
         return 0.0
-    normal = NormalDist().inv_cdf(1 - 1 / (noise.once_in * len(profiled(model))))
-    ninth = 2 / (9 * freedom)
-    return float(profile.design_effect) * freedom * (1 - ninth + normal * math.sqrt(ninth)) ** 3
+    level = 1 - 1 / (noise.once_in * len(profiled(model)))
+    return float(profile.design_effect) * _chi_square(freedom, level)
 
 
 def _values(window_ms: int, profile: Profile, model: Model) -> float:

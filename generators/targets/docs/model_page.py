@@ -18,6 +18,7 @@ from generators.formats.markdown import (
     table,
 )
 from generators.language.catalog import Kpi, Model
+from generators.language.resolve.noise import promised
 from generators.language.values.standards import standards
 from generators.planning.links import ModelLinks
 from generators.planning.plan import ModelPlan, Plan
@@ -71,6 +72,7 @@ def page_text(page: ModelPage) -> str:
             *_environments(page),
             *_objectives(page),
             *_alerts(page),
+            *_drift(page),
             *_left_out(page),
             *_kpis(page),
             *protection(page.plans),
@@ -152,6 +154,24 @@ def _alerts(page: ModelPage) -> Iterator[str]:
         for each in page.alerts
     )
     yield table(("Alert", *map(escape, environments), "Notified within"), rows)
+
+
+def _drift(page: ModelPage) -> Iterator[str]:
+    """Tell which shifts are found with the traffic that the model declares."""
+    rows = _distinct(
+        (code(alert.name), each.level.value, escape(shifts))
+        for plan in page.plans
+        for alert in plan.deployment.alerts
+        for each in alert.thresholds
+        if (shifts := promised(alert, each.level, plan.deployment.measures, page.model))
+    )
+    if rows:
+        yield heading(2, "Drift that is found")
+        yield (
+            "On the scale on which a number is normally distributed, a move of this much is found with a probability "
+            "of 90 % or more as soon as it fills the window, with the declared traffic and the rows of the baseline."
+        )
+        yield table(("Alert", "Severity", "Move"), sorted(rows))
 
 
 def _left_out(page: ModelPage) -> Iterator[str]:

@@ -12,7 +12,8 @@ from generators.cli.commands.explain.placed_rules import Placed, placed, readers
 from generators.cli.tables import named_values
 from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.formats.durations import format_duration
-from generators.planning.plan import Alerting, Plan, Recording
+from generators.language.resolve.noise import promised
+from generators.planning.plan import Alerting, ModelPlan, Plan, Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def _data(each: Placed, rules: list[Placed], plan: Plan) -> dict[str, Any]:
             "severity": rule.level.value,
             "threshold": rule.threshold,
             "promise": format_duration(rule.promise_ms) if rule.promise_ms is not None else "",
+            "finds": _finds(each.model, rule),
             "annotations": dict(rule.annotations),
             "notifies": [one.receiver for one in told],
             "read_by": [],
@@ -92,6 +94,13 @@ def _data(each: Placed, rules: list[Placed], plan: Plan) -> dict[str, Any]:
         found = readers(rule.record, dict(rule.labels), same)
         fields |= {"unit": rule.unit, "description": rule.description, "read_by": _names(found)}
     return fields
+
+
+def _finds(model: ModelPlan | None, rule: Alerting) -> str:
+    """Return the moves of numbers that an alert about drift promises to find."""
+    deployment = model.deployment if model else None
+    alerts = (one for one in deployment.alerts if one.name == rule.alert) if deployment else ()
+    return "".join(promised(one, rule.level, deployment.measures, deployment.model) for one in alerts if deployment)
 
 
 def _reads(each: Placed, rules: list[Placed], plan: Plan) -> list[dict[str, str]]:
@@ -137,6 +146,7 @@ def _text(each: Placed, data: dict[str, Any]) -> str:
         *threshold,
         ("keeps firing", data["keep_firing_for"] if alert and data["keep_firing_for"] != "0s" else ""),
         ("promise", f"notifies within {data['promise']} of the first failing request" if data.get("promise") else ""),
+        ("finds", f"a move of {data['finds']}, with 90 %" if data.get("finds") else ""),
         ("unit", data.get("unit", "")),
         ("evaluated", f"every {data['interval']} in group {data['group']}"),
         ("labels", "\n".join(f"{name}={value}" for name, value in data["labels"].items())),
