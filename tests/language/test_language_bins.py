@@ -7,10 +7,12 @@ from decimal import Decimal
 from itertools import pairwise
 from math import prod
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from language_cases import organisation
 
+from generators.diagnostics import Severity
 from generators.language.catalog import Bins, Deployment, Metric
 from generators.language.resolve.bins import counted, named, profiled, spread
 from generators.language.resolve.stage import resolve
@@ -53,9 +55,28 @@ def resolved(*more: str) -> Deployment:
     texts = (MODEL.replace("SHOPS", ", ".join(SHOPS)), *more)
     own = (Source(f"specs/{number}.yaml", text.encode()) for number, text in enumerate(texts))
     catalog, problems = resolve((*organisation(), *own))
-    assert problems == ()
+    assert {problem.severity for problem in problems} <= {Severity.INFO}
     assert catalog is not None
     return next(each for each in catalog.deployments if each.model.name == "prices")
+
+
+@pytest.mark.parametrize(
+    ("features", "more", "told"),
+    [
+        ("{age: {type: number, range: [0, 140]}}", (), True),
+        ("{note: {type: text}, adult: {type: boolean}}", (), True),
+        ("{note: {type: text}}", (), False),
+        ("{}", (), False),
+        ("{size: {type: number}, plan: {type: category, values: [basic, pro]}}", (BASELINE,), False),
+    ],
+)
+def test_a_model_whose_features_nothing_is_compared_with_is_told_so(
+    features: str, more: tuple[str, ...], told: bool
+) -> None:
+    start, end = MODEL.index("  features:"), MODEL.index("  prediction:")
+    texts = (f"{MODEL[:start]}  features: {features}\n{MODEL[end:]}", *more)
+    own = (Source(f"specs/{number}.yaml", text.encode()) for number, text in enumerate(texts))
+    assert {problem.code for problem in resolve((*organisation(), *own))[1]} == ({"R340"} if told else set())
 
 
 def values(metric: Metric) -> Mapping[str, tuple[str, ...]]:

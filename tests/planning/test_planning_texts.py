@@ -85,7 +85,7 @@ def spoken(text: str, values: tuple[str, ...]) -> dict[str, Any]:
 def compiled(*, hostile: bool) -> Compiled:
     plain = tuple(f"value{index}" for index in range(len(LABELS)))
     result = compile_artifacts(organisation(spoken(TEXT, LABELS) if hostile else spoken("Words.", plain)))
-    assert result.problems == ()
+    assert {problem.code for problem in result.problems} == {"R340"}  # the model has no baseline
     return result
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from generators.diagnostics import Code, Problem, did_you_mean
+from generators.diagnostics import Code, Problem, Severity, did_you_mean
 from generators.formats.yaml.nodes import Scalar
 from generators.language.catalog import Baseline, Bins, Feature, Model, Profile, ReferenceWindow
 from generators.language.documents import Document
@@ -47,6 +47,14 @@ UNKNOWN_VALUE = Code(
     "A profile has a bin for a value that the spec does not list, so it would never be counted there.",
     "plan: {values: [basic, pluss], shares: [0.5, 0.5]}",
     "plan: {values: [basic, plus], shares: [0.5, 0.5]}",
+)
+NO_BASELINE = Code(
+    "R340",
+    "No baseline",
+    "Drift is a difference from reference data, so without a baseline nothing is watched for it.",
+    "features: {age: {type: number}}  # no document of kind Baseline names the model",
+    "watchspec baseline MODEL --data train.parquet",
+    Severity.INFO,
 )
 EDGES_OUT_OF_ORDER = Code(
     "V217",
@@ -102,6 +110,14 @@ def by_model(
         elif found.setdefault(key, document) is not document:
             problems.append(_second(document, name, found[key]))
     return found
+
+
+def without(document: Document, resolved: Model) -> Iterator[Problem]:
+    """Yield a problem for a model that has features other than texts and no baseline to compare them with."""
+    if resolved.baseline is None and any(each.type != "text" for each in resolved.features):
+        message = f"features of `{document.name}` are not watched for drift, since the model has no baseline"
+        help_ = f"run `watchspec baseline {document.name} --data FILE` on the data that it was made from"
+        yield Problem(NO_BASELINE, message, Reading(document.spec, []).place("features"), help_)
 
 
 def _unknown_model(name: Scalar, tenant: str, known: Collection[tuple[str, str]]) -> Problem:

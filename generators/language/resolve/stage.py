@@ -13,7 +13,7 @@ from generators.language.catalog import Catalog, Deployment, Environment, Model,
 from generators.language.documents import Document, Documents, load
 from generators.language.resolve import collector, organisation
 from generators.language.resolve.applicability import facts, unread_facts
-from generators.language.resolve.baselines import by_model
+from generators.language.resolve.baselines import by_model, without
 from generators.language.resolve.collector import UNKNOWN_TENANT
 from generators.language.resolve.deployments import SECTIONS, deployment
 from generators.language.resolve.layering import layered
@@ -157,6 +157,8 @@ def _catalog(
         owner = teams.get(_text(document, "team"))
         profile = profiles.get((document.tenant, document.name))
         resolved = model(document, owner or organisation.nobody(document), prices, broken, problems, profile)
+        if not broken:
+            problems.extend(without(document, resolved))
         names = _pack_names(document, available, broken, problems)
         where = _environment_names(document, environments, broken, problems)
         if names and _text_at(document, "llm", "prices") not in broken - prices.keys():
