@@ -47,7 +47,7 @@ class Metric:
     """One instrument: OpenTelemetry name, kind, unit (UCUM), bucket edges in that unit, bounded attributes.
 
     ``kind`` is ``counter``, ``updowncounter``, ``gauge`` or ``histogram``.  ``cells`` are blocks of combinations, where
-    not every combination of values exists: each says which values go with each other.
+    not every combination of values exists: each says which values go with each other, and with all of other attributes.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Metric:
         """Return the values of each series, in the order of the given attributes; None where one is absent."""
         every = {each.key: (*each.values, *((None,) if each.optional else ())) for each in self.given}
         for block in self.cells or (every,):
-            yield from product(*(block[each.key] for each in self.given))
+            yield from product(*(block.get(each.key, every[each.key]) for each in self.given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,7 @@ class Manifest:
     """What one model emits in one environment.
 
     ``logged`` says whether predictions are logged one by one, with ``logged_features`` of their inputs;
+    ``groups`` are those of each protected attribute, and nothing is said of fewer cases than ``minimum_group``;
     ``exceptions`` what of an exception goes to spans: ``redacted`` text, or its ``type`` alone.
     """
 
@@ -147,6 +148,8 @@ class Manifest:
     outputs: Mapping[str, Reference] = field(default_factory=dict)
     logged: bool = False
     logged_features: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    minimum_group: int = 0
     gen_ai: str = ""
     exceptions: str = "redacted"
     llm: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -248,7 +251,7 @@ def _environment(document: Mapping[str, Any], wanted: str | None, where: str) ->
 
 def _manifest(document: Mapping[str, Any], environment: str | None) -> Manifest:
     model = document["model"]
-    baseline = document.get("baseline", {})
+    baseline, fairness = document.get("baseline", {}), document.get("fairness", {})
     environments = document["environments"]
     here = environments[environment] if environment else next(iter(environments.values()))
     return Manifest(
@@ -270,6 +273,8 @@ def _manifest(document: Mapping[str, Any], environment: str | None) -> Manifest:
         outputs=MappingProxyType({name: _output_reference(each) for name, each in baseline.get("outputs", {}).items()}),
         logged="log" in document,
         logged_features=tuple(document.get("log", {}).get("features", ())),
+        groups=MappingProxyType({name: tuple(each) for name, each in fairness.get("groups", {}).items()}),
+        minimum_group=fairness.get("minimum_group", 0),
         gen_ai=document.get("gen_ai", ""),
         exceptions=document.get("privacy", {}).get("exceptions", "redacted"),
         llm=MappingProxyType(document.get("llm", {})),

@@ -173,6 +173,7 @@ class Monitor:
         error: str | None = None,
         fallback: str | None = None,
         segments: Mapping[str, str] | None = None,
+        groups: Mapping[str, Any] | None = None,
     ) -> None:
         """Count one request without spans, for services that have their own.  ``seconds`` is the time it took."""
         model = self.model
@@ -180,7 +181,7 @@ class Monitor:
             answer = model.answer(predicted)
             outcome = Outcome(
                 predicted=answer, score=score, confidence=confidence, seconds=seconds, error=error, fallback=fallback,
-                segments=segments,
+                segments=segments, groups=model.outcomes.groups(groups or {}),
             )  # fmt: skip
             inputs = features if features is None or type(features) is dict else model.read(features)
             if inputs is not None:
@@ -207,9 +208,13 @@ class Monitor:
             return True
         return self.labels.label(prediction_id, actual, at, source)
 
-    def label_with(self, predicted: Any, actual: Any, **facts: Any) -> bool:
-        """Count a label together with its prediction; see :meth:`otel.labels.joining.Labels.label_with`."""
-        return self.labels.label_with(predicted, actual, **facts)
+    def label_with(self, predicted: Any, actual: Any, *, groups: Mapping[str, Any] | None = None, **facts: Any) -> bool:
+        """Count a label together with its prediction; see :meth:`otel.labels.joining.Labels.label_with`.
+
+        ``groups`` are values of protected attributes, by name.
+        """
+        found = self.model.outcomes.groups(groups or {}).items()
+        return self.labels.label_with(predicted, actual, groups=found, **facts)
 
     # --- what else happens --------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -31,6 +31,7 @@ from otel.manifest import Manifest
 from otel.recording.answers import ClassNames, single
 from otel.recording.bins import OTHER, as_number, is_missing, score_bin
 from otel.recording.cells import attribute_text
+from otel.recording.derived import confusion_cell
 from otel.recording.notices import Once, guarded
 from otel.recording.recorder import Recorder
 
@@ -173,18 +174,19 @@ class Labels:
         age_seconds: float | None = None,
         source: str | None = None,
         interval: Interval | None = None,
+        groups: Iterable[tuple[str, str]] = (),
     ) -> bool:
         """Count a label together with the prediction that it is for; say whether it was counted.
 
         For services that keep their predictions themselves.  ``score`` is the probability of the positive class,
         ``age_seconds`` the time since the prediction (the delay of the spec unless given), ``interval`` the 90 %
-        interval of a predicted number.
+        interval of a predicted number, ``groups`` protected attributes with the group that is counted.
         """
         truth = self._truth(actual)
         answer = self._answer(predicted, truth)
         if truth is None or answer is None:
             return self._uncounted()
-        joined = Joined(0.0, answer, as_number(score), segment_texts(segments), interval)
+        joined = Joined(0.0, answer, as_number(score), segment_texts(segments), interval, groups=tuple(groups))
         self._recorder.defer(self._count, joined, truth, self._delay if age_seconds is None else age_seconds, source)
         return True
 
@@ -293,6 +295,9 @@ class Labels:
         result = "correct" if actual == predicted else "incorrect"
         for segment in joined.segments:
             self._add("segment_labels", 1, segment, result)
+        for attribute, group in joined.groups:
+            cell = confusion_cell(self._output.positive, str(actual), str(predicted))
+            self._add("group_outcomes", 1, attribute, group, cell)
         if joined.score is None:
             return
         if not 0 <= joined.score <= 1:

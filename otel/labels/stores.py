@@ -56,7 +56,7 @@ class Joined:
 
     ``at`` is in seconds since 1970, ``request_id`` that of the request it was made for; ``predicted`` is a class or a
     number, ``score`` the probability of the positive class, ``segments`` hold ``name:value``, ``interval`` is the 90 %
-    interval of a predicted number.
+    interval of a predicted number, ``groups`` hold protected attributes with the group that is counted.
     """
 
     at: float
@@ -65,10 +65,11 @@ class Joined:
     segments: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
     request_id: str | None = None
+    groups: tuple[tuple[str, str], ...] = ()
 
     def dump(self) -> str:
         """Return the row as a line of JSON; numpy's scalars as the numbers that they hold."""
-        fields = [self.at, self.predicted, self.score, self.segments, self.interval, self.request_id]
+        fields = [self.at, self.predicted, self.score, self.segments, self.interval, self.request_id, self.groups]
         return json.dumps(fields, separators=(",", ":"), default=_plain)
 
     @classmethod
@@ -76,7 +77,8 @@ class Joined:
         """Return the row that a line of JSON holds."""
         at, predicted, score, segments, interval, *further = json.loads(text)
         ends = (interval[0], interval[1]) if interval else None
-        return cls(at, predicted, score, tuple(segments), ends, further[0] if further else None)
+        groups = tuple((name, group) for name, group in further[1]) if len(further) > 1 else ()
+        return cls(at, predicted, score, tuple(segments), ends, further[0] if further else None, groups)
 
 
 def _plain(value: Any) -> Any:

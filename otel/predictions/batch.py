@@ -11,6 +11,7 @@ from typing import Any
 
 from otel.predictions.model import ObservedModel
 from otel.predictions.outcomes import copied, listed
+from otel.recording.bins import is_missing
 from otel.recording.inputs import WHAT_CAN_BE_READ, Columns, read_inputs
 from otel.recording.recorder import name_in_words
 
@@ -24,19 +25,20 @@ def count_batch(
     confidence: Sequence[float] | None = None,
     seconds: float | None = None,
     segments: Mapping[str, Sequence[str]] | None = None,
+    groups: Mapping[str, Sequence[Any]] | None = None,
 ) -> int:
     """Count a batch and return its number of rows.
 
     ``features`` maps a feature to its column, a sequence or a numpy array, or is a DataFrame or a two-dimensional array
     (`otel.recording.inputs`); a feature without a column is missing in every row.  ``predicted``, ``score``,
-    ``confidence`` and the values of ``segments`` are columns too.  ``seconds`` is how long the batch took, and counts
-    once for each row: that is how long its caller waited.  Raises ``ValueError`` if
-    columns differ in length, before anything is counted.
+    ``confidence`` and the values of ``segments`` and ``groups`` (of protected attributes) are columns too.  ``seconds``
+    is how long the batch took, and counts once for each row: that is how long its caller waited.  Raises ``ValueError``
+    if columns differ in length, before anything is counted.
     """
     outcomes, recorder = model.outcomes, model.recorder
     features = _columns(features, outcomes.names)
     columns = [*features.values(), *(each for each in (predicted, score, confidence) if each is not None)]
-    lengths = {len(column) for column in (*columns, *(segments or {}).values())}
+    lengths = {len(column) for column in (*columns, *(segments or {}).values(), *(groups or {}).values())}
     if len(lengths) != 1:
         raise ValueError(f"a batch needs columns of one length, and these have {sorted(lengths) or 'none'}")
     (rows,) = lengths
@@ -47,6 +49,8 @@ def count_batch(
     parts = {name: listed(values) for name, values in (segments or {}).items()}
     recorder.defer(outcomes.count_columns, copies, rows)
     recorder.defer(_count_outcomes, model, answers, parts, seconds, rows)
+    if groups and answers[0] is not None:
+        recorder.defer(_count_groups, model, {name: listed(column) for name, column in groups.items()}, answers[0])
     return rows
 
 
@@ -57,6 +61,14 @@ def _columns(features: Any, names: Sequence[str]) -> Mapping[str, Any]:
     if inputs is None:
         raise ValueError(f"a {type(features).__name__} is no batch; pass a mapping of columns, or {WHAT_CAN_BE_READ}")
     return inputs.columns if isinstance(inputs, Columns) else {name: [value] for name, value in inputs.items()}
+
+
+def _count_groups(model: ObservedModel, groups: Mapping[str, list[Any]], predicted: list[Any]) -> None:
+    outcomes = model.outcomes
+    for name, values in groups.items():
+        said = [place for place, value in enumerate(values) if not is_missing(value)]
+        found = (outcomes.group(name, values[place]) for place in said)
+        outcomes.count_groups(name, found, (predicted[place] for place in said))
 
 
 def _count_outcomes(

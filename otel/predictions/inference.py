@@ -21,7 +21,8 @@ class Answer:
     """What an observed function may return to say more than the answer itself.
 
     ``predicted`` is a class or a number, ``score`` that of the positive class and ``confidence`` that of the answer,
-    both from 0 to 1; ``segments`` are those of the request.  The caller gets ``value``, or ``predicted`` without it.
+    both from 0 to 1; ``segments`` are those of the request, ``groups`` those of protected attributes.
+    The caller gets ``value``, or ``predicted`` without it.
     """
 
     predicted: Any
@@ -29,6 +30,7 @@ class Answer:
     confidence: float | None = None
     segments: Mapping[str, str] = field(default_factory=dict)
     value: Any = None
+    groups: Mapping[str, Any] = field(default_factory=dict)
 
 
 P = ParamSpec("P")
@@ -126,6 +128,8 @@ def _take_answer(prediction: Prediction, found: Any) -> None:
         prediction.output(found.predicted, score=found.score, confidence=found.confidence)
         if found.segments:
             prediction.segment(**found.segments)
+        if found.groups:
+            prediction.group(**found.groups)
         return
     output, classes = prediction.model.manifest.output, prediction.model.outcomes.classes
     answers = read_answers(found, classes, prediction.rows)

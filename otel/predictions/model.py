@@ -112,6 +112,8 @@ class ObservedModel:
             recorder.set("info", 1)
         if manifest.baseline_version and recorder.declares("baseline_size"):
             recorder.set("baseline_size", manifest.baseline_rows)
+        if manifest.groups and recorder.declares("group_minimum"):
+            recorder.set("group_minimum", manifest.minimum_group)
         for bins, feature in zip(self.outcomes.bins, manifest.features.values(), strict=True):
             self._say_reference(feature.name, bins.bins, feature)
         for name, output in manifest.outputs.items():

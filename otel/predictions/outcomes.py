@@ -15,7 +15,17 @@ from opentelemetry.context import Context
 
 from otel.manifest import Feature, Manifest
 from otel.recording.answers import ClassNames
-from otel.recording.bins import STALE_CHECK, NumberBins, as_number, feature_bins, score_bin
+from otel.recording.bins import (
+    OTHER,
+    STALE_CHECK,
+    UNSEEN,
+    NumberBins,
+    as_number,
+    feature_bins,
+    is_missing,
+    score_bin,
+)
+from otel.recording.cells import attribute_text
 from otel.recording.inputs import Columns, Inputs
 from otel.recording.recorder import Recorder, name_in_words
 
@@ -33,7 +43,7 @@ class Outcome:
     ``rows``; ``strangers`` are the names of features that the spec does not declare.  ``answers`` are those of several
     rows.  ``labels`` came before it ended: the truth, when, and from whom.  ``cancelled`` says that nobody waits for
     the answer any more.  ``interval`` is the 90 % interval of a predicted number, ``context`` the one in which the span
-    of the prediction is current.
+    of the prediction is current.  ``groups`` are those of protected attributes, as they are counted.
     """
 
     row: tuple[Any, ...] | None = None
@@ -45,6 +55,7 @@ class Outcome:
     error: str | None = None
     fallback: str | None = None
     segments: Mapping[str, str] | None = None
+    groups: Mapping[str, str] | None = None
     interval: tuple[float, float] | None = None
     request_id: str | None = None
     prediction_id: str | None = None
@@ -78,6 +89,7 @@ class Outcomes:
         self._scores = recorder.declares("score_bins")
         self._confidence = recorder.declares("confidence")
         self._segments = recorder.declares("segment_predictions")
+        self._groups = recorder.declares("group_predictions")
         self._answers = self._answer_bins()
         self._observe()
         recorder.after_fold(self._count_rows)
@@ -132,7 +144,10 @@ class Outcomes:
         for segment, value in (outcome.segments or {}).items():
             self.count_segments(segment, (value,), "ok" if outcome.error is None else "error")
         if outcome.error is None:
-            self.count_predicted([outcome.predicted] if outcome.answers is None else outcome.answers)
+            answers = [outcome.predicted] if outcome.answers is None else outcome.answers
+            self.count_predicted(answers)
+            for attribute, group in (outcome.groups or {}).items():
+                self.count_groups(attribute, repeat(group, len(answers)), answers)
             self.count_scores((outcome.score,))
             self.count_confidences((outcome.confidence,))
 
@@ -178,6 +193,25 @@ class Outcomes:
         if self._segments:
             for value, times in _times(values):
                 self._recorder.add_now("segment_predictions", times, (segment_value(segment, value), result))
+
+    def group(self, attribute: str, value: Any) -> str:
+        """Return the group that a value of a protected attribute counts in, never a value that the spec omits."""
+        listed, text = self._manifest.groups.get(attribute, ()), attribute_text(value)
+        return text if text is not None and text in listed else OTHER if OTHER in listed else UNSEEN
+
+    def groups(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return the group of each protected attribute; of one that is not known nothing is said."""
+        return {name: self.group(name, value) for name, value in values.items() if not is_missing(value)}
+
+    def count_groups(self, attribute: str, groups: Iterable[str], predicted: Iterable[Any]) -> None:
+        """Count answers by the group of each, and by whether the answer is the positive class."""
+        if self._groups:
+            positive = self._manifest.output.positive
+            classes = map(self.classes.find, predicted)
+            for (group, found), times in Counter(zip(groups, classes, strict=False)).items():
+                if found is not None:
+                    decision = "positive" if found == positive else "negative"
+                    self._recorder.add_now("group_predictions", times, (attribute, group, decision))
 
     def _count_rows(self) -> None:
         """Count the features of all rows that gathered, feature by feature."""

@@ -149,6 +149,14 @@ class Prediction:
         texts = {name: safe_text(value) for name, value in values.items()}
         self._outcome.segments = {**(self._outcome.segments or {}), **texts}
 
+    def group(self, **values: Any) -> None:
+        """Say which groups of protected attributes the person belongs to: ``group(gender="female")``.
+
+        A value that the spec does not list counts as ``other`` where that is listed, else as ``unseen``. Groups are
+        counted, and wait with the prediction for its label; they go to no span and no log.
+        """
+        self._outcome.groups = {**(self._outcome.groups or {}), **self.model.outcomes.groups(values)}
+
     def fallback(self, reason: str) -> None:
         """Say that the fallback policy answered instead of the model, and why."""
         self._outcome.fallback = safe_text(reason)

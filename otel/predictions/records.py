@@ -60,7 +60,8 @@ def joined(outcome: Outcome, at: float) -> Joined:
     """Return what a label is compared with; ``at`` is in seconds since 1970."""
     predicted = plain(outcome.predicted)
     segments = tuple(segment_value(name, value) for name, value in (outcome.segments or {}).items())
-    return Joined(at, predicted, as_number(outcome.score), segments, outcome.interval, outcome.request_id)
+    groups = tuple((outcome.groups or {}).items())
+    return Joined(at, predicted, as_number(outcome.score), segments, outcome.interval, outcome.request_id, groups)
 
 
 def plain(value: Any, depth: int = 4) -> Any:
