@@ -28,6 +28,7 @@ COMPLETE: Mapping[str, Any] = {
     "prediction": {"classes": ["no", "yes"], "positive": "yes", "low_confidence": 0.7},
     "labels": {"delay": "1d", "sample": "10%", "source": "human"},
     "segments": {"region": ["emea", "apac"]},
+    "fairness": {"protected": {"gender": ["female", "male"], "age_group": ["under_40", "over_40", "other"]}},
     "llm": {"tiers": {"small": {"model": "gpt-4o-mini"}}, "prices": "openai", "tools": ["search"]},
 }
 

@@ -81,7 +81,8 @@ def test_thresholds_and_alerts_compare_measures_of_the_chain(pack: str) -> None:
 @pytest.mark.parametrize("pack", PACKS)
 def test_no_threshold_is_without_an_alert_that_reads_it(pack: str) -> None:
     spec = combined(pack)
-    compared = {alert.get("measure") for alert in spec["alerts"].values() if not {"above", "below"} & set(alert)}
+    comparing = [alert for alert in spec["alerts"].values() if not {"above", "below"} & set(alert)]
+    compared = {name for alert in comparing for name in (alert.get("measure"), *alert.get("measures", ()))}
     assert set(spec["quality"]) <= compared
 
 
@@ -159,8 +160,8 @@ def test_alerts_name_only_labels_that_their_measure_keeps(pack: str, id_: str) -
     alert = spec["alerts"][id_]
     short = set(re.findall(r"\{([a-z_]+)\}", alert["summary"] + alert["description"])) - FACTS
     used = {name if "_" in name else f"ml_{name}" for name in short}
-    if "measure" in alert:
-        kept = {label(key) for key in spec["measures"][alert["measure"]].get("keep", ())}
+    if measures := alert.get("measures", [alert["measure"]] if "measure" in alert else []):
+        kept = set.intersection(*({label(key) for key in spec["measures"][each].get("keep", ())} for each in measures))
     else:
         kept = {name for name in used if re.search(rf"\$by, {name}\)", alert["promql"])}
         kept |= {

@@ -109,10 +109,16 @@ def test_cells_are_distinct_and_as_many_as_the_series() -> None:
                 assert block.keys() <= metric["attributes"].keys()
                 assert all(set(listed) <= set(metric["attributes"][key]["values"]) for key, listed in block.items())
             if "cells" in metric:
-                features = [name for block in metric["cells"] for name in block["ml.feature"]]
+                whole = next(key for key in ("ml.feature", "ml.protected") if key in metric["attributes"])
+                features = [name for block in metric["cells"] for name in block[whole]]
                 assert len(features) == len(set(features))
                 counts = [prod(len(listed) for listed in block.values()) for block in metric["cells"]]
-                assert sum(counts) == metric["series"]
+                others = [
+                    len(each["values"])
+                    for key, each in metric["attributes"].items()
+                    if key not in metric["cells"][0] and not each.get("derived")
+                ]
+                assert sum(counts) * prod(others) == metric["series"]
                 checked += 1
     assert checked >= 6
 

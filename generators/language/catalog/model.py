@@ -111,6 +111,7 @@ class Model:
     """An AI model: identity, ownership and facts, the same in every environment.
 
     ``traffic`` is in requests per second. ``logged`` names the features that the log of predictions holds.
+    ``protected`` holds the groups of each protected attribute; nothing is said of fewer than ``minimum_group`` cases.
     """
 
     name: str
@@ -150,3 +151,5 @@ class Model:
     baseline: Baseline | None = None
     prediction_bins: Bins | None = None
     image: str = ""
+    protected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    minimum_group: int = 0

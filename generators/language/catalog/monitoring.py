@@ -293,13 +293,17 @@ class Slo:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One level of an alert on a measure or a figure: fires while it is ``op`` ``value``, for ``for_ms``."""
+    """One level of an alert on a measure or a figure: fires while it is ``op`` ``value``, for ``for_ms``.
+
+    ``measure`` is what is compared; a figure compares itself.
+    """
 
     level: Level
     op: str
     value: Quantity
     for_ms: int
     position: Position
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

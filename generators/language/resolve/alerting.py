@@ -45,7 +45,10 @@ def _named_by_model(alert: Alert, scope: Scope) -> bool:
     """Whether the model's own file names an alert, or the measure that it compares."""
     return any(
         place is not None and place.file == scope.file
-        for place in (_place(scope, "alerts", alert.name), _place(scope, "quality", alert.measure))
+        for place in (
+            _place(scope, "alerts", alert.name),
+            *(_place(scope, "quality", each.measure) for each in alert.thresholds),
+        )
     )
 
 

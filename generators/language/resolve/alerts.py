@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain, groupby
 from typing import Final
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
@@ -30,6 +31,13 @@ NO_DIRECTION = Code(
     "The measure does not say whether high or low is good.",
     "quality: {request_rate: {warning: 5}}",
     "alerts: {Busy: {measure: request_rate, above: {warning: 5}}}",
+)
+MEASURES_OF_DIFFERENT_KINDS = Code(
+    "A516",
+    "Measures of different kinds",
+    "One alert has one text, so what it compares has one unit and one set of labels.",
+    "alerts: {Bad: {measures: [accuracy, latency_p95]}}",
+    "alerts: {Bad: {measures: [accuracy, recall]}}",
 )
 UNKNOWN_MEASURE = Code(
     "R301",
@@ -82,15 +90,20 @@ FOLLOWING: Final = {Level.WARNING: Decimal("1.5"), Level.CRITICAL: Decimal(2)}
 
 def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality: Reading) -> Alert | None:
     """Read an alert; thresholds are converted to the unit of the measure."""
-    of, promql = reading.text("measure"), reading.scalar("promql")
-    if bool(of) == (promql is not None):
-        message = f"alert `{name}` needs exactly one of `measure` and `promql`"
+    if sum(map(reading.has, ("measure", "measures", "promql"))) != 1:
+        message = f"alert `{name}` needs exactly one of `measure`, `measures` and `promql`"
         reading.problems.append(
             Problem(ALERT_WITHOUT_CONDITION, message, reading.place(), "give the measure to compare, or an expression")
         )
         return None
-    measured = measures.get(of)
-    thresholds = _thresholds(name, reading, measured, quality) if measured else ()
+    compared = [measures[each] for each in compared_by(reading) if each in measures]
+    if len({(each.unit, frozenset(each.keep)) for each in compared}) > 1:
+        message = f"the measures of alert `{name}` differ in unit or attributes"
+        help_ = "make an alert of each, or name measures of one unit that keep the same attributes"
+        reading.problems.append(Problem(MEASURES_OF_DIFFERENT_KINDS, message, reading.place("measures"), help_))
+        return None
+    thresholds = tuple(chain.from_iterable(_thresholds(name, reading, each, quality) for each in compared))
+    measured = measures[thresholds[0].measure] if thresholds else None
     parsed = reading.formula("promql")
     if parsed is None and not thresholds:
         return None
@@ -114,7 +127,7 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
         name=name,
         summary=reading.text("summary"),
         description=reading.text("description"),
-        measure=of,
+        measure=measured.id if measured else "",
         thresholds=thresholds,
         formula=parsed,
         severity=Level(reading.text("severity", Level.WARNING)),
@@ -133,6 +146,11 @@ def alert(name: str, reading: Reading, measures: Mapping[str, Measure], quality:
         hidden_by=causes(reading),
         labels=_labels(name, reading.child("labels")),
     )
+
+
+def compared_by(alert: Reading) -> tuple[str, ...]:
+    """Return the measures that an alert compares, by name."""
+    return (alert.text("measure"),) if alert.has("measure") else alert.texts("measures")
 
 
 def _labels(name: str, reading: Reading) -> dict[str, str]:
@@ -203,17 +221,20 @@ def _thresholds(name: str, reading: Reading, measured: Measure, quality: Reading
             )
             return ()
     return tuple(
-        Threshold(level, op, value, _for(reading, level), levels.place(level))
+        Threshold(level, op, value, _for(reading, level), levels.place(level), measured.id)
         for level in Level
         if (value := _in_unit(levels, level, measured.unit)) is not None
     )
 
 
 def of_one_severity(alert: Alert) -> Alert:
-    """Return an alert on a measure that says itself how grave it is: its mildest level, as that severity."""
+    """Return an alert on measures that says itself how grave it is: the mildest level of each, as that severity."""
     return replace(
         alert,
-        thresholds=tuple(replace(each, level=alert.severity, for_ms=alert.for_ms) for each in alert.thresholds[:1]),
+        thresholds=tuple(
+            replace(next(levels), level=alert.severity, for_ms=alert.for_ms)
+            for _, levels in groupby(alert.thresholds, key=lambda each: each.measure)
+        ),
     )
 
 

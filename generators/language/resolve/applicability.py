@@ -63,7 +63,7 @@ DEFINING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "measures": ("promql",),
         "slos": ("below", "events", "value"),
         "kpis": ("value",),
-        "alerts": ("measure", "promql"),
+        "alerts": ("measure", "measures", "promql"),
         "panels": ("page",),
     }
 )
@@ -165,6 +165,7 @@ _HELP = {
     "bins": "add `features:` with `range` or `values`",
     "prediction_bins": "add `prediction.range`, or profile predictions in a document of kind Baseline",
     "baseline": "add a document of kind Baseline",
+    "protected": "add `fairness.protected`",
 }
 
 
@@ -189,6 +190,7 @@ def facts(model: Model) -> frozenset[str]:
         "bins": counted(model),
         "prediction_bins": model.prediction_bins,
         "baseline": model.baseline and model.baseline.features,
+        "protected": model.protected,
     }
     return frozenset(name for name, value in declared.items() if value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import TypeVar
 
 from generators.diagnostics import Code, Position, Problem, did_you_mean
@@ -124,7 +125,8 @@ def deployment(
     slos, watched = with_causes(slos, watched, scope)
     compared: tuple[Alert | Kpi, ...] = (*watched.values(), *figures.values())
     for each in compared:
-        problems.extend(levels.out_of_order(f"`{each.name}`", each.thresholds, scope.file))
+        for _, thresholds in groupby(each.thresholds, key=lambda threshold: threshold.measure):
+            problems.extend(levels.out_of_order(f"`{each.name}`", thresholds, scope.file))
     problems.extend(levels.beyond_shares(watched.values(), slos.values(), measures))
     problems.extend(noise.below_noise(watched.values(), measures, model))
     return Deployment(
@@ -253,6 +255,9 @@ def _alerts(
     for entry, reading in replace(scope, merged=with_generic_alerts(scope.merged, measures, scope.file)).entries(
         "alerts"
     ):
+        for unknown in reading.scalars("measures"):
+            if unknown.text not in declared:
+                scope.merged.problems.append(alerts.unknown_measure(unknown.text, unknown.position, measures))
         read = reading.text("measure")
         if read and read not in measures:
             place = reading.place("measure")

@@ -38,7 +38,7 @@ def with_generic_alerts(merged: Reading, measures: Mapping[str, Measure], file: 
         if measure is None:
             continue
         stated = entry.key_position.file == file
-        comparing = [each for each in written.values() if each.text("measure") == entry.key]
+        comparing = [each for each in written.values() if entry.key in (each.text("measure"), *each.texts("measures"))]
         if all(stated and has_own_levels(each) for each in comparing):
             generic[generic_name(measure.id, measure.better)] = _node(measure, entry.name)
     if not generic:

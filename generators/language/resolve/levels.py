@@ -71,9 +71,9 @@ def out_of_order(name: str, thresholds: Iterable[Threshold], file: str) -> Itera
 def beyond_shares(alerts: Iterable[Alert], slos: Iterable[Slo], measures: Mapping[str, Measure]) -> Iterator[Problem]:
     """Yield a problem for each level or limit of a share that the share always keeps, or never."""
     for alert in alerts:
-        if alert.measure in measures and measures[alert.measure].share:
-            for each in alert.thresholds:
-                yield from _beyond(alert.measure, each.value, each.op in RISING, each.position)
+        for each in alert.thresholds:
+            if each.measure in measures and measures[each.measure].share:
+                yield from _beyond(each.measure, each.value, each.op in RISING, each.position)
     for slo in slos:
         limit = slo.indicator
         if isinstance(limit, Limit) and limit.measure in measures and measures[limit.measure].share:

@@ -26,6 +26,7 @@ from generators.language.catalog import (
 from generators.language.resolve.applicability import facts
 from generators.language.resolve.baselines import EDGES_OUT_OF_ORDER
 from generators.language.resolve.bins import blocks, counted, named, profiled, union
+from generators.language.resolve.fairness import groups
 from generators.language.resolve.items import DAY, MINUTE, SECOND, converted, required
 from generators.language.resolve.names import attribute_key, metric_name
 from generators.language.resolve.reading import Reading, quantity
@@ -60,6 +61,8 @@ PERCENT_OF_A_RATIO = Code(
 SHARES: Final = ("ratio", "share", "coverage")
 """How the last part of a recording's name begins if the value is a share."""
 OTHER: Final = "other"
+CELLS: Final = (("$binned", "$bins", counted), ("$profiled", "$shares", profiled), ("$protected", "$groups", groups))
+"""Lists of which each value of the first goes with some values of the second only."""
 BIN_LISTS: Final = ("$bins", "$shares", "$prediction_bins")
 """Lists of which the model decides how many, but not what they are called."""
 
@@ -230,11 +233,11 @@ def _values(reading: Reading, model: Model) -> tuple[str, ...]:
 
 
 def _cells(reading: Reading, model: Model, platform: Platform) -> tuple[Block, ...]:
-    """Return which bins go with which features, where a metric has attributes for both."""
+    """Return which bins go with which features, or groups with protected attributes, where a metric has both."""
     keys = {each.text("values"): attribute_key(entry.key, platform) for entry, each in reading.children("attributes")}
-    for features, bins, found in (("$binned", "$bins", counted), ("$profiled", "$shares", profiled)):
-        if features in keys and bins in keys:
-            return blocks(keys[features], keys[bins], found(model))
+    for whole, parts, found in CELLS:
+        if whole in keys and parts in keys:
+            return blocks(keys[whole], keys[parts], found(model))
     return ()
 
 
@@ -261,5 +264,9 @@ def _listed(reading: Reading, model: Model) -> tuple[str, ...]:
             return union(profiled(model))
         case "$prediction_bins":
             return named(model.prediction_bins) if model.prediction_bins else ()
+        case "$protected":
+            return tuple(groups(model))
+        case "$groups":
+            return tuple(dict.fromkeys(group for each in groups(model).values() for group in each))
         case _:
             return reading.texts("values")

@@ -14,6 +14,7 @@ from generators.language.catalog import Feature, Llm, LlmTier, Model, PriceList,
 from generators.language.documents import Document
 from generators.language.resolve.baselines import LISTED_TWICE, baseline, unknown_feature
 from generators.language.resolve.bins import binned
+from generators.language.resolve.fairness import fairness_problems, minimum_group, protected
 from generators.language.resolve.organisation import budget
 from generators.language.resolve.reading import YEAR_MS, Reading
 from generators.language.values.quantities import Quantity
@@ -137,7 +138,11 @@ def model(
         prediction_range=_range("the prediction", prediction),
         logged=_logged(spec.child("prediction_log"), features),
         image=service.text("image"),
+        protected=protected(spec.child("fairness")),
+        minimum_group=minimum_group(spec.child("fairness")),
     )
+    if spec.has("fairness"):
+        problems.extend(fairness_problems(spec.child("fairness"), found))
     return binned(found if profile is None else replace(found, baseline=baseline(profile, found, problems)))
 
 

@@ -16,6 +16,7 @@ from generators.language.resolve.applicability import facts, unread_facts
 from generators.language.resolve.baselines import by_model, without
 from generators.language.resolve.collector import UNKNOWN_TENANT
 from generators.language.resolve.deployments import SECTIONS, deployment
+from generators.language.resolve.fairness import with_criteria
 from generators.language.resolve.layering import layered
 from generators.language.resolve.levels import more_than_is_labelled
 from generators.language.resolve.models import model
@@ -216,7 +217,8 @@ def _deployments(
     layers: _Layers,
     problems: list[Problem],
 ) -> list[Deployment]:
-    own = document.spec.holding(tuple(entry for entry in document.spec.entries if entry.key in SECTIONS))
+    spec = with_criteria(document.spec)
+    own = spec.holding(tuple(entry for entry in spec.entries if entry.key in SECTIONS))
     sample = Reading(document.spec, problems).child("labels").place("sample")
     traffic = Reading(document.spec, problems).place("traffic")
     unread = unread_facts(document.spec, facts(resolved))

@@ -6,7 +6,7 @@ Shapes check structure only: which keys exist and what kind of value each takes.
 
 from generators.language.shapes.documents import KINDS, Envelope
 from generators.language.shapes.metric import MetricShape
-from generators.language.shapes.model import ModelSpec
+from generators.language.shapes.model import FairnessShape, ModelSpec
 from generators.language.shapes.monitoring import AlertShape, MeasureShape, Monitoring, SloShape
 from generators.language.shapes.organisation import EnvironmentSpec, PlatformSpec, PriceListSpec, TeamSpec
 from generators.language.shapes.pack import PackSpec
@@ -16,6 +16,7 @@ __all__ = [
     "AlertShape",
     "Envelope",
     "EnvironmentSpec",
+    "FairnessShape",
     "MeasureShape",
     "MetricShape",
     "ModelSpec",

@@ -23,6 +23,7 @@ Requirement = Literal[
     "bins",
     "prediction_bins",
     "baseline",
+    "protected",
 ]
 ModelList = Literal[
     "$features",
@@ -35,6 +36,8 @@ ModelList = Literal[
     "$profiled",
     "$shares",
     "$prediction_bins",
+    "$protected",
+    "$groups",
 ]
 
 
@@ -46,7 +49,7 @@ class AttributeShape(Shape):
     values: list[str] | ModelList | None = None
     """The bounded list of values, or a list that the model declares: `$features`, `$classes`, `$segments`, `$tiers`,
     `$tools`; the features that have bins `$binned` with their `$bins`, those of the baseline `$profiled` with the bins
-    that have `$shares`, and `$prediction_bins`."""
+    that have `$shares`, `$prediction_bins`, and the `$protected` attributes with their `$groups`."""
     other: bool | None = None
     """True if values that are not listed count as `other`, which is then one of the values."""
     optional: bool | None = None

@@ -17,7 +17,7 @@ from generators.language.shapes.base import (
     Text,
     UnitText,
 )
-from generators.language.shapes.monitoring import Monitoring, Watching
+from generators.language.shapes.monitoring import LevelsShape, Monitoring, Watching
 from generators.language.shapes.organisation import BudgetShape
 
 LabelValue = Annotated[str, Field(min_length=1, max_length=128)]
@@ -107,6 +107,26 @@ class LabelsShape(Shape):
     """Who says what was right."""
 
 
+class FairnessShape(Shape):
+    """Whether groups of people are treated alike. A criterion is judged where it has thresholds."""
+
+    protected: Annotated[dict[Identifier, list[LabelValue]], Field(min_length=1, max_length=20)]
+    """Groups by protected attribute, such as `gender: [female, male, other]`. They are counted, never a feature."""
+    minimum_group: int | None = Field(default=None, ge=10, le=1_000_000)
+    """Cases that a group needs in a window before anything is said of it; 100 if absent."""
+    demographic_parity_difference: LevelsShape | None = None
+    """How much less often a group is predicted positive than the group for which that happens most often."""
+    equal_opportunity_difference: LevelsShape | None = None
+    """How much less often the positive cases of a group are found than those of the best group; needs labels."""
+    false_positive_rate_difference: LevelsShape | None = None
+    """How much less often the negative cases of a group are predicted positive than those of the group where that
+    happens most; needs labels. Together with equal opportunity this is equalised odds."""
+    predictive_parity_difference: LevelsShape | None = None
+    """How much less often positive predictions are right in a group than in the best one; needs labels."""
+    accuracy_difference: LevelsShape | None = None
+    """How much less often predictions are right in a group than in the best one; needs labels."""
+
+
 class TierShape(Shape):
     """One model tier that an LLM application routes requests to."""
 
@@ -179,6 +199,8 @@ class ModelSpec(Monitoring):
     """How the truth comes back."""
     segments: dict[Identifier, list[LabelValue]] | None = None
     """Bounded groups of requests that quality and volume are split by."""
+    fairness: FairnessShape | None = None
+    """Groups of people between whom the model must not differ, and by how much it may."""
     llm: LlmShape | None = None
     """Tiers, prices and tools of an LLM application."""
     rollback: Text | None = None

@@ -241,6 +241,9 @@ class AlertShape(Shape):
     """A few lines, with the same placeholders."""
     measure: Identifier | None = None
     """The measure that is compared."""
+    measures: list[Identifier] | None = Field(default=None, min_length=1, max_length=20)
+    """Measures that are compared, each with its own thresholds under `quality`: one alert about all of them. They carry
+    the same attributes, one of which tells them apart."""
     promql: PromQLText | None = None
     """An expression whose every result element is an alert."""
     above: LevelsShape | None = None

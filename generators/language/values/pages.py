@@ -49,6 +49,7 @@ PAGES: Final[Mapping[str, Page]] = MappingProxyType(
                 "Confidence",
                 "Confusion",
                 "Segments",
+                "Fairness",
                 "Drift",
                 "Vectors",
                 "Inputs",

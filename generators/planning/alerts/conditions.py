@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from types import MappingProxyType
 from typing import Final
 
 from generators.diagnostics import Position
 from generators.formats.durations import format_duration
-from generators.language.catalog import Alert, Deployment, Gate, Level, Platform, Runbook
+from generators.language.catalog import Alert, Deployment, Gate, Level, Platform, Runbook, Threshold
 from generators.planning.alerts.references import unlinked
 from generators.planning.alerts.texts import shown, template, with_labels
 from generators.planning.expressions import binary, number, on, selector
@@ -169,15 +169,36 @@ def conditions(alert: Alert, owner: Owner, filling: Filling, instance: tuple[str
         topic = topic_of(deployment, alert.formula.template.holes)
         yield _condition(alert, gated_expr, alert.severity, alert.for_ms, "", "", place, instance, topic)
         return
-    measure = deployment.measures[alert.measure]
-    for threshold in alert.thresholds:
-        value = selector(measure.record, filling.matchers)
-        expr = _gated(binary(threshold.op, value, number(threshold.value.amount)), alert, deployment, filling)
-        limit = shown(threshold.value.amount, measure.unit)
-        place = (alert.position, threshold.position)
-        topic = topic_of(deployment, (measure.id,))
-        side = SIDES.get(threshold.op, "at")
-        yield _condition(alert, expr, threshold.level, threshold.for_ms, limit, side, place, instance, topic)
+    topic = topic_of(deployment, (alert.measure,))
+    for level in dict.fromkeys(each.level for each in alert.thresholds):
+        found = [each for each in alert.thresholds if each.level is level]
+        expr = _gated(
+            reduce(either, (_beyond(each, deployment, filling) for each in found)), alert, deployment, filling
+        )
+        places = (alert.position, *(each.position for each in found))
+        side = SIDES.get(found[0].op, "at")
+        limits = _limits(found, deployment)
+        yield _condition(alert, expr, level, found[0].for_ms, limits, side, places, instance, topic)
+
+
+def _beyond(threshold: Threshold, deployment: Deployment, filling: Filling) -> Expr:
+    value = selector(deployment.measures[threshold.measure].record, filling.matchers)
+    return binary(threshold.op, value, number(threshold.value.amount))
+
+
+def either(one: Expr, other: Expr) -> Expr:
+    """Return what is true where one of two expressions is."""
+    return binary("or", one, other)
+
+
+def _limits(thresholds: Iterable[Threshold], deployment: Deployment) -> str:
+    """Return what values are compared with, in words; each for which measure, where they differ."""
+    limits = [
+        (shown(each.value.amount, deployment.measures[each.measure].unit), each.measure.replace("_", " "))
+        for each in thresholds
+    ]
+    different = len({limit for limit, _ in limits}) > 1
+    return ", ".join(f"{limit} ({words})" for limit, words in limits) if different else limits[0][0]
 
 
 def completed(description: str, side: str, for_ms: int, runbook: Runbook) -> str:

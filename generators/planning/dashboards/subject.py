@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from generators.language.catalog import Alert, Deployment, Level, Measure, Platform
@@ -55,8 +55,9 @@ class Subject:
         """The alerts on each measure, also those that only draw their limits."""
         found: dict[str, tuple[Alert, ...]] = {}
         for alert in self.deployment.limits:
-            if alert.measure:
-                found[alert.measure] = (*found.get(alert.measure, ()), alert)
+            for measure in dict.fromkeys(each.measure for each in alert.thresholds):
+                own = tuple(each for each in alert.thresholds if each.measure == measure)
+                found[measure] = (*found.get(measure, ()), replace(alert, measure=measure, thresholds=own))
         return found
 
     def has(self, *measures: str) -> bool:

@@ -177,7 +177,11 @@ def _drift(page: ModelPage) -> Iterator[str]:
 def _left_out(page: ModelPage) -> Iterator[str]:
     """Tell which alerts of the packs the model could have besides."""
     rows = {
-        each.name: (code(each.name), code(each.measure) if each.measure else "", escape(each.runbook.meaning))
+        each.name: (
+            code(each.name),
+            ", ".join(map(code, dict.fromkeys(level.measure for level in each.thresholds))),
+            escape(each.runbook.meaning),
+        )
         for plan in page.plans
         for each in plan.deployment.left_out
     }

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from generators.language.catalog import Baseline, Bins, Feature, Llm, LlmTier, Model, PriceList, Profile
 from generators.language.resolve.bins import outputs
+from generators.language.resolve.fairness import groups
 from otel.semconv import (
     K8S_DEPLOYMENT_NAME,
     K8S_NAMESPACE_NAME,
@@ -67,6 +68,7 @@ def facts(model: Model) -> Object:
             "log": _present({"features": list(model.logged)}),
             "labels": _labels(model),
             "segments": {name: list(model.segments[name]) for name in sorted(model.segments)},
+            "fairness": _fairness(model) if model.protected else None,
             "llm": _llm(model.llm) if model.llm else None,
         }
     )
@@ -139,6 +141,13 @@ def _labels(model: Model) -> Object:
             "source": model.label_source,
         }
     )
+
+
+def _fairness(model: Model) -> Object:
+    return {
+        "groups": {name: list(listed) for name, listed in groups(model).items()},
+        "minimum_group": model.minimum_group,
+    }
 
 
 def _llm(llm: Llm) -> Object:
