@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "explain": "Explain a model, alert, rule, metric, route, Collector or problem code, and where it comes from",
     "init": "Start a folder of specs: a platform, two environments, a team, a model, and the Collectors' bases",
     "lint": "Lint rule files, dashboards, Alertmanager or Collector configurations, whoever wrote them",
+    "new": "Print parts of specs, such as the series of other systems that a pack reads",
     "promql": "Check or format PromQL, or run conformance scripts, without a server",
     "query": "Evaluate PromQL over series from a file, without a server",
     "render": "Render all artefacts from the specs, or check that they are up to date",

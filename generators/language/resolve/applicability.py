@@ -230,6 +230,13 @@ def plain_references(formula: Formula) -> Iterator[tuple[str, Position]]:
             yield node.name, formula.place(node.span)
 
 
+def plain_names(formula: Formula) -> set[str]:
+    """Return the names of the series that a formula reads without a hole: those of other systems."""
+    return {
+        node.name for node in walk(formula.expr) if isinstance(node, VectorSelector) and node.name and not node.hole
+    }
+
+
 def series_names(metrics: Iterable[Metric]) -> Iterator[str]:
     """Yield the names under which formulas read metrics: a histogram has three."""
     for metric in metrics:

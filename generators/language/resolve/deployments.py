@@ -15,6 +15,7 @@ from generators.language.catalog import (
     Deployment,
     Environment,
     EventRatio,
+    Formula,
     Kpi,
     Latency,
     Limit,
@@ -31,6 +32,7 @@ from generators.language.resolve.applicability import (
     UNKNOWN_NAME_IN_PROMQL,
     Scope,
     facts,
+    plain_names,
     plain_references,
     readable,
     references,
@@ -79,10 +81,12 @@ def deployment(
     files: tuple[str, ...],
     problems: list[Problem],
     unread: frozenset[str] = frozenset(),
+    absent: frozenset[str] = frozenset(),
 ) -> Deployment:
     """Resolve one model in one environment from its layers, most general first.
 
-    ``unread`` are the facts of the model that its spec states and that cannot be read.
+    ``unread`` are the facts of the model that its spec states and that cannot be read; ``absent`` are series of other
+    systems that its packs read and that the platform does not have.
     """
     currency = model.llm.prices.currency if model.llm and model.llm.prices else ""
     merged = Reading(layered(layers, NOTHING), problems, units=units_of_model(currency, model.prediction_unit))
@@ -103,7 +107,11 @@ def deployment(
         scope.unread.update({name} if unknown else ())
     base = readable(metrics, tiles, {})
     measures = select(
-        _read(scope, "measures", lambda name, each: measure(name, each, platform)),
+        _that_can_be(
+            _read(scope, "measures", lambda name, each: measure(name, each, platform)),
+            lambda each: each.formula,
+            absent,
+        ),
         lambda each: list(references(each.formula)),
         base,
         scope,
@@ -116,6 +124,7 @@ def deployment(
     slos = select(_of_histograms(promised, metrics, scope), _slo_needs, known, scope)
     figures = _kpis(scope, measures)
     watched = _alerts(scope, measures, quality, known, model.team, platform)
+    watched = _that_can_be(watched, lambda each: each.formula, absent)
     beyond = alerting.left_out(watched, scope)
     problems.extend(_follow_nothing(scope, watched))
     watched = {name: alerts.following(each, slos.get(_followed(merged, name))) for name, each in watched.items()}
@@ -188,6 +197,14 @@ def _read(scope: Scope, section: str, read: Callable[[str, Reading], Item | None
     found = {entry.key: read(entry.key, each) for entry, each in scope.entries(section)}
     scope.unread.update(name for name, item in found.items() if item is None)
     return {name: item for name, item in found.items() if item is not None}
+
+
+def _that_can_be(
+    items: dict[str, Item], formula: Callable[[Item], Formula | None], absent: frozenset[str]
+) -> dict[str, Item]:
+    """Return what reads no series that does not exist."""
+    read = {name: formula(each) for name, each in items.items()}
+    return {name: items[name] for name, found in read.items() if found is None or not absent & plain_names(found)}
 
 
 def _of_counters(tiles: dict[str, Tile], metrics: dict[str, Metric], problems: list[Problem]) -> dict[str, Tile]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generators.diagnostics import Code, Problem, did_you_mean
 from generators.formats.yaml.nodes import NOTHING, Scalar
 from generators.formats.yaml.nodes import Mapping as MappingNode
+from generators.language.catalog import Platform
 from generators.language.documents import Document
 from generators.language.resolve.layering import lay_mapping_over, layered
 from generators.language.resolve.reading import Reading
@@ -27,19 +28,28 @@ CIRCULAR_PACKS = Code(
     "extends: [service]",
 )
 
-OWN = ("description", "extends", "task")
+NOT_DECLARED = Code(
+    "R341",
+    "Other systems not declared",
+    "A pack reads what other systems emit. The platform says which of them it has, and what their series carry.",
+    "packs: [resources]  # and no `external` in the platform",
+    "watchspec new external resources",
+)
+
+OWN = ("description", "extends", "external", "task")
 """Keys of a pack that are about the pack and not about what it watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack: what it says itself, and the names of the packs that it builds on."""
+    """A pack: what it says itself, the names of the packs that it builds on, and series of other systems by name."""
 
     name: str
     task: bool
     extends: tuple[Scalar, ...]
     monitoring: MappingNode
     files: tuple[str, ...]
+    external: Mapping[str, Reading]
 
 
 def packs(
@@ -83,6 +93,34 @@ def is_complete(names: Iterable[Scalar], packs: Mapping[str, Pack]) -> bool:
             seen.add(pack.name)
             waiting += [name.text for name in pack.extends]
     return True
+
+
+def absent(chain: Iterable[Pack], declared: Collection[str]) -> frozenset[str]:
+    """Return the series of other systems that packs read and that the platform does not declare."""
+    return frozenset(name for pack in chain for name in pack.external if name not in declared)
+
+
+def undeclared(
+    names: Iterable[Scalar], packs: Mapping[str, Pack], platform: Platform, said: set[str]
+) -> Iterator[Problem]:
+    """Yield a problem for each pack, where it is first asked for, that needs what the platform does not declare."""
+    for name in names:
+        for pack in chain([name], packs, []):
+            needed = {
+                series: each.text("source")
+                for series, each in pack.external.items()
+                if series not in platform.external and not each.flag("optional", default=False)
+            }
+            if needed and pack.name not in said:
+                said.add(pack.name)
+                systems = " and ".join(dict.fromkeys(needed.values()))
+                shown = ", ".join(f"`{each}`" for each in list(needed)[:2])
+                message = (
+                    f"pack `{pack.name}` reads series of {systems} that the platform does not declare: "
+                    f"{shown}{' …' if len(needed) > 2 else ''}"
+                )
+                help_ = f"add what `watchspec new external {pack.name}` prints to the platform's `external`"
+                yield Problem(NOT_DECLARED, message, name.position, help_)
 
 
 def combined(chain: Iterable[Pack]) -> MappingNode:
@@ -131,10 +169,18 @@ def _pack(document: Document) -> Pack:
         reading.scalars("extends"),
         document.spec.holding(entries),
         (document.file,),
+        {entry.key: each for entry, each in reading.children("external")},
     )
 
 
 def _laid_over(below: Pack, above: Pack) -> Pack:
     merged = lay_mapping_over(below.monitoring, above.monitoring)
     extends = (*below.extends, *(name for name in above.extends if name.text != below.name))
-    return Pack(above.name, below.task or above.task, extends, merged, (*below.files, *above.files))
+    return Pack(
+        above.name,
+        below.task or above.task,
+        extends,
+        merged,
+        (*below.files, *above.files),
+        {**below.external, **above.external},
+    )

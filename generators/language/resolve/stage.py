@@ -22,7 +22,16 @@ from generators.language.resolve.levels import more_than_is_labelled
 from generators.language.resolve.models import model
 from generators.language.resolve.noise import never_enough
 from generators.language.resolve.organisation import UNKNOWN_RECEIVER
-from generators.language.resolve.packs import Pack, chain, combined, is_complete, packs, unknown_pack
+from generators.language.resolve.packs import (
+    Pack,
+    absent,
+    chain,
+    combined,
+    is_complete,
+    packs,
+    undeclared,
+    unknown_pack,
+)
 from generators.language.resolve.places import only_in, places
 from generators.language.resolve.reading import Reading
 from generators.language.resolve.tuning import tuned_in_vain
@@ -153,6 +162,7 @@ def _catalog(
     profiles = by_model(by_kind["Baseline"], by_kind["Model"], broken, problems)
     layers = _Layers(by_kind, available)
     deployments: list[Deployment] = []
+    said: set[str] = set()
     for document in by_kind["Model"]:
         _check_owners(document, platform, teams.keys() | broken, problems)
         owner = teams.get(_text(document, "team"))
@@ -162,6 +172,7 @@ def _catalog(
             problems.extend(without(document, resolved))
         names = _pack_names(document, available, broken, problems)
         where = _environment_names(document, environments, broken, problems)
+        problems.extend(undeclared(names, available, platform, said))
         if names and _text_at(document, "llm", "prices") not in broken - prices.keys():
             found = _deployments(document, resolved, names, where, environments, platform, layers, problems)
             deployments += found if owner else ()
@@ -227,7 +238,8 @@ def _deployments(
         below, ordered, files = layers.below(names, name, problems)
         sources = tuple(sorted({*files, document.file, resolved.team.position.file, *_further_files(resolved)}))
         stated = (below, own, only_in(document, name))
-        found = deployment(resolved, environments[name], stated, platform, ordered, sources, problems, unread)
+        missing = absent((layers.available[each] for each in ordered), platform.external)
+        found = deployment(resolved, environments[name], stated, platform, ordered, sources, problems, unread, missing)
         problems.extend(more_than_is_labelled(found.alerts, resolved.label_sample, sample))
         problems.extend(never_enough(found.alerts, found.measures, resolved, traffic))
         result.append(found)
