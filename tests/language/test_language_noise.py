@@ -18,7 +18,7 @@ from generators.baseline.statistics.distances import additive_shares, psi
 from generators.baseline.statistics.nulls import family_level, psi_bound
 from generators.diagnostics import NOWHERE, Position
 from generators.language.catalog import Alert, Bins, Deployment, Level, Model, Profile, Threshold
-from generators.language.resolve.noise import below_noise, floor, found_shift, judged, never_enough, promised
+from generators.language.resolve.noise import below_noise, chance, floor, found_shift, judged, never_enough, promised
 from generators.language.resolve.stage import resolve
 from generators.language.values.quantities import Quantity
 
@@ -147,6 +147,8 @@ def test_nothing_is_promised_without_traffic_numbers_or_samples() -> None:
         number((1.0,), 2_400, 400),
     ):
         assert promised(alert, level, example.measures, other) == ""
+    assert chance(alert, example.measures, replace(example.model, traffic=None)) == ""
+    assert chance(alert, example.measures, number(TAILS, 2_400, 400)) == "0.130 PSI"
 
 
 def test_levels_of_the_library_are_nobodys_mistake() -> None:

@@ -12,7 +12,7 @@ from scipy import special, stats
 
 from generators.baseline.statistics.nulls import family_level, psi_bound
 from generators.language.catalog import Bins
-from generators.language.resolve.noise import floor
+from generators.language.resolve.noise import floor, found_shift
 
 TILE_MS = 300_000
 START_MS = 1_700_000_000_000
@@ -259,3 +259,28 @@ def test_a_shift_is_told_within_its_first_window(shift: str, an_hour: int) -> No
     fires = alarms(tiles[None], shares[None], 20_000)
     assert fires.any()
     assert (int(np.argmax(fires)) + 13) / 12 <= hours
+
+
+@pytest.mark.parametrize(("an_hour", "rows", "threshold"), [(24, 20_000, 0.1), (100, 400, 0.1), (2_000, 20_000, 0.25)])
+def test_the_move_that_is_promised_is_told_when_it_fills_the_day(an_hour: int, rows: int, threshold: float) -> None:
+    """In 100 days against as many reference samples, with tiles of random size and the hour that it must hold."""
+    shares = np.array([0.0025, 0.0075, 0.04, 0.05, *[0.1] * 8, 0.05, 0.04, 0.0075, 0.0025])
+    deployment = next(each for each in planned()[0].catalog.deployments if each.model.name == "screening")
+    noise = deployment.measures["feature_drift"].noise
+    baseline = deployment.model.baseline
+    assert noise is not None
+    assert baseline is not None
+    some = next(iter(baseline.features.values()))
+    bins = Bins(edges=tuple(map(Decimal, range(len(shares) - 1))))
+    feature = replace(some, bins=bins, shares=tuple(Decimal(repr(float(each))) for each in shares))
+    baseline = replace(baseline, rows=rows, features={"age": feature}, score=None)
+    model = replace(deployment.model, traffic=Decimal(an_hour) / 3_600, baseline=baseline)
+    move = found_shift(noise, feature, model, threshold)
+    moved = np.diff(stats.norm.cdf(stats.norm.ppf(np.cumsum(shares)[:-1]) - move), prepend=0, append=1)
+    told = 0
+    for seed in range(100):
+        generator = np.random.default_rng(seed)
+        tiles = generator.multinomial(generator.poisson(an_hour / 12, (1, DAY + 25)), moved).astype(float)
+        reference = generator.multinomial(rows, shares) / rows
+        told += bool(alarms(tiles, reference[None], rows, threshold).any())
+    assert told >= 90

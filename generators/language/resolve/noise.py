@@ -103,10 +103,14 @@ def promised(alert: Alert, level: Level, measures: Mapping[str, Measure], model:
     shifts = sorted(found_shift(noise, each, model, bound) for each in numbers)
     if not shifts or shifts[-1] == math.inf:
         return ""
-    least, most = f"{shifts[0]:.2f}", f"{shifts[-1]:.2f}"
-    return (
-        f"{most if least == most else f'{least} to {most}'} standard deviations in {format_duration(noise.window_ms)}"
-    )
+    return f"{_span(shifts, 2)} standard deviations in {format_duration(noise.window_ms)}"
+
+
+def chance(alert: Alert, measures: Mapping[str, Measure], model: Model) -> str:
+    """Return what chance alone makes of the values that an alert judges, or nothing where that is not known."""
+    noise = measures[alert.measure].noise if alert.measure in measures else None
+    floors = sorted(floor(noise, each, model) for each in judged(noise, model).values()) if noise else []
+    return f"{_span(floors, 3)} {noise.statistic.upper()}" if noise and floors and model.traffic is not None else ""
 
 
 def below_noise(alerts: Iterable[Alert], measures: Mapping[str, Measure], model: Model) -> Iterator[Problem]:
@@ -216,6 +220,12 @@ def _values(window_ms: int, profile: Profile, model: Model) -> float:
 
 def _rows(profile: Profile, model: Model) -> float:
     return (model.baseline.rows if model.baseline else math.inf) * (1 - float(profile.missing))
+
+
+def _span(numbers: list[float], digits: int) -> str:
+    """Return the first and the last of sorted numbers as text, or one of them if they read the same."""
+    least, most = (f"{each:.{digits}f}" for each in (numbers[0], numbers[-1]))
+    return most if least == most else f"{least} to {most}"
 
 
 def _up(number: float) -> float:

@@ -18,7 +18,7 @@ from generators.formats.markdown import (
     table,
 )
 from generators.language.catalog import Kpi, Model
-from generators.language.resolve.noise import promised
+from generators.language.resolve.noise import chance, promised
 from generators.language.values.standards import standards
 from generators.planning.links import ModelLinks
 from generators.planning.plan import ModelPlan, Plan
@@ -159,7 +159,12 @@ def _alerts(page: ModelPage) -> Iterator[str]:
 def _drift(page: ModelPage) -> Iterator[str]:
     """Tell which shifts are found with the traffic that the model declares."""
     rows = _distinct(
-        (code(alert.name), each.level.value, escape(shifts))
+        (
+            code(alert.name),
+            each.level.value,
+            escape(chance(alert, plan.deployment.measures, page.model)),
+            escape(shifts),
+        )
         for plan in page.plans
         for alert in plan.deployment.alerts
         for each in alert.thresholds
@@ -169,9 +174,10 @@ def _drift(page: ModelPage) -> Iterator[str]:
         yield heading(2, "Drift that is found")
         yield (
             "On the scale on which a number is normally distributed, a move of this much is found with a probability "
-            "of 90 % or more as soon as it fills the window, with the declared traffic and the rows of the baseline."
+            "of 90 % or more as soon as it fills the window, with the declared traffic and the rows of the baseline. "
+            "Where chance makes more than an alert's level, chance is the level: less is never told."
         )
-        yield table(("Alert", "Severity", "Move"), sorted(rows))
+        yield table(("Alert", "Severity", "Chance makes", "Move"), sorted(rows))
 
 
 def _left_out(page: ModelPage) -> Iterator[str]:

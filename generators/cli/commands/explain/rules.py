@@ -12,7 +12,7 @@ from generators.cli.commands.explain.placed_rules import Placed, placed, readers
 from generators.cli.tables import named_values
 from generators.cli.unknown_names import UnknownNameError, unknown
 from generators.formats.durations import format_duration
-from generators.language.resolve.noise import promised
+from generators.language.resolve.noise import chance, promised
 from generators.planning.plan import Alerting, ModelPlan, Plan, Recording
 
 
@@ -85,7 +85,7 @@ def _data(each: Placed, rules: list[Placed], plan: Plan) -> dict[str, Any]:
             "severity": rule.level.value,
             "threshold": rule.threshold,
             "promise": format_duration(rule.promise_ms) if rule.promise_ms is not None else "",
-            "finds": _finds(each.model, rule),
+            **_drift(each.model, rule),
             "annotations": dict(rule.annotations),
             "notifies": [one.receiver for one in told],
             "read_by": [],
@@ -96,11 +96,14 @@ def _data(each: Placed, rules: list[Placed], plan: Plan) -> dict[str, Any]:
     return fields
 
 
-def _finds(model: ModelPlan | None, rule: Alerting) -> str:
-    """Return the moves of numbers that an alert about drift promises to find."""
+def _drift(model: ModelPlan | None, rule: Alerting) -> dict[str, str]:
+    """Return what an alert about drift promises to find, and what chance makes."""
     deployment = model.deployment if model else None
-    alerts = (one for one in deployment.alerts if one.name == rule.alert) if deployment else ()
-    return "".join(promised(one, rule.level, deployment.measures, deployment.model) for one in alerts if deployment)
+    alert = next((one for one in deployment.alerts if one.name == rule.alert), None) if deployment else None
+    if alert is None or deployment is None:
+        return {"finds": "", "chance": ""}
+    of = deployment.measures, deployment.model
+    return {"finds": promised(alert, rule.level, *of), "chance": chance(alert, *of)}
 
 
 def _reads(each: Placed, rules: list[Placed], plan: Plan) -> list[dict[str, str]]:
@@ -146,6 +149,7 @@ def _text(each: Placed, data: dict[str, Any]) -> str:
         *threshold,
         ("keeps firing", data["keep_firing_for"] if alert and data["keep_firing_for"] != "0s" else ""),
         ("promise", f"notifies within {data['promise']} of the first failing request" if data.get("promise") else ""),
+        ("chance", f"makes {data['chance']}; less is never told" if data.get("chance") else ""),
         ("finds", f"a move of {data['finds']}, with 90 %" if data.get("finds") else ""),
         ("unit", data.get("unit", "")),
         ("evaluated", f"every {data['interval']} in group {data['group']}"),
