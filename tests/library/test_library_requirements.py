@@ -22,6 +22,11 @@ COVERED = {
         "classification",
         "measures.segment_rate measures.segment_accuracy alerts.SegmentQualityLow",
     ),
+    "selection rates and quality between groups of people": (
+        "classification",
+        "metrics.group_predictions metrics.group_outcomes measures.group_rate measures.demographic_parity_ratio "
+        "measures.equal_opportunity_difference measures.accuracy_difference alerts.FairnessDifference",
+    ),
     "labels from human review": ("labels", "measures.human_labels_7d measures.label_coverage alerts.LabelsStopped"),
     "people overruling the model": ("service", "metrics.overrides alerts.OverridesHigh"),
     "CPU, memory, GPU and disk, with an alert at the memory limit": (

@@ -41,6 +41,7 @@ class Sample(BaseModel):
     features: dict[str, float]
     site: str
     scanner: str
+    age_group: str | None = None
 
 
 class Finding(BaseModel):
@@ -62,6 +63,7 @@ def rank(sample: Sample) -> Finding:
     """Score one sample."""
     with monitor.prediction() as p:
         p.segment(site=sample.site, scanner=sample.scanner)
+        p.group(age_group=sample.age_group)
         with p.stage("feature_vectorize"):
             p.features(sample.features)
             reason = p.guard(sample.features, complete=True)

@@ -50,6 +50,16 @@ def test_a_label_joins_its_sample_once(service: Any, client: TestClient) -> None
     assert service.recorded.total("ml.confusion", cell="true_positive") == 1
 
 
+def test_a_group_is_counted_with_its_sample_and_with_its_label(service: Any, client: TestClient) -> None:
+    found = client.post("/samples", json={**sample(service), "age_group": "over_60"}).json()["id"]
+    client.post("/samples", json={**sample(service), "age_group": "67"})
+    client.post(f"/samples/{found}/label", json={"actual": "malignant"})
+    recorded = service.recorded
+    assert recorded.total("ml.group.prediction", group="over_60", decision="positive") == 1
+    assert recorded.total("ml.group.prediction", group="unseen") == 1
+    assert recorded.total("ml.group.label", group="over_60", cell="true_positive") == 1
+
+
 def test_a_sample_without_a_feature_is_refused(service: Any, client: TestClient) -> None:
     broken = sample(service)
     del broken["features"]["mean_radius"]
