@@ -58,7 +58,7 @@ def with_level(level: float) -> Alert:
     alert = next(each for each in deployment().alerts if each.name == ALERT)
     threshold = alert.thresholds[0]
     value = Quantity(Decimal(repr(level)), threshold.value.unit, repr(level))
-    return replace(alert, thresholds=(Threshold(threshold.level, ">", value, threshold.for_ms, OWN),))
+    return replace(alert, thresholds=(Threshold(threshold.level, ">", value, threshold.for_ms, OWN, MEASURE),))
 
 
 def problems(model: Model, level: float) -> list[str]:
@@ -147,8 +147,22 @@ def test_nothing_is_promised_without_traffic_numbers_or_samples() -> None:
         number((1.0,), 2_400, 400),
     ):
         assert promised(alert, level, example.measures, other) == ""
-    assert chance(alert, example.measures, replace(example.model, traffic=None)) == ""
-    assert chance(alert, example.measures, number(TAILS, 2_400, 400)) == "0.130 PSI"
+    assert chance(alert, level, example.measures, replace(example.model, traffic=None)) == ""
+    assert chance(alert, level, example.measures, number(TAILS, 2_400, 400)) == "0.130 PSI"
+
+
+def test_an_alert_on_several_distances_is_told_of_each() -> None:
+    example = deployment()
+    features, scores = (
+        next(each for each in example.alerts if each.name == name).thresholds[0] for name in (ALERT, "ScoresDrift")
+    )
+    assert scores.measure != features.measure
+    low = [replace(each, value=Quantity(Decimal("0.01"), each.value.unit), position=OWN) for each in (features, scores)]
+    both = replace(with_level(0.01), thresholds=tuple(low))
+    told = [each.message for each in below_noise([both], example.measures, example.model)]
+    assert [message.partition(" of `")[2] and "`score`" in message for message in told] == [False, True]
+    assert promised(both, features.level, example.measures, example.model).count("standard deviations") == 2
+    assert chance(both, features.level, example.measures, example.model).count("PSI") == 2
 
 
 def test_levels_of_the_library_are_nobodys_mistake() -> None:

@@ -95,32 +95,41 @@ def found_shift(noise: Noise, profile: Profile, model: Model, level: float) -> f
 
 def promised(alert: Alert, level: Level, measures: Mapping[str, Measure], model: Model) -> str:
     """Return the shifts of numbers that an alert promises to find at a level, or nothing if it promises none."""
-    noise = measures[alert.measure].noise if alert.measure in measures else None
-    bound = next((float(each.value.amount) for each in alert.thresholds if each.level is level), None)
-    if noise is None or bound is None:
-        return ""
-    numbers = [each for each in judged(noise, model).values() if each.bins.edges]
-    shifts = sorted(found_shift(noise, each, model, bound) for each in numbers)
-    if not shifts or shifts[-1] == math.inf:
-        return ""
-    return f"{_span(shifts, 2)} standard deviations in {format_duration(noise.window_ms)}"
+    found = []
+    for threshold, noise in _on_distances(alert, measures):
+        numbers = [each for each in judged(noise, model).values() if each.bins.edges]
+        bound = float(threshold.value.amount)
+        shifts = sorted(found_shift(noise, each, model, bound) for each in numbers if threshold.level is level)
+        if shifts and shifts[-1] < math.inf:
+            found.append(f"{_span(shifts, 2)} standard deviations in {format_duration(noise.window_ms)}")
+    return ", ".join(found)
 
 
-def chance(alert: Alert, measures: Mapping[str, Measure], model: Model) -> str:
-    """Return what chance alone makes of the values that an alert judges, or nothing where that is not known."""
-    noise = measures[alert.measure].noise if alert.measure in measures else None
-    floors = sorted(floor(noise, each, model) for each in judged(noise, model).values()) if noise else []
-    return f"{_span(floors, 3)} {noise.statistic.upper()}" if noise and floors and model.traffic is not None else ""
+def chance(alert: Alert, level: Level, measures: Mapping[str, Measure], model: Model) -> str:
+    """Return what chance alone makes of the values that an alert judges at a level, or nothing if that is unknown."""
+    found = []
+    for threshold, noise in _on_distances(alert, measures) if model.traffic is not None else ():
+        floors = sorted(floor(noise, each, model) for each in judged(noise, model).values())
+        if floors and threshold.level is level:
+            found.append(f"{_span(floors, 3)} {noise.statistic.upper()}")
+    return ", ".join(found)
+
+
+def _on_distances(alert: Alert, measures: Mapping[str, Measure]) -> Iterator[tuple[Threshold, Noise]]:
+    """Yield the levels of an alert that distances from the baseline are compared with, and the noise of these."""
+    for each in alert.thresholds:
+        noise = measures[each.measure].noise if each.measure in measures else None
+        if noise is not None:
+            yield each, noise
 
 
 def below_noise(alerts: Iterable[Alert], measures: Mapping[str, Measure], model: Model) -> Iterator[Problem]:
     """Yield a problem for each level that an organisation states and that chance goes beyond."""
     for alert in alerts:
-        noise = measures[alert.measure].noise if alert.measure in measures else None
-        floors = {name: floor(noise, each, model) for name, each in judged(noise, model).items()} if noise else {}
-        for each in alert.thresholds:
-            if noise and not of_library(each.position) and (found := _beyond(each, floors)):
-                yield _below(alert, each, noise, found, model)
+        for threshold, noise in _on_distances(alert, measures):
+            floors = {name: floor(noise, each, model) for name, each in judged(noise, model).items()}
+            if not of_library(threshold.position) and (found := _beyond(threshold, floors)):
+                yield _below(alert, threshold, noise, found, model)
 
 
 def never_enough(
@@ -128,17 +137,21 @@ def never_enough(
 ) -> Iterator[Problem]:
     """Yield a problem if the declared traffic never brings the values that drift is judged from; ``place`` is its."""
     for alert in alerts:
-        noise = measures[alert.measure].noise if alert.measure in measures else None
-        profiles = judged(noise, model).values() if noise else ()
-        most = max((_values(noise.confirmed_ms, each, model) for each in profiles if noise), default=math.inf)
-        if noise and most < noise.fewest:
-            window = format_duration(noise.confirmed_ms)
-            message = f"`{alert.name}` needs {noise.fewest} values in {window}, and this traffic brings {most:.0f}"
-            help_ = (
-                f"write `alerts: {{{alert.name}: off}}`, and compare the log of a longer time with "
-                f"`watchspec drift {model.name} --data FILE`"
-            )
-            yield Problem(NEVER_ENOUGH, message, place, help_)
+        for noise in dict.fromkeys(noise for _, noise in _on_distances(alert, measures)):
+            profiles = judged(noise, model).values()
+            most = max((_values(noise.confirmed_ms, each, model) for each in profiles), default=math.inf)
+            if most < noise.fewest:
+                yield _too_few(alert, noise, most, model, place)
+
+
+def _too_few(alert: Alert, noise: Noise, most: float, model: Model, place: Position) -> Problem:
+    window = format_duration(noise.confirmed_ms)
+    message = f"`{alert.name}` needs {noise.fewest} values in {window}, and this traffic brings {most:.0f}"
+    help_ = (
+        f"write `alerts: {{{alert.name}: off}}`, and compare the log of a longer time with "
+        f"`watchspec drift {model.name} --data FILE`"
+    )
+    return Problem(NEVER_ENOUGH, message, place, help_)
 
 
 def _beyond(threshold: Threshold, floors: Mapping[str, float]) -> dict[str, float]:

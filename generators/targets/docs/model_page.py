@@ -162,7 +162,7 @@ def _drift(page: ModelPage) -> Iterator[str]:
         (
             code(alert.name),
             each.level.value,
-            escape(chance(alert, plan.deployment.measures, page.model)),
+            escape(chance(alert, each.level, plan.deployment.measures, page.model)),
             escape(shifts),
         )
         for plan in page.plans

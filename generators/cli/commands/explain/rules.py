@@ -103,7 +103,7 @@ def _drift(model: ModelPlan | None, rule: Alerting) -> dict[str, str]:
     if alert is None or deployment is None:
         return {"finds": "", "chance": ""}
     of = deployment.measures, deployment.model
-    return {"finds": promised(alert, rule.level, *of), "chance": chance(alert, *of)}
+    return {"finds": promised(alert, rule.level, *of), "chance": chance(alert, rule.level, *of)}
 
 
 def _reads(each: Placed, rules: list[Placed], plan: Plan) -> list[dict[str, str]]:
