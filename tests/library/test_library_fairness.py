@@ -14,6 +14,7 @@ from generators.language.catalog import Level
 from generators.language.resolve.stage import resolve
 from generators.language.sources import Source, read_specs
 from generators.planning.stage import plan
+from generators.promql.engine import STALE
 from generators.promql.syntax.ast import Binary
 from generators.promql.syntax.walk import walk
 
@@ -31,8 +32,11 @@ Found = dict[str, list[tuple[dict[str, str], float]]]
 Key = tuple[str, str, str]
 
 
-def recorded(groups: Groups, minimum: int = 100, tiles: int = 3) -> Found:
-    """Values of all records at the end of a week whose first and last ``tiles`` hold what was counted."""
+def recorded(groups: Groups, minimum: int = 100, tiles: int = 5, *, down: bool = False) -> Found:
+    """Values of all records at the end of a week whose first and last ``tiles`` hold what was counted.
+
+    With ``down`` the service says nothing at the end.
+    """
     places = [0, *range(WEEK - tiles + 1, WEEK)]
     times = [START_MS + place * TILE_MS for place in places]
 
@@ -51,7 +55,10 @@ def recorded(groups: Groups, minimum: int = 100, tiles: int = 3) -> Found:
         {
             "model:ml_group_prediction:increase5m": series("ml_decision", DECISIONS, 0),
             "model:ml_group_label:increase5m": series("ml_cell", CELLS, 1),
-            "ml_group_minimum": [({"instance": each}, [float(minimum)] * len(times)) for each in ("a", "b")],
+            "ml_group_minimum": [
+                ({"instance": each}, [float(minimum)] * (len(times) - 2) + [STALE if down else float(minimum)] * 2)
+                for each in ("a", "b")
+            ],
         },
         times,
     )
@@ -140,6 +147,15 @@ def test_a_group_below_the_minimum_is_left_out_and_never_a_zero() -> None:
         ("demographic parity", "gender", "male"): 0,
         ("demographic parity", "gender", "other"): 2,
     }
+
+
+def test_a_service_that_is_down_for_minutes_takes_no_verdict_back() -> None:
+    counts = {name: (np.array([hits, 2000 - hits]), np.ones(4)) for name, hits in (("female", 800.0), ("male", 1200.0))}
+    groups = {("gender", name): each for name, each in counts.items()}
+    before, without = (
+        by_key(recorded(groups, down=down), "model_group:fairness_difference:ratio7d") for down in (False, True)
+    )
+    assert before == without == {("demographic parity", "gender", "female"): pytest.approx(0.2)}
 
 
 def test_a_group_alone_is_compared_with_nothing() -> None:
