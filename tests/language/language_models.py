@@ -30,6 +30,7 @@ EVERYTHING: Mapping[str, Any] = {
     "prediction": {"classes": ["no", "yes"], "positive": "yes", "low_confidence": 0.6, "range": [0, 10]},
     "labels": {"delay": "1d", "sample": "20%"},
     "segments": {"region": ["north", "south"]},
+    "fairness": {"protected": {"gender": ["female", "male"]}},
     "llm": {"tiers": {"large": {"model": "gpt-4o", "share": "100%"}}, "prices": "openai", "tools": ["search"]},
 }
 """A model that declares all that packs can ask for."""
