@@ -32,8 +32,9 @@ def of_rules(problems: Iterable[RuleProblem], file: str) -> list[Problem]:
 
 
 def report(problems: Iterable[Problem], sources: Mapping[str, str], console: Console) -> None:
-    """Print problems with the lines that they are about, and how many there are."""
-    found = tuple(problems)
+    """Print problems with the lines that they are about, and how many there are; where it is quiet, no notes."""
+    silent = console.format == "text" and console.quiet
+    found = tuple(each for each in problems if not (silent and each.severity is Severity.INFO))
     if not found:
         console.progress("")
         return

@@ -219,3 +219,21 @@ def test_in_an_action_annotations_are_printed_only_where_the_format_is_listed(na
     listed = getattr(load(name), "FORMATS", FORMATS)
     console = Console.of(argparse.Namespace(format=None, formats=listed))
     assert console.format == ("github" if "github" in listed else "text")
+
+
+def test_quiet_says_no_notes(tmp_path, capsys):
+    """A model with features and no baseline is told of it, which is a note."""
+    specs = str(tmp_path / "specs")
+    assert (
+        main(
+            ["init", specs, "--yes", "--repository", "https://git.example.org/w", "--grafana", "https://g.example.org"]
+        )
+        == 0
+    )
+    model = tmp_path / "specs/models/my-model.yaml"
+    model.write_text(model.read_text("utf-8") + "  features: {age: {type: number, range: [18, 100]}}\n", "utf-8")
+    capsys.readouterr()
+    assert main(["check", "--specs", specs]) == 0
+    assert "R340" in "".join(capsys.readouterr())
+    assert main(["check", "--specs", specs, "--quiet"]) == 0
+    assert "".join(capsys.readouterr()) == ""
