@@ -17,7 +17,7 @@ from generators.formats.markdown import (
     relative,
     table,
 )
-from generators.language.catalog import Kpi, Model
+from generators.language.catalog import AlertingDegree, Kpi, Model
 from generators.language.resolve.noise import chance, promised
 from generators.language.values.standards import standards
 from generators.planning.links import ModelLinks
@@ -196,7 +196,7 @@ def _left_out(page: ModelPage) -> Iterator[str]:
         yield heading(2, "Alerts left out")
         yield (
             f"What `alerting: {' or '.join(degrees)}` leaves out is still recorded and drawn. "
-            "`alerts: {NAME: {enabled: true}}` adds one, `alerting: thorough` adds all."
+            f"`alerts: {{NAME: {{enabled: true}}}}` adds one, `alerting: {AlertingDegree.THOROUGH}` adds all."
         )
         yield table(("Alert", "Measure", "What it would say"), (rows[name] for name in sorted(rows)))
 
