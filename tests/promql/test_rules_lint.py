@@ -83,6 +83,11 @@ CASES = [
         "record: a:cost:mean30d\nexpr: avg_over_time(x[1w])",
         "record: a:cost:forecast30d\nexpr: avg_over_time(x[1w]) * 8640",
     ),
+    (
+        "window-name",
+        "record: a:share:ratio7d\nexpr: a:cases:sum7d / max_over_time(x[1h])",
+        "record: a:share:ratio7d\nexpr: a:cases:sum7d / last_over_time(x[1h])",
+    ),
 ]
 WHOLE_FILES = {
     "cross-group": (

@@ -9,8 +9,8 @@ from generators.diagnostics import Code, Severity
 from generators.formats.durations import format_duration, parse_duration
 from generators.promql.rules.lint.check import Check, Finding, Subject
 from generators.promql.rules.model import RecordingRule
-from generators.promql.syntax.ast import Binary, Duration, Expr, MatrixSelector, NumberLiteral, Subquery
-from generators.promql.syntax.walk import walk
+from generators.promql.syntax.ast import Binary, Call, Duration, Expr, MatrixSelector, NumberLiteral, Subquery
+from generators.promql.syntax.walk import children, walk
 
 _WINDOW = re.compile(r":(?!forecast|predict)[a-z_]*?((?:\d+(?:ms|[smhdwy]))+)$")
 """The window at the end of a name; that of a forecast says how far it looks ahead, over whatever range."""
@@ -20,7 +20,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     """Find names such as ``job:errors:rate5m`` over another range than five minutes."""
     rule = subject.rule
     match = _WINDOW.search(rule.name) if isinstance(rule, RecordingRule) else None
-    written = (node.range for node in walk(subject.expr) if isinstance(node, MatrixSelector | Subquery))
+    written = (node.range for node in _windows(subject.expr))
     ranges = {length.milliseconds for length in written if isinstance(length, Duration)}
     if match is None or not ranges:
         return
@@ -32,6 +32,16 @@ def find(subject: Subject) -> Iterator[Finding]:
         shown = ", ".join(f"`[{format_duration(length)}]`" for length in sorted(ranges))
         message = f"the name says {match[1]}, the expression {shown}"
         yield Finding(message, "record", help="rename it, or mend the range")
+
+
+def _windows(expr: Expr) -> Iterator[MatrixSelector | Subquery]:
+    """Yield the ranges over which something is computed; that of ``last_over_time`` only bounds the age of a value."""
+    if isinstance(expr, Call) and expr.function == "last_over_time":
+        return
+    if isinstance(expr, MatrixSelector | Subquery):
+        yield expr
+    for child in children(expr):
+        yield from _windows(child)
 
 
 def _scaled(expr: Expr, ranges: Iterable[int]) -> Iterator[int]:
